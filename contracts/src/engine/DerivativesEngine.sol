@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
+import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IDerivativesEngine} from "../interfaces/IDerivativesEngine.sol";
+import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {Closing, Division, LiquidationMath} from "../libraries/LiquidationMath.sol";
+import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
+import {Outcome, Trade, TradeMath} from "../libraries/TradeMath.sol";
+import {Book, EngineStorage} from "./EngineStorage.sol";
+import {Account, Failure, Market, Order, Pool, Position, Queue, QueueItem} from "./EngineTypes.sol";
+import {WordStore} from "./WordStore.sol";
+
+/// @title The exchange: accounts, orders, fills, immediate close, liquidation. It alone holds the tokens.
+/// @dev Cold operations live in {EngineExtension}, reached through the fallback by one delegatecall on this storage.
+contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine {
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+    using WordStore for *;
+    using SafeERC20 for IERC20;
+
+    address private immutable _extension;
+
+    constructor(IPriceOracle oracle_, IERC20 asset_, address extension_) EngineStorage(oracle_, asset_) {
+        _extension = extension_;
+    }
+
+    // ---------------------------------------------------------------- collateral
+
+    /// @inheritdoc IDerivativesEngine
+    function deposit(bytes32 account, uint256 assets) external nonReentrant {
+        require(assets != 0, ZeroAmount());
+        Layout storage $ = _layout();
+        uint256 amount = assets * ASSET_SCALE;
+        uint256 margin = $.accounts[account].margin + amount;
+        $.accounts[account].margin = _toUint96(margin);
+        $.custody = uint128($.custody + amount);
+        emit Deposited(account, msg.sender, amount, margin);
+        uint256 before = _asset.balanceOf(address(this));
+        _asset.safeTransferFrom(msg.sender, address(this), assets);
+        uint256 received = _asset.balanceOf(address(this)) - before;
+        require(received == assets, TransferMismatch(received, assets));
+    }
+
+    /// @inheritdoc IDerivativesEngine
+    function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update)
+        external
+        payable
+        nonReentrant
+    {
+        _onlyOwner(account);
+        require(assets != 0, ZeroAmount());
+        Layout storage $ = _layout();
+        Account memory stored = $.accounts[account];
+        _checkPause($.pool, 1);
+        uint256 pending = _pendingOf(stored);
+        require(pending == 0, OrdersPending(pending, 0));
+        uint256 amount = assets * ASSET_SCALE;
+        require(stored.margin >= amount, MarginTooLow(stored.margin, amount));
+        stored.margin = uint96(stored.margin - amount);
+        if (stored.markets != 0) _checkWithdrawal(account, stored, update);
+        else require(msg.value == 0, UnexpectedValue(msg.value));
+        $.accounts[account].margin = stored.margin;
+        $.custody = uint128($.custody - amount);
+        emit Withdrawn(account, to, amount, stored.margin);
+        _asset.safeTransfer(to, assets);
+    }
+
+    /// @dev Equity with every position at its worst supported price ≥ max(initial, 20 % of notional).
+    function _checkWithdrawal(bytes32 account, Account memory stored, bytes[] calldata update) private {
+        Price[] memory prices =
+            _oracle.presentPrices{value: msg.value}(stored.markets, update, PriceUse.Withdraw, msg.sender);
+        Portfolio memory sums;
+        uint256 rest = stored.markets;
+        uint256 next;
+        for (uint256 id; rest != 0; (++id, rest >>= 1)) {
+            if (rest & 1 == 0) continue;
+            Book memory book = _open(id);
+            Price memory price = prices[next++];
+            book.price = price;
+            _checkFresh(book);
+            _acceptIndex(book.market, price);
+            _save(book);
+            Position memory position = _layout().positions[account][id];
+            MarginMath.add(sums, position, book.market, book.config, position.size > 0 ? price.lo : price.hi);
+        }
+        int256 equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD);
+        uint256 required = MarginMath.withdrawalRequirement(sums);
+        require(equity >= int256(required), EquityTooLow(equity, required));
+    }
+
+    // ---------------------------------------------------------------- orders
+
+    /// @inheritdoc IDerivativesEngine
+    function commit(uint256 market, Order[] calldata orders) external nonReentrant returns (uint256 index) {
+        uint256 count = orders.length;
+        require(count != 0 && count <= MAX_BATCH, BatchSize(count, MAX_BATCH));
+        Layout storage $ = _layout();
+        require($.configs[market].flags & 1 != 0, UnknownMarket(market));
+        _checkPause($.pool, 1);
+        Queue memory queue = $.queues[market];
+        require(queue.tail - queue.head < RING, QueueFull(queue.tail - queue.head, RING));
+        uint256 fee = uint256(queue.keeperFeeCents) * 1e16;
+        for (uint256 i; i < count; ++i) {
+            _commitOne(market, orders[i], fee);
+        }
+        index = queue.tail++;
+        queue.escrow = uint96(queue.escrow + fee * count);
+        $.queues[market].save(queue);
+        $.items[market][index % RING] = QueueItem(
+            _digest(market, index, block.timestamp, orders), uint8(count), queue.keeperFeeCents, uint32(block.timestamp)
+        );
+        emit BatchCommitted(market, index, queue.keeperFeeCents, orders);
+    }
+
+    /// @dev Realised margin must cover the fee and, for the part that opens, the initial margin at the index: against
+    /// floods. What decides is the check at settlement.
+    function _commitOne(uint256 market, Order calldata order, uint256 fee) private {
+        _onlyOwner(order.account);
+        require(order.sizeDelta != 0, ZeroSize());
+        Layout storage $ = _layout();
+        Account memory stored = $.accounts[order.account];
+        uint256 pending = _pendingOf(stored);
+        require(pending < MAX_PENDING, OrdersPending(pending, MAX_PENDING));
+        uint256 required = fee;
+        if (!order.reduceOnly) {
+            int256 size = $.positions[order.account][market].size;
+            int256 delta = order.sizeDelta;
+            uint256 opening = delta.abs();
+            if (size != 0 && (size > 0) != (delta > 0)) opening -= opening.min(size.abs());
+            required += opening.mulDivUp(
+                uint256($.markets[market].index) * $.configs[market].initialMarginBps,
+                FixedPoint.RAW_PER_WAD * FixedPoint.BPS
+            );
+        }
+        require(stored.margin >= required, MarginTooLow(stored.margin, required));
+        stored.margin = uint96(stored.margin - fee);
+        stored.pending = uint8(pending + 1);
+        stored.committedAt = uint32(block.timestamp);
+        $.accounts[order.account].save(stored);
+    }
+
+    /// @inheritdoc IDerivativesEngine
+    function settle(uint256 market, Order[][] calldata batches, bytes[] calldata update) external payable nonReentrant {
+        Book memory book = _open(market);
+        _checkPause(book.pool, 1);
+        Layout storage $ = _layout();
+        Queue memory queue = $.queues[market];
+        require(queue.head < queue.tail, QueueEmpty(market));
+        uint256 committedAt = $.items[market][queue.head % RING].committedAt;
+        require(
+            block.timestamp <= committedAt + INCLUSION_WINDOW,
+            WindowEnded(block.timestamp, committedAt + INCLUSION_WINDOW)
+        );
+        book.price = _oracle.settlementPrice{value: msg.value}(
+            market, update, committedAt + PRICE_DELAY, committedAt + PRICE_WINDOW, msg.sender
+        );
+        require(book.price.hi <= MAX_PRICE, PriceTooLarge(book.price.hi, MAX_PRICE));
+        _acceptIndex(book.market, book.price);
+
+        uint256 toKeeper;
+        uint256 toInsurance;
+        for (uint256 i; i < batches.length; ++i) {
+            uint256 feeCents = _checkBatch(market, queue, batches[i], committedAt);
+            (uint256 filled, uint256 failed) = _settleBatch(book, batches[i], queue.head, committedAt);
+            uint256 half = failed * feeCents * 5e15;
+            toKeeper += filled * feeCents * 1e16 + half;
+            toInsurance += half;
+            ++queue.head;
+        }
+        queue.escrow = uint96(queue.escrow - toKeeper - toInsurance);
+        $.queues[market].save(queue);
+        _insure(book.pool, toInsurance);
+        _save(book);
+        _credit(msg.sender, toKeeper);
+    }
+
+    function _checkBatch(uint256 market, Queue memory queue, Order[] calldata orders, uint256 committedAt)
+        private
+        view
+        returns (uint256 feeCents)
+    {
+        require(queue.head < queue.tail, QueueEmpty(market));
+        QueueItem memory item = _layout().items[market][queue.head % RING];
+        require(item.committedAt == committedAt, CommitTimeMismatch(item.committedAt, committedAt));
+        require(item.digest == _digest(market, queue.head, committedAt, orders), BatchMismatch(queue.head));
+        return item.feeCents;
+    }
+
+    function _digest(uint256 market, uint256 index, uint256 committedAt, Order[] calldata orders)
+        private
+        pure
+        returns (uint200)
+    {
+        return uint200(uint256(keccak256(abi.encode(market, index, committedAt, orders))) >> 56);
+    }
+
+    function _settleBatch(Book memory book, Order[] calldata orders, uint256 index, uint256 committedAt)
+        private
+        returns (uint256 filled, uint256 failed)
+    {
+        for (uint256 i; i < orders.length; ++i) {
+            if (_settleOne(book, orders[i], index, committedAt)) ++filled;
+            else ++failed;
+        }
+    }
+
+    function _settleOne(Book memory book, Order calldata order, uint256 index, uint256 committedAt)
+        private
+        returns (bool filled)
+    {
+        Account memory stored = _layout().accounts[order.account];
+        // A later commit after this order's window cannot exist while its settlement is still in time.
+        --stored.pending;
+        Position memory position = _layout().positions[order.account][book.id];
+        Outcome memory outcome;
+        if (committedAt <= stored.purgedAt) outcome.failure = Failure.Purged;
+        else outcome = _tryOrder(book, order, stored, position);
+
+        if (outcome.failure != Failure.None) {
+            _layout().accounts[order.account].save(stored);
+            emit OrderFailed(book.id, order.account, index, outcome.failure, stored.margin, outcome.required);
+            return false;
+        }
+        _apply(book, order.account, stored, position, outcome);
+        emit OrderFilled(
+            book.id,
+            order.account,
+            index,
+            outcome.sizeDelta,
+            outcome.cost,
+            outcome.fee,
+            outcome.poolPays,
+            position.size,
+            position.cash,
+            stored.margin
+        );
+        return true;
+    }
+
+    function _tryOrder(Book memory book, Order calldata order, Account memory stored, Position memory position)
+        private
+        view
+        returns (Outcome memory outcome)
+    {
+        bool buys = order.sizeDelta > 0;
+        Price memory price = book.price;
+        Trade memory trade = Trade({
+            sizeDelta: order.sizeDelta,
+            limitPrice: order.limitPrice,
+            price: price.mid,
+            spread: buys ? price.hi - price.mid : price.mid - price.lo,
+            adverseLong: price.lo,
+            adverseShort: price.hi,
+            reduceOnly: order.reduceOnly,
+            opening: book.pool.pauseLevel == 0 && book.config.flags & 2 == 0
+        });
+        return _try(book, order.account, stored, position, trade);
+    }
+
+    /// @dev Books a filled trade: cash between pool and margin, the fee, bad debt, the account and the position.
+    function _apply(
+        Book memory book,
+        bytes32 account,
+        Account memory stored,
+        Position memory position,
+        Outcome memory outcome
+    ) private {
+        Layout storage $ = _layout();
+        uint256 margin = outcome.margin;
+        if (outcome.poolPays > 0) {
+            uint256 owed = uint256(outcome.poolPays);
+            margin += _poolPays(book.pool, account, owed);
+            // A claim instead of cash: what the fee lacks is waived.
+            uint256 waived = owed - owed.min(margin);
+            outcome.fee -= waived;
+            margin = margin + waived - owed;
+        } else {
+            _poolReceives(book.pool, uint256(-outcome.poolPays));
+        }
+        _divideFee(book.pool, outcome.fee);
+        _coverBadDebt(book, outcome.badDebt);
+        if (position.size == 0) {
+            stored.markets = uint64(stored.markets & ~(1 << book.id));
+            ++position.generation;
+        } else {
+            stored.markets = uint64(stored.markets | 1 << book.id);
+        }
+        if (outcome.deferred != 0) margin += _defer(book, account, stored.markets, outcome.deferred);
+        stored.margin = _toUint96(margin);
+        $.accounts[account].save(stored);
+        $.positions[account][book.id].save(position);
+    }
+
+    /// @dev A loss beyond the realised margin, while other positions are in profit, stays as a loss in the first of them
+    /// (or is set off against the account's unpaid claim): equity unchanged, nobody else pays.
+    /// @return collected What of a claim had been paid, for the margin.
+    function _defer(Book memory book, bytes32 account, uint256 markets, uint256 loss)
+        private
+        returns (uint256 collected)
+    {
+        Layout storage $ = _layout();
+        if (markets == 0) {
+            (, collected) = _cancelClaim(book.pool, account, loss);
+            return collected;
+        }
+        uint256 id;
+        while (markets >> id & 1 == 0) ++id;
+        Market memory market = $.markets[id];
+        Position memory position = $.positions[account][id];
+        TradeMath.addCash(market, position, -int256(loss * FixedPoint.RAW_PER_WAD));
+        $.markets[id].save(market);
+        $.positions[account][id].save(position);
+        emit LossDeferred(account, id, loss, position.cash);
+    }
+
+    // ---------------------------------------------------------------- leaving at once
+
+    /// @inheritdoc IDerivativesEngine
+    function closeNow(bytes32 account, uint256 market, uint256 size, uint96 limitPrice, bytes[] calldata update)
+        external
+        payable
+        nonReentrant
+    {
+        _onlyOwner(account);
+        require(size != 0, ZeroSize());
+        Book memory book = _open(market);
+        _checkPause(book.pool, 1);
+        Account memory stored = _layout().accounts[account];
+        uint256 pending = _pendingOf(stored);
+        require(pending == 0, OrdersPending(pending, 0));
+        Position memory position = _layout().positions[account][market];
+        _presentPrice(book, update, PriceUse.CloseNow);
+
+        bool buys = position.size < 0;
+        Trade memory trade = Trade({
+            sizeDelta: buys ? int256(size) : -int256(size),
+            limitPrice: limitPrice,
+            price: book.price.mid,
+            spread: LiquidationMath.closingSpread(book.price, buys),
+            adverseLong: book.price.lo,
+            adverseShort: book.price.hi,
+            reduceOnly: true,
+            opening: false
+        });
+        Outcome memory outcome = _try(book, account, stored, position, trade);
+        require(outcome.failure == Failure.None, TradeFailed(outcome.failure));
+        _apply(book, account, stored, position, outcome);
+        _save(book);
+        emit PositionClosed(
+            market,
+            account,
+            outcome.sizeDelta,
+            outcome.cost,
+            outcome.fee,
+            outcome.poolPays,
+            position.size,
+            position.cash,
+            stored.margin
+        );
+    }
+
+    /// @dev Reads one present price; it must not be older than the index.
+    function _presentPrice(Book memory book, bytes[] calldata update, PriceUse use) private {
+        Price[] memory prices = _oracle.presentPrices{value: msg.value}(1 << book.id, update, use, msg.sender);
+        book.price = prices[0];
+        _checkFresh(book);
+        _acceptIndex(book.market, book.price);
+    }
+
+    // ---------------------------------------------------------------- liquidation
+
+    /// @inheritdoc IDerivativesEngine
+    function liquidate(bytes32 account, bytes[] calldata update) external payable nonReentrant {
+        Layout storage $ = _layout();
+        Account memory stored = $.accounts[account];
+        _checkPause($.pool, 1);
+        Price[] memory prices =
+            _oracle.presentPrices{value: msg.value}(stored.markets, update, PriceUse.Liquidate, msg.sender);
+        Book[] memory books = new Book[](prices.length);
+        Position[] memory positions = new Position[](prices.length);
+        _checkLiquidatable(account, stored, prices, books, positions);
+
+        Closing memory sums;
+        for (uint256 i; i < books.length; ++i) {
+            _closeWhole(sums, account, books[i], positions[i]);
+        }
+        _finishLiquidation(account, stored, books, sums);
+    }
+
+    function _closeWhole(Closing memory sums, bytes32 account, Book memory book, Position memory position) private {
+        int256 size = position.size;
+        int256 cost = LiquidationMath.closeWhole(sums, book.market, book.config, position, book.price);
+        ++position.generation;
+        _layout().positions[account][book.id].save(position);
+        emit PositionLiquidated(book.id, account, -size, cost, book.price.mid);
+    }
+
+    /// @dev Each market at the price that favours the account.
+    function _checkLiquidatable(
+        bytes32 account,
+        Account memory stored,
+        Price[] memory prices,
+        Book[] memory books,
+        Position[] memory positions
+    ) private view {
+        Portfolio memory favourable;
+        uint256 rest = stored.markets;
+        uint256 next;
+        for (uint256 id; rest != 0; (++id, rest >>= 1)) {
+            if (rest & 1 == 0) continue;
+            Book memory book = _open(id);
+            Position memory position = _layout().positions[account][id];
+            book.price = prices[next];
+            _checkFresh(book);
+            _acceptIndex(book.market, book.price);
+            MarginMath.add(
+                favourable, position, book.market, book.config, position.size > 0 ? book.price.hi : book.price.lo
+            );
+            (books[next], positions[next]) = (book, position);
+            ++next;
+        }
+        int256 equity = MarginMath.equity(stored.margin, favourable);
+        if (next != 0 && books[0].pool.claimsOpen) equity += int256(_unpaidClaim(account) * FixedPoint.RAW_PER_WAD);
+        uint256 maintenance = MarginMath.maintenanceRequirement(favourable);
+        require(
+            equity < int256(maintenance * FixedPoint.RAW_PER_WAD),
+            NotLiquidatable(equity.divFloor(FixedPoint.RAW_PER_WAD), maintenance)
+        );
+    }
+
+    /// @dev Cash to and from the pool, reward, penalty, bad debt; then every touched market is saved with one pool.
+    function _finishLiquidation(bytes32 account, Account memory stored, Book[] memory books, Closing memory sums)
+        private
+    {
+        Book memory first = books[0];
+        Division memory division = LiquidationMath.divide(sums, stored.margin);
+        if (division.badDebt != 0 && first.pool.claimsOpen) {
+            (uint256 cancelled, uint256 collected) = _cancelClaim(first.pool, account, division.badDebt);
+            division.badDebt -= cancelled;
+            division.margin += collected;
+        }
+        uint256 owed = division.margin + division.reward + division.penalty;
+        if (division.poolPays > 0) {
+            // Reward and penalty are paid in cash before a claim is opened for the account.
+            uint256 missing = uint256(division.poolPays);
+            uint256 paid = _poolPays(first.pool, account, missing);
+            owed = owed + paid - missing;
+            division.reward = division.reward.min(owed);
+            division.penalty = division.penalty.min(owed - division.reward);
+            division.margin = owed - division.reward - division.penalty;
+        } else {
+            _poolReceives(first.pool, uint256(-division.poolPays));
+        }
+        _coverBadDebt(first, division.badDebt);
+        uint256 topUp = _rewardTopUp(first.pool, division.reward, division.penalty);
+        (stored.margin, stored.markets) = (_toUint96(division.margin), 0);
+        stored.purgedAt = uint32(block.timestamp);
+        _layout().accounts[account].save(stored);
+        for (uint256 i; i < books.length; ++i) {
+            books[i].pool = first.pool;
+            _save(books[i]);
+        }
+        emit AccountLiquidated(
+            account, msg.sender, division.reward + topUp, division.penalty, division.badDebt, division.margin
+        );
+        _credit(msg.sender, division.reward + topUp);
+    }
+
+    /// @dev Books the penalty and lets insurance raise the reward to its floor, never beyond.
+    function _rewardTopUp(Pool memory pool, uint256 reward, uint256 penalty) private returns (uint256 topUp) {
+        uint256 missing = MarginMath.REWARD_MIN - reward.min(MarginMath.REWARD_MIN);
+        if (missing == 0 && penalty == 0) return 0;
+        _insure(pool, penalty);
+        if (missing == 0) return 0;
+        topUp = missing.min(_layout().reserves.insurance);
+        _layout().reserves.insurance = uint128(_layout().reserves.insurance - topUp);
+    }
+
+    // ---------------------------------------------------------------- internals
+
+    function _toUint96(uint256 margin) private pure returns (uint96) {
+        require(margin <= type(uint96).max, MarginTooLow(type(uint96).max, margin));
+        return uint96(margin);
+    }
+
+    /// @dev Roles are kept by the extension, on this address.
+    function _authorizeUpgrade(address) internal view override {
+        bool permitted = IAccessControl(address(this)).hasRole(UPGRADER_ROLE, msg.sender);
+        require(permitted, IAccessControl.AccessControlUnauthorizedAccount(msg.sender, UPGRADER_ROLE));
+    }
+
+    /// @dev Everything else is the extension's.
+    fallback() external payable {
+        address target = _extension;
+        assembly ("memory-safe") {
+            calldatacopy(0, 0, calldatasize())
+            let ok := delegatecall(gas(), target, 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(ok) { revert(0, returndatasize()) }
+            return(0, returndatasize())
+        }
+    }
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
+import {IEngineEvents} from "../interfaces/IEngineEvents.sol";
+import {IPriceOracle, Price} from "../interfaces/IPriceOracle.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {FundingMath} from "../libraries/FundingMath.sol";
+import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
+import {Outcome, Trade, TradeContext, TradeMath} from "../libraries/TradeMath.sol";
+import {
+    Account,
+    Claim,
+    Claims,
+    Market,
+    MarketConfig,
+    Pool,
+    Position,
+    Queue,
+    QueueItem,
+    Reserves
+} from "./EngineTypes.sol";
+import {WordStore} from "./WordStore.sol";
+
+/// @notice A market held in memory while one call works on it.
+struct Book {
+    uint256 id;
+    Market market;
+    MarketConfig config;
+    Pool pool;
+    Price price;
+}
+
+/// @notice Storage and the bookkeeping that the engine and its extension share.
+/// @dev Both run on the same storage: the extension only ever by the engine's delegatecall.
+abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEngineErrors, IEngineEvents {
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+    using WordStore for *;
+
+    /// @dev ERC-7201: keccak256(abi.encode(uint256(keccak256("tidemark.storage.Engine")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 internal constant ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500;
+
+    bytes32 internal constant CONFIGURATOR_ROLE = keccak256("CONFIGURATOR_ROLE");
+    bytes32 internal constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
+    bytes32 internal constant VAULT_ROLE = keccak256("VAULT_ROLE");
+    bytes32 internal constant UPGRADER_ROLE = keccak256("UPGRADER_ROLE");
+
+    uint256 internal constant MAX_MARKETS = 64;
+    uint256 internal constant MAX_PENDING = 8;
+    uint256 internal constant MAX_BATCH = 32;
+    uint256 internal constant RING = 1024;
+    uint256 internal constant MAX_PRICE = 1e26;
+    /// @dev Wad per USDC unit.
+    uint256 internal constant ASSET_SCALE = 1e12;
+    /// @dev Seconds after the commit: the price's window opens, closes; inclusion ends.
+    uint256 internal constant PRICE_DELAY = 2;
+    uint256 internal constant PRICE_WINDOW = 12;
+    uint256 internal constant INCLUSION_WINDOW = 60;
+    /// @dev Of every fee, basis points: what does not go to the pool, and insurance's part of that.
+    uint256 internal constant RESERVES_FEE_BPS = 3000;
+    uint256 internal constant INSURANCE_FEE_BPS = 6667;
+    uint256 internal constant CLAIM_FACTOR = 1e27;
+
+    /// @custom:storage-location erc7201:tidemark.storage.Engine
+    struct Layout {
+        mapping(bytes32 account => Account) accounts;
+        mapping(bytes32 account => mapping(uint256 market => Position)) positions;
+        mapping(uint256 market => Market) markets;
+        mapping(uint256 market => MarketConfig) configs;
+        mapping(uint256 market => Queue) queues;
+        mapping(uint256 market => mapping(uint256 slot => QueueItem)) items;
+        mapping(bytes32 account => Claim) claimOf;
+        Pool pool;
+        Reserves reserves;
+        Claims claims;
+        // Everything the engine owes in tokens, USD 18 decimals: moves only when tokens do.
+        uint128 custody;
+        uint128 claimsPaid;
+        // Deposits of liquidity that await their epoch and redemptions that await their pull, USD 18 decimals.
+        uint128 lpPending;
+        uint128 lpPayable;
+        uint256 marketCount;
+    }
+
+    IPriceOracle internal immutable _oracle;
+    IERC20 internal immutable _asset;
+
+    constructor(IPriceOracle oracle_, IERC20 asset_) {
+        _oracle = oracle_;
+        _asset = asset_;
+        _disableInitializers();
+    }
+
+    function _layout() internal pure returns (Layout storage $) {
+        assembly ("memory-safe") {
+            $.slot := ENGINE_STORAGE
+        }
+    }
+
+    // ---------------------------------------------------------------- accounts
+
+    function _ownerOf(bytes32 account) internal pure returns (address) {
+        return address(bytes20(account));
+    }
+
+    function _onlyOwner(bytes32 account) internal view {
+        require(msg.sender == _ownerOf(account), NotAccountOwner(msg.sender, _ownerOf(account)));
+    }
+
+    /// @dev Orders that still bind the account: those past their window no longer do, settled or not.
+    function _pendingOf(Account memory account) internal view returns (uint256) {
+        return block.timestamp > uint256(account.committedAt) + INCLUSION_WINDOW ? 0 : account.pending;
+    }
+
+    /// @dev Rewards and fees are credited to the margin of the recipient's first sub-account, to be withdrawn from there.
+    function _credit(address recipient, uint256 amount) internal {
+        if (amount == 0) return;
+        bytes32 account = bytes32(uint256(uint160(recipient)) << 96);
+        Account storage stored = _layout().accounts[account];
+        stored.margin = uint96(stored.margin + amount);
+        emit Credited(account, amount, stored.margin);
+    }
+
+    function _checkPause(Pool memory pool, uint256 limit) internal pure {
+        require(pool.pauseLevel <= limit, Paused(pool.pauseLevel, limit));
+    }
+
+    // ---------------------------------------------------------------- markets
+
+    /// @dev Loads a market accrued to the present, at the index accepted before this transaction.
+    function _open(uint256 id) internal view returns (Book memory book) {
+        Layout storage $ = _layout();
+        book.id = id;
+        book.config = $.configs[id];
+        require(book.config.flags & 1 != 0, UnknownMarket(id));
+        book.market = $.markets[id];
+        book.pool = $.pool;
+        _accrue(book.market, book.config, book.pool);
+    }
+
+    /// @dev The clock of funding stands still at pause level 2.
+    function _accrue(Market memory market, MarketConfig memory config, Pool memory pool) internal view {
+        if (pool.pauseLevel < 2) FundingMath.accrue(market, config, block.timestamp);
+    }
+
+    /// @dev A newer price becomes the index; an older one leaves it.
+    function _acceptIndex(Market memory market, Price memory price) internal pure {
+        if (price.publishTime <= market.indexAt) return;
+        require(price.hi <= MAX_PRICE, PriceTooLarge(price.hi, MAX_PRICE));
+        market.index = uint96(price.mid);
+        market.indexAt = uint40(price.publishTime);
+    }
+
+    /// @dev A price that acts at once must not be older than the index.
+    function _checkFresh(Book memory book) internal pure {
+        require(
+            book.price.publishTime >= book.market.indexAt,
+            PriceOlderThanIndex(book.price.publishTime, book.market.indexAt)
+        );
+        require(book.price.hi <= MAX_PRICE, PriceTooLarge(book.price.hi, MAX_PRICE));
+    }
+
+    function _save(Book memory book) internal {
+        Layout storage $ = _layout();
+        $.markets[book.id].save(book.market);
+        $.pool.save(book.pool);
+        Market memory m = book.market;
+        emit MarketUpdated(
+            book.id, m.index, m.indexAt, m.funding, m.fundingRate, m.longs, m.shorts, m.cash, book.pool.cash
+        );
+    }
+
+    /// @dev Sums over an account's positions except those in `skipped`, at their stored index.
+    /// @return sums What they are worth and need.
+    /// @return stale Whether an index among them is too old to open or withdraw by.
+    function _portfolio(bytes32 account, uint256 markets, uint256 skipped, Pool memory pool)
+        internal
+        view
+        returns (Portfolio memory sums, bool stale)
+    {
+        Layout storage $ = _layout();
+        uint256 rest = markets & ~skipped;
+        for (uint256 id; rest != 0; (++id, rest >>= 1)) {
+            if (rest & 1 == 0) continue;
+            Market memory market = $.markets[id];
+            MarketConfig memory config = $.configs[id];
+            _accrue(market, config, pool);
+            if (block.timestamp > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+            MarginMath.add(sums, $.positions[account][id], market, config, market.index);
+        }
+    }
+
+    /// @dev Executes a trade in memory against the account's other positions.
+    function _try(
+        Book memory book,
+        bytes32 account,
+        Account memory stored,
+        Position memory position,
+        Trade memory trade
+    ) internal view returns (Outcome memory) {
+        TradeContext memory context =
+            TradeContext(book.market, book.config, position, stored.margin, _noPositions(), trade);
+        bool stale;
+        uint256 skipped = 1 << book.id;
+        if (stored.markets & ~skipped != 0) {
+            (context.others, stale) = _portfolio(account, stored.markets, skipped, book.pool);
+        }
+        if (book.pool.claimsOpen) context.others.value += int256(_unpaidClaim(account) * FixedPoint.RAW_PER_WAD);
+        return TradeMath.attempt(context, stale);
+    }
+
+    function _noPositions() private pure returns (Portfolio memory none) {}
+
+    // ---------------------------------------------------------------- cash
+
+    /// @dev Cash into the pool; unpaid claims come first.
+    function _poolReceives(Pool memory pool, uint256 amount) internal {
+        if (pool.claimsOpen) amount -= _payClaims(pool, amount);
+        pool.cash = uint112(pool.cash + amount);
+    }
+
+    /// @dev Cash out of the pool to an account's margin; what is missing becomes a claim.
+    /// @return cash What the margin grows by: what the pool paid and what earlier claims had collected. USD, 18 decimals.
+    function _poolPays(Pool memory pool, bytes32 account, uint256 amount) internal returns (uint256 cash) {
+        cash = amount.min(pool.cash);
+        pool.cash = uint112(pool.cash - cash);
+        if (cash < amount) cash += _openClaim(pool, account, amount - cash);
+    }
+
+    /// @dev The pool's part of a fee enters its cash at once, so that its value never lags; the residue is the pool's.
+    function _divideFee(Pool memory pool, uint256 fee) internal {
+        if (fee == 0) return;
+        uint256 other = fee * RESERVES_FEE_BPS / FixedPoint.BPS;
+        pool.fees = uint112(pool.fees + other);
+        _poolReceives(pool, fee - other);
+    }
+
+    /// @dev Insurance's and treasury's parts of the undivided fees.
+    function _divideReserves(Pool memory pool, Reserves memory reserves) internal pure {
+        uint256 insurance = uint256(pool.fees) * INSURANCE_FEE_BPS / FixedPoint.BPS;
+        reserves.insurance = uint128(reserves.insurance + insurance);
+        reserves.treasury = uint128(reserves.treasury + pool.fees - insurance);
+        pool.fees = 0;
+    }
+
+    /// @dev Insurance pays bad debt to the pool as far as it goes; the rest is the pool's loss.
+    /// @return covered USD, 18 decimals.
+    function _coverBadDebt(Book memory book, uint256 badDebt) internal returns (uint256 covered) {
+        if (badDebt == 0) return 0;
+        Reserves memory reserves = _layout().reserves;
+        _divideReserves(book.pool, reserves);
+        covered = badDebt.min(reserves.insurance);
+        reserves.insurance = uint128(reserves.insurance - covered);
+        _layout().reserves = reserves;
+        _poolReceives(book.pool, covered);
+        emit BadDebtCovered(book.id, badDebt, covered, reserves.insurance);
+    }
+
+    function _insure(Pool memory pool, uint256 amount) internal {
+        if (amount == 0) return;
+        Reserves memory reserves = _layout().reserves;
+        _divideReserves(pool, reserves);
+        reserves.insurance = uint128(reserves.insurance + amount);
+        _layout().reserves = reserves;
+    }
+
+    // ---------------------------------------------------------------- claims
+
+    function _payClaims(Pool memory pool, uint256 amount) private returns (uint256 paid) {
+        Layout storage $ = _layout();
+        Claims memory claims = $.claims;
+        paid = amount.min(claims.outstanding);
+        $.claimsPaid = uint128($.claimsPaid + paid);
+        if (paid == claims.outstanding) {
+            pool.claimsOpen = false;
+            $.claims = Claims(0, uint112(CLAIM_FACTOR), claims.round + 1);
+        } else {
+            uint256 left = claims.outstanding - paid;
+            claims.factor = uint112(uint256(claims.factor).mulDivUp(left, claims.outstanding));
+            claims.outstanding = uint112(left);
+            $.claims = claims;
+        }
+        emit ClaimsPaid(paid, $.claims.outstanding);
+    }
+
+    function _openClaim(Pool memory pool, bytes32 account, uint256 amount) private returns (uint256 collected) {
+        Layout storage $ = _layout();
+        collected = _collect(account);
+        Claims memory claims = $.claims;
+        if (claims.factor == 0) claims.factor = uint112(CLAIM_FACTOR);
+        claims.outstanding = uint112(claims.outstanding + amount);
+        $.claims = claims;
+        uint256 unpaid = $.claimOf[account].amount + amount;
+        $.claimOf[account] = Claim(uint112(unpaid), claims.factor, claims.round);
+        pool.claimsOpen = true;
+        emit ClaimOpened(account, amount, unpaid, claims.outstanding);
+    }
+
+    /// @dev Takes what has been paid on an account's claim out of the funds set aside for claims.
+    /// @return collected USD, 18 decimals; the caller adds it to the account's margin.
+    function _collect(bytes32 account) internal returns (uint256 collected) {
+        Layout storage $ = _layout();
+        uint256 amount = $.claimOf[account].amount;
+        if (amount == 0) return 0;
+        uint256 unpaid = _unpaidClaim(account);
+        collected = amount - unpaid;
+        if (collected == 0) return 0;
+        $.claimOf[account] = Claim(uint112(unpaid), $.claims.factor, $.claims.round);
+        $.claimsPaid = uint128($.claimsPaid - collected);
+    }
+
+    /// @dev Gives up a part of an account's claim: a loss that its owner would otherwise leave to the pool.
+    /// @return cancelled USD, 18 decimals.
+    /// @return collected USD, 18 decimals; the caller adds it to the account's margin.
+    function _cancelClaim(Pool memory pool, bytes32 account, uint256 amount)
+        internal
+        returns (uint256 cancelled, uint256 collected)
+    {
+        Layout storage $ = _layout();
+        collected = _collect(account);
+        Claim memory claim = $.claimOf[account];
+        cancelled = amount.min(claim.amount).min($.claims.outstanding);
+        if (cancelled == 0) return (0, collected);
+        $.claimOf[account].amount = uint112(claim.amount - cancelled);
+        uint256 outstanding = $.claims.outstanding - cancelled;
+        $.claims.outstanding = uint112(outstanding);
+        if (outstanding == 0) {
+            pool.claimsOpen = false;
+            $.claims = Claims(0, uint112(CLAIM_FACTOR), $.claims.round + 1);
+        }
+        emit ClaimCancelled(account, cancelled, claim.amount - cancelled, outstanding);
+    }
+
+    /// @dev What of a claim is still unpaid, USD, 18 decimals, rounded up.
+    function _unpaidClaim(bytes32 account) internal view returns (uint256) {
+        Claim memory claim = _layout().claimOf[account];
+        Claims memory claims = _layout().claims;
+        if (claim.amount == 0 || claim.round != claims.round) return 0;
+        return uint256(claim.amount).mulDivUp(claims.factor, claim.factor);
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+// What the ledger stores. Widths come from maxima: position notional ≤ $500 M, index ≤ 1e8 USD, |funding| ≤ 64 · index.
+// Sizes are multiples of 1e-12 base units, "raw" cash has 30 decimals, money that moves has 18.
+
+/// @notice An owner's sub-account: one cross-margin portfolio. One slot.
+/// @dev `id = bytes32(owner << 96 | sub)`.
+/// @param margin Realised USD, 18 decimals; max 7.9e10 USD.
+/// @param purgedAt Seconds; orders committed at or before it fail. Max year 2106.
+/// @param committedAt Seconds; when the last order was committed.
+/// @param markets Bit m set: a position in market m is open.
+/// @param pending Orders committed and neither settled nor past their window; ≤ 8.
+struct Account {
+    uint96 margin;
+    uint32 purgedAt;
+    uint32 committedAt;
+    uint64 markets;
+    uint8 pending;
+}
+
+/// @notice A position is worth `size · (index − funding) + cash`. One slot.
+/// @param size Base units, 12 decimals, + long; max 1.5e14.
+/// @param cash USD, 30 decimals; max 4.3e10 USD = $500 M · 65 · 1.3.
+/// @param checkpoint Of the side-wide deleveraging multiplier.
+/// @param generation Counts the position's lives, so that what is attached to one dies with it.
+struct Position {
+    int88 size;
+    int136 cash;
+    uint16 checkpoint;
+    uint16 generation;
+}
+
+/// @notice One market. Three slots.
+/// @param longs Open interest of longs, base units, 12 decimals.
+/// @param shorts Open interest of shorts, base units, 12 decimals.
+/// @param accruedAt Seconds up to which funding is accrued.
+/// @param indexAt Publish time of `index`, seconds.
+/// @param funding Cumulative funding, USD per base unit, 18 decimals; longs pay its growth.
+/// @param index USD per base unit, 18 decimals.
+/// @param fundingRate Sealed rate of the current hour, per hour, 18 decimals; + longs pay.
+/// @param cash Σ of positions' cash, USD, 30 decimals.
+/// @param skewSeconds ∫ skew dt since the hour began, base units (12 decimals) · seconds.
+struct Market {
+    uint88 longs;
+    uint88 shorts;
+    uint40 accruedAt;
+    uint40 indexAt;
+    int96 funding;
+    uint96 index;
+    int56 fundingRate;
+    int152 cash;
+    int104 skewSeconds;
+}
+
+/// @notice A market's parameters. One slot.
+/// @param skewScale S: base units, 6 decimals; mark = index · (1 + skew / S).
+/// @param initialMarginBps IM, basis points of notional.
+/// @param maintenanceMarginBps MM, basis points of notional.
+/// @param marginSlopeBps β, 10,000 = 1: margin grows by β · |size| / S.
+/// @param skewCapBps κ, basis points of S: the skew that opening trades may reach.
+/// @param openInterestCapBps ω, basis points of S: the open interest of each side.
+/// @param profitWeightBps w: the share of unrealised profit that counts when opening.
+/// @param makerFeePpm For the part of a trade that reduces |skew|, parts per million of notional.
+/// @param takerFeePpm For the part that grows it.
+/// @param penaltyBps Of the notional liquidated.
+/// @param fundingCoefficientBps Rate per hour at skew = S.
+/// @param fundingCapPpm Largest |rate| per hour.
+/// @param flags Bit 0: listed. Bit 1: reduce-only.
+struct MarketConfig {
+    uint64 skewScale;
+    uint16 initialMarginBps;
+    uint16 maintenanceMarginBps;
+    uint16 marginSlopeBps;
+    uint16 skewCapBps;
+    uint16 openInterestCapBps;
+    uint16 profitWeightBps;
+    uint16 makerFeePpm;
+    uint16 takerFeePpm;
+    uint16 penaltyBps;
+    uint16 fundingCoefficientBps;
+    uint16 fundingCapPpm;
+    uint16 flags;
+}
+
+/// @notice The liquidity pool's cash ledger and the fees awaiting division. One slot.
+/// @param cash V: USD, 18 decimals.
+/// @param fees Insurance's and treasury's part of fees, not yet divided; USD, 18 decimals.
+/// @param pauseLevel 0 none, 1 no new risk, 2 nothing but what the interface lists.
+/// @param claimsOpen Whether unpaid claims exist, so that nobody else reads their slots.
+struct Pool {
+    uint112 cash;
+    uint112 fees;
+    uint8 pauseLevel;
+    bool claimsOpen;
+}
+
+/// @notice Cash held for insurance and treasury. One slot.
+struct Reserves {
+    uint128 insurance;
+    uint128 treasury;
+}
+
+/// @notice What winners are owed that the pool could not pay: unfunded, senior, paid pro rata from every inflow.
+/// @param outstanding USD, 18 decimals.
+/// @param factor Share of a claim still unpaid since the round began; 27 decimals, rounded up.
+/// @param round Grows by one each time all claims are paid.
+struct Claims {
+    uint112 outstanding;
+    uint112 factor;
+    uint32 round;
+}
+
+/// @notice One account's claim.
+/// @param amount Unpaid USD, 18 decimals, as of `factor`.
+/// @param factor {Claims-factor} when `amount` was last touched.
+/// @param round {Claims-round} when `amount` was last touched.
+struct Claim {
+    uint112 amount;
+    uint112 factor;
+    uint32 round;
+}
+
+/// @notice A market's queue of committed batches: a ring that is never zeroed. One slot.
+/// @param head Index of the first unsettled batch.
+/// @param tail Index of the next batch to be committed.
+/// @param escrow Keeper fees of unsettled orders, USD, 18 decimals.
+/// @param keeperFeeCents Fee of one order, US cents.
+struct Queue {
+    uint40 head;
+    uint40 tail;
+    uint96 escrow;
+    uint16 keeperFeeCents;
+}
+
+/// @notice One committed batch. One slot.
+/// @param digest First 200 bits of the batch's hash, which covers its place in the queue.
+/// @param count Orders in it, 1 to 32.
+/// @param feeCents Keeper fee of each order, US cents.
+/// @param committedAt Seconds.
+struct QueueItem {
+    uint200 digest;
+    uint8 count;
+    uint16 feeCents;
+    uint32 committedAt;
+}
+
+/// @notice A market order.
+/// @param account Whose: `bytes32(owner << 96 | sub)`.
+/// @param sizeDelta Base units, 12 decimals, + buys.
+/// @param limitPrice Worst acceptable cost / size, USD per base unit, 18 decimals, spread and impact included, fees
+/// not: a buy never pays more, a sell never gets less. Zero binds no sell; the type's maximum binds no buy.
+/// @param reduceOnly Fills at most what closes the position.
+struct Order {
+    bytes32 account;
+    int88 sizeDelta;
+    uint96 limitPrice;
+    bool reduceOnly;
+}
+
+/// @notice Why a committed order failed. Computed, never caught.
+enum Failure {
+    None,
+    Purged,
+    LimitExceeded,
+    NothingToReduce,
+    CapReached,
+    Dust,
+    MarginTooLow,
+    EquityNegative,
+    TooManyPositions,
+    OpeningPaused,
+    TooLarge,
+    IndexStale
+}

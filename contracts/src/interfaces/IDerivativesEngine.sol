@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Order} from "../engine/EngineTypes.sol";
+
+/// @title The exchange's hot operations.
+/// @dev Sizes in base units with 12 decimals, + long. Prices USD per base unit, 18 decimals. `assets` are USDC units.
+/// An account is `bytes32(owner << 96 | sub)`: one cross-margin portfolio of at most 8 positions. Refusals: IEngineErrors.
+interface IDerivativesEngine {
+    /// @notice Adds margin to any account. Always permitted.
+    /// @param assets USDC units; the token must deliver exactly that.
+    function deposit(bytes32 account, uint256 assets) external;
+
+    /// @notice Takes realised margin out; never unrealised profit.
+    /// @dev With open positions, equity at each market's worst supported price must stay ≥ max(initial, 20 % of notional).
+    /// An account without position or order may withdraw in every state but pause level 2.
+    /// @param update Signed prices of the account's markets, or empty when the stored ones are young enough; the fee is
+    /// taken from `msg.value`, the surplus returned.
+    function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update) external payable;
+
+    /// @notice Commits a batch of market orders of the caller's own accounts. They settle at the first unique price
+    /// published 2 to 12 s later, in the order of the queue, within 60 s, whoever settles them; and cannot be cancelled.
+    /// @param orders 1 to 32 of one market. Each escrows the market's keeper fee.
+    /// @return index The batch's place in the queue.
+    function commit(uint256 market, Order[] calldata orders) external returns (uint256 index);
+
+    /// @notice Settles the batches at the head of a market's queue that were committed in one block. An order that
+    /// cannot fill fails by a computed reason and never stops the next. Filled: the fee is the caller's; failed: half of
+    /// it, half goes to insurance.
+    /// @param batches Exactly what was committed, from the head on.
+    /// @param update The first unique signed price of the window; its fee is taken from `msg.value`.
+    function settle(uint256 market, Order[][] calldata batches, bytes[] calldata update) external payable;
+
+    /// @notice Closes a position or a part of it at once, without any operator: at the worse of both sources, less the
+    /// half-width, less a surcharge of max(10 bp, half-width).
+    /// @param size Base units, 12 decimals, positive; more than the position closes all of it.
+    /// @param limitPrice Worst acceptable cost / size; zero binds no sell, the type's maximum binds no buy.
+    /// @param update A signed price not older than 5 s.
+    function closeNow(bytes32 account, uint256 market, uint256 size, uint96 limitPrice, bytes[] calldata update)
+        external
+        payable;
+
+    /// @notice Closes every position of an account whose equity, each market at the price that favours it, is below
+    /// maintenance. The caller earns the reward.
+    /// @param update Signed prices of the account's markets, or empty when the stored ones are young enough.
+    function liquidate(bytes32 account, bytes[] calldata update) external payable;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Failure} from "../engine/EngineTypes.sol";
+
+/// @title Every refusal of the engine, with what was and what would have been allowed.
+interface IEngineErrors {
+    /// @notice Thrown when the caller is not the owner of the account.
+    error NotAccountOwner(address caller, address owner);
+    /// @notice Thrown when a token moved another amount than asked, as a fee-on-transfer token does. USDC units.
+    error TransferMismatch(uint256 received, uint256 expected);
+    /// @notice Thrown when an amount is zero.
+    error ZeroAmount();
+    /// @notice Thrown when realised margin does not cover. USD, 18 decimals.
+    error MarginTooLow(uint256 margin, uint256 required);
+    /// @notice Thrown when equity would not cover. USD, 18 decimals, equity signed and rounded down.
+    error EquityTooLow(int256 equity, uint256 required);
+    /// @notice Thrown while orders of the account are pending.
+    error OrdersPending(uint256 pending, uint256 limit);
+    /// @notice Thrown when a batch holds no order or too many.
+    error BatchSize(uint256 count, uint256 limit);
+    /// @notice Thrown when a market's queue is full.
+    error QueueFull(uint256 length, uint256 limit);
+    /// @notice Thrown when the queue holds nothing to settle or expire.
+    error QueueEmpty(uint256 market);
+    /// @notice Thrown when the batch shown is not the one committed at the head of the queue.
+    error BatchMismatch(uint256 index);
+    /// @notice Thrown when the batches of one settlement were not committed in the same block. Seconds.
+    error CommitTimeMismatch(uint256 committedAt, uint256 expected);
+    /// @notice Thrown when a batch's window has ended. Seconds.
+    error WindowEnded(uint256 time, uint256 limit);
+    /// @notice Thrown when a batch's window has not ended yet. Seconds.
+    error WindowOpen(uint256 time, uint256 limit);
+    /// @notice Thrown when the size of an order is zero.
+    error ZeroSize();
+    /// @notice Thrown when no market of that id is listed.
+    error UnknownMarket(uint256 market);
+    /// @notice Thrown when the index of a market is too old. Seconds.
+    error IndexTooOld(uint256 market, uint256 age, uint256 limit);
+    /// @notice Thrown when the pause level forbids the call.
+    error Paused(uint256 level, uint256 limit);
+    /// @notice Thrown when an immediate close fails.
+    error TradeFailed(Failure reason);
+    /// @notice Thrown when equity at the favourable prices still covers maintenance. USD, 18 decimals.
+    error NotLiquidatable(int256 equity, uint256 maintenance);
+    /// @notice Thrown when a price is older than the index already accepted. Seconds.
+    error PriceOlderThanIndex(uint256 publishTime, uint256 indexAt);
+    /// @notice Thrown when a price does not fit. USD, 18 decimals.
+    error PriceTooLarge(uint256 price, uint256 limit);
+    /// @notice Thrown when a parameter lies outside its hard bounds.
+    error ParameterOutOfBounds(bytes32 name, uint256 value, uint256 limit);
+    /// @notice Thrown when the pool's free cash does not cover a redemption. USD, 18 decimals.
+    error PoolTooLow(uint256 cash, uint256 required);
+    /// @notice Thrown when ether is sent to a call that takes none.
+    error UnexpectedValue(uint256 value);
+    /// @notice Thrown when a market's index would have to be set before it is used.
+    error IndexUnset(uint256 market);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Failure, Order} from "../engine/EngineTypes.sol";
+
+/// @title What the engine tells: each event carries the change and the state it left, so that nobody calls back.
+/// @dev Money in USD, 18 decimals; cash in 30; sizes in base units, 12 decimals; prices 18 decimals; times in seconds.
+interface IEngineEvents {
+    event Deposited(bytes32 indexed account, address indexed from, uint256 amount, uint256 margin);
+    event Withdrawn(bytes32 indexed account, address indexed to, uint256 amount, uint256 margin);
+    event MarginMoved(bytes32 indexed from, bytes32 indexed to, uint256 amount, uint256 fromMargin, uint256 toMargin);
+    event Credited(bytes32 indexed account, uint256 amount, uint256 margin);
+
+    /// @notice A batch took place `index` in its market's queue.
+    event BatchCommitted(uint256 indexed market, uint256 indexed index, uint256 feeCents, Order[] orders);
+    /// @notice An order filled. `poolPays` is the cash that moved between pool and margin, `cash` the position's.
+    event OrderFilled(
+        uint256 indexed market,
+        bytes32 indexed account,
+        uint256 index,
+        int256 sizeDelta,
+        int256 cost,
+        uint256 fee,
+        int256 poolPays,
+        int256 size,
+        int256 cash,
+        uint256 margin
+    );
+    event OrderFailed(
+        uint256 indexed market, bytes32 indexed account, uint256 index, Failure reason, uint256 actual, uint256 limit
+    );
+    event BatchesExpired(uint256 indexed market, uint256 from, uint256 to, uint256 fees);
+    /// @notice A position was closed at once. Fields as in {OrderFilled}.
+    event PositionClosed(
+        uint256 indexed market,
+        bytes32 indexed account,
+        int256 sizeDelta,
+        int256 cost,
+        uint256 fee,
+        int256 poolPays,
+        int256 size,
+        int256 cash,
+        uint256 margin
+    );
+    event PositionLiquidated(
+        uint256 indexed market, bytes32 indexed account, int256 sizeDelta, int256 cost, uint256 price
+    );
+    event AccountLiquidated(
+        bytes32 indexed account,
+        address indexed keeper,
+        uint256 reward,
+        uint256 penalty,
+        uint256 badDebt,
+        uint256 margin
+    );
+    event LossDeferred(bytes32 indexed account, uint256 indexed market, uint256 amount, int256 cash);
+    event BadDebtCovered(uint256 indexed market, uint256 badDebt, uint256 covered, uint256 insurance);
+    event ClaimOpened(bytes32 indexed account, uint256 amount, uint256 unpaid, uint256 outstanding);
+    event ClaimCancelled(bytes32 indexed account, uint256 amount, uint256 unpaid, uint256 outstanding);
+    event ClaimsPaid(uint256 amount, uint256 outstanding);
+
+    /// @notice A market's resulting state, once per call that changed it.
+    event MarketUpdated(
+        uint256 indexed market,
+        uint256 index,
+        uint256 indexAt,
+        int256 funding,
+        int256 fundingRate,
+        uint256 longs,
+        uint256 shorts,
+        int256 cash,
+        uint256 poolCash
+    );
+    event MarketListed(uint256 indexed market, uint256 keeperFeeCents);
+    event MarketConfigured(uint256 indexed market, bytes32 config);
+    event PauseLevelSet(uint256 level, address by);
+    event ReservesDivided(uint256 insurance, uint256 treasury);
+    event InsuranceFunded(address indexed from, uint256 amount, uint256 insurance);
+    event TreasuryPaid(address indexed to, uint256 amount, uint256 treasury);
+    event LiquidityReceived(address indexed from, uint256 amount, uint256 lpPending);
+    event LiquidityAdded(uint256 amount, uint256 poolCash);
+    event LiquidityRemoved(uint256 amount, uint256 poolCash);
+    event LiquidityPaid(address indexed to, uint256 amount, uint256 lpPayable);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IPriceOracle} from "./IPriceOracle.sol";
+import {
+    Account,
+    Claims,
+    Market,
+    MarketConfig,
+    Pool,
+    Position,
+    Queue,
+    QueueItem,
+    Reserves
+} from "../engine/EngineTypes.sol";
+
+/// @notice The terms of property 1 and of the pool's net asset value. USD, 18 decimals unless said.
+/// @param balance Tokens held.
+/// @param custody Everything owed in tokens: the sum of the terms below.
+/// @param margin Σ margin of all accounts.
+/// @param poolCash V.
+/// @param insurance Insurance fund, its part of undivided fees not yet in it.
+/// @param treasury Treasury, its part of undivided fees not yet in it.
+/// @param fees Undivided fees.
+/// @param escrow Keeper fees of unsettled orders.
+/// @param claimsPaid Paid on claims, to be collected.
+/// @param lpPending Liquidity deposits awaiting their epoch.
+/// @param lpPayable Redemptions awaiting their pull.
+/// @param claims Unpaid claims: unfunded, outside of custody.
+/// @param tradersValue Σ U over markets, USD, 30 decimals, signed.
+/// @param skewReserve Σ Res over markets, USD, 30 decimals.
+/// @param netAssetValue V − claims − Σ (U + Res), USD, 30 decimals, signed.
+struct Solvency {
+    uint256 balance;
+    uint256 custody;
+    uint256 margin;
+    uint256 poolCash;
+    uint256 insurance;
+    uint256 treasury;
+    uint256 fees;
+    uint256 escrow;
+    uint256 claimsPaid;
+    uint256 lpPending;
+    uint256 lpPayable;
+    uint256 claims;
+    int256 tradersValue;
+    uint256 skewReserve;
+    int256 netAssetValue;
+}
+
+/// @title The exchange's cold operations and views, on the engine's own address.
+interface IEngineExtension {
+    /// @notice Grants `admin` every role until the hand-over. Once.
+    function initialize(address admin) external;
+
+    /// @notice Accepts fresh prices as indices, accruing funding first. Anybody may; each hour somebody should.
+    /// @param markets Bit m set: market m.
+    /// @param update Signed prices of exactly those markets, or empty.
+    function updateIndices(uint256 markets, bytes[] calldata update) external payable;
+
+    /// @notice Accrues a market's funding to now at its accepted index.
+    function accrue(uint256 market) external;
+
+    /// @notice Passes batches whose window has ended without their contents; their fees go to insurance.
+    /// @param count At most so many batches.
+    function expire(uint256 market, uint256 count) external;
+
+    /// @notice Moves what has been paid on an account's claim into its margin.
+    function collectClaim(bytes32 account) external;
+
+    /// @notice Divides undivided fees between insurance and treasury.
+    function divideReserves() external;
+
+    /// @notice Adds the caller's tokens to the insurance fund. USDC units.
+    function fundInsurance(uint256 assets) external;
+
+    /// @notice Pays treasury out. Needs DEFAULT_ADMIN_ROLE. USDC units.
+    function payTreasury(address to, uint256 assets) external;
+
+    /// @notice Lists a market; its feed must answer. Needs CONFIGURATOR_ROLE.
+    /// @return market Its id.
+    function listMarket(MarketConfig calldata config, uint16 keeperFeeCents) external returns (uint256 market);
+
+    /// @notice Changes a market's parameters within their hard bounds. Needs CONFIGURATOR_ROLE.
+    function configureMarket(uint256 market, MarketConfig calldata config, uint16 keeperFeeCents) external;
+
+    /// @notice 0 none, 1 no new risk, 2 full halt. Needs GUARDIAN_ROLE.
+    function setPauseLevel(uint8 level) external;
+
+    /// @notice Takes a liquidity provider's tokens into keeping. Needs VAULT_ROLE. USDC units.
+    function receiveLiquidity(address from, uint256 assets) external;
+
+    /// @notice Makes pending liquidity the pool's. Needs VAULT_ROLE.
+    /// @param amount USD, 18 decimals.
+    function addLiquidity(uint256 amount) external;
+
+    /// @notice Sets pool cash aside for redemptions. Needs VAULT_ROLE. Refused while claims are unpaid.
+    /// @param amount USD, 18 decimals.
+    function removeLiquidity(uint256 amount) external;
+
+    /// @notice Pays what was set aside. Needs VAULT_ROLE. USDC units.
+    function payLiquidity(address to, uint256 assets) external;
+
+    /// @notice Accepts prices of all markets and values the pool over their bands. Needs VAULT_ROLE.
+    /// @return lowest Net asset value at the least favourable ends, USD, 18 decimals, rounded down.
+    /// @return highest At the most favourable ends, rounded up.
+    function priceLiquidity(bytes[] calldata update) external payable returns (int256 lowest, int256 highest);
+
+    function solvency() external view returns (Solvency memory);
+    function getAccount(bytes32 account) external view returns (Account memory);
+    function getPosition(bytes32 account, uint256 market) external view returns (Position memory);
+    function getMarket(uint256 market) external view returns (Market memory);
+    /// @notice The market accrued to now.
+    function getAccruedMarket(uint256 market) external view returns (Market memory);
+    function getMarketConfig(uint256 market) external view returns (MarketConfig memory);
+    function getQueue(uint256 market) external view returns (Queue memory);
+    function getQueueItem(uint256 market, uint256 index) external view returns (QueueItem memory);
+    function getPool() external view returns (Pool memory);
+    function getReserves() external view returns (Reserves memory);
+    function getClaims() external view returns (Claims memory);
+    /// @notice Where prices come from; fixed in the implementation.
+    function oracle() external view returns (IPriceOracle);
+    /// @notice The collateral: USDC.
+    function asset() external view returns (IERC20);
+    function marketCount() external view returns (uint256);
+
+    /// @notice What of an account's claim on the pool is unpaid. USD, 18 decimals, rounded up.
+    function unpaidClaim(bytes32 account) external view returns (uint256);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice What a caller wants a price for; the oracle's state decides whether it may have one.
+enum PriceUse {
+    Settle,
+    CloseNow,
+    Liquidate,
+    Withdraw,
+    Liquidity,
+    Index
+}
+
+/// @notice How far a market's price can be trusted. Order matters only to people: see docs/mechanism.md#oracle-states.
+enum PriceState {
+    Normal,
+    Strained,
+    Single,
+    Fallback,
+    Halted,
+    SequencerDown
+}
+
+/// @notice A validated price.
+/// @param mid USD per base unit, 18 decimals: the index.
+/// @param lo The lowest price the sources support, 18 decimals, `lo ≤ mid`.
+/// @param hi The highest price the sources support, 18 decimals, `hi ≥ mid`.
+/// @param halfWidth max(2 · confidence, 1 bp of mid), 18 decimals, rounded up.
+/// @param publishTime Seconds; when the low-latency source published `mid`.
+/// @param state The trust state the price was found in.
+struct Price {
+    uint256 mid;
+    uint256 lo;
+    uint256 hi;
+    uint256 halfWidth;
+    uint256 publishTime;
+    PriceState state;
+}
+
+/// @title Validated prices, or the reason why there is none.
+/// @dev The engine holds the oracle's address as an immutable of its implementation. Market ids are the engine's.
+interface IPriceOracle {
+    /// @notice Thrown when the state of a market's price does not permit the use.
+    error PriceUseRefused(uint256 market, PriceUse use, PriceState state);
+
+    /// @notice The price every order committed in one block settles at: the first unique low-latency price published in
+    /// the window, cross-validated with the anchor.
+    /// @dev Charges the update's exact fee from `msg.value` and returns the surplus to `refundTo`. Stores nothing.
+    /// @param market The engine's market id.
+    /// @param update The low-latency source's signed update: exactly one, minimal.
+    /// @param minPublishTime Seconds, inclusive; the price must be the first one published at or after it.
+    /// @param maxPublishTime Seconds, inclusive.
+    /// @param refundTo Receives what `msg.value` exceeds the fee by.
+    /// @return price In Normal, `lo` and `hi` are `mid` ∓ `halfWidth`.
+    function settlementPrice(
+        uint256 market,
+        bytes[] calldata update,
+        uint256 minPublishTime,
+        uint256 maxPublishTime,
+        address refundTo
+    ) external payable returns (Price memory price);
+
+    /// @notice Present prices of several markets for one use.
+    /// @dev With an empty `update` the stored low-latency prices serve, if young enough for the use: CloseNow always
+    /// needs an update not older than 5 s; Liquidate and Liquidity 15 s; Withdraw and Index 60 s.
+    /// For CloseNow and Liquidate `lo` and `hi` span both sources: min(Pyth, Chainlink) − halfWidth to
+    /// max(Pyth, Chainlink) + halfWidth.
+    /// @param markets Bit m set asks for market m.
+    /// @param update Signed updates of exactly those markets' feeds, or empty.
+    /// @param use What for; refused by state with {PriceUseRefused}.
+    /// @param refundTo Receives what `msg.value` exceeds the fee by.
+    /// @return prices One per set bit, in ascending order of market.
+    function presentPrices(uint256 markets, bytes[] calldata update, PriceUse use, address refundTo)
+        external
+        payable
+        returns (Price[] memory prices);
+
+    /// @notice The stored price of a market and the state it is in, for views; never reverts for a registered market.
+    /// @return price `mid` is zero when no source answers.
+    function peek(uint256 market) external view returns (Price memory price);
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Failure, Market, MarketConfig, Position} from "../engine/EngineTypes.sol";
+import {FillMath} from "./FillMath.sol";
+import {FixedPoint} from "./FixedPoint.sol";
+import {FundingMath} from "./FundingMath.sol";
+import {MarginMath, Portfolio} from "./MarginMath.sol";
+
+/// @notice A trade to be tried.
+/// @param sizeDelta Base units, 12 decimals, + buys; never zero.
+/// @param limitPrice Worst cost / size, USD per base unit, 18 decimals.
+/// @param price The fill's mid, USD per base unit, 18 decimals.
+/// @param spread Paid beside the curve, USD per base unit, 18 decimals.
+/// @param adverseLong What a long is valued at when opening, 18 decimals.
+/// @param adverseShort What a short is valued at when opening, 18 decimals.
+/// @param reduceOnly Never opens.
+/// @param opening Whether opening is permitted at all.
+struct Trade {
+    int256 sizeDelta;
+    uint256 limitPrice;
+    uint256 price;
+    uint256 spread;
+    uint256 adverseLong;
+    uint256 adverseShort;
+    bool reduceOnly;
+    bool opening;
+}
+
+/// @notice Everything a trade acts on.
+/// @param market Accrued; changed in memory when the trade fills.
+/// @param config The market's parameters.
+/// @param position Changed in memory when the trade fills.
+/// @param margin Realised margin before, USD, 18 decimals.
+/// @param others Sums over the account's other positions, at their index.
+/// @param trade What is tried.
+struct TradeContext {
+    Market market;
+    MarketConfig config;
+    Position position;
+    uint256 margin;
+    Portfolio others;
+    Trade trade;
+}
+
+/// @notice What a trade did, or why it could not.
+/// @param failure None when it filled.
+/// @param sizeDelta Filled, base units, 12 decimals.
+/// @param cost Of the fill, spread included, USD, 30 decimals; + the trader pays.
+/// @param fee USD, 18 decimals.
+/// @param margin The account's realised margin afterwards, USD, 18 decimals.
+/// @param poolPays Cash the pool owes the account, USD, 18 decimals; negative when the account pays the pool.
+/// @param deferred Loss that the margin could not cover and that the account's other positions must take, 18 decimals.
+/// @param badDebt Loss beyond the account's equity, USD, 18 decimals.
+/// @param required Initial margin that was missing, or the counted equity's bound when it was met, 18 decimals.
+struct Outcome {
+    Failure failure;
+    int256 sizeDelta;
+    int256 cost;
+    uint256 fee;
+    uint256 margin;
+    int256 poolPays;
+    uint256 deferred;
+    uint256 badDebt;
+    uint256 required;
+}
+
+/// @notice The one calculation behind settlement, immediate close and preview.
+/// @dev Mirrored by `tradeMath.ts`. Source: docs/mechanism.md#trades.
+library TradeMath {
+    using FixedPoint for uint256;
+    using FixedPoint for int256;
+
+    /// @dev Smallest notional an opening may leave behind, USD, 30 decimals.
+    uint256 internal constant MIN_NOTIONAL = 10e30;
+    /// @dev Largest notional of a position, USD, 30 decimals.
+    uint256 internal constant MAX_NOTIONAL = 5e38;
+
+    /// @dev The trade split at the position's zero.
+    struct Parts {
+        int256 closing;
+        int256 opening;
+        int256 closingCost;
+        int256 openingCost;
+    }
+
+    /// @notice Tries a trade as one of an account's: what does not reduce needs a place for its position and every other
+    /// market of the account priced.
+    /// @param stale Whether the index of another market of the account is too old to open by.
+    function attempt(TradeContext memory context, bool stale) internal pure returns (Outcome memory outcome) {
+        int256 size = context.position.size;
+        int256 sizeDelta = context.trade.sizeDelta;
+        bool reduces =
+            context.trade.reduceOnly || (size != 0 && (size > 0) != (sizeDelta > 0) && sizeDelta.abs() <= size.abs());
+        if (reduces) return execute(context);
+        if (stale) {
+            outcome.failure = Failure.IndexStale;
+        } else if (size == 0 && context.others.positions == MarginMath.MAX_POSITIONS) {
+            outcome.failure = Failure.TooManyPositions;
+        } else {
+            return execute(context);
+        }
+    }
+
+    /// @notice Tries a trade and, if it fills, changes market and position in memory.
+    function execute(TradeContext memory context) internal pure returns (Outcome memory outcome) {
+        Parts memory parts;
+        Trade memory trade = context.trade;
+        outcome.failure = _split(parts, context);
+        if (outcome.failure != Failure.None) return outcome;
+
+        int256 skew = FundingMath.skewOf(context.market);
+        outcome.sizeDelta = parts.closing + parts.opening;
+        outcome.cost = _costOf(context, outcome.sizeDelta);
+        if (outcome.cost > int256(trade.limitPrice) * outcome.sizeDelta) {
+            outcome.failure = Failure.LimitExceeded;
+            return outcome;
+        }
+        parts.closingCost = parts.closing == 0 ? int256(0) : _costOf(context, parts.closing);
+        parts.openingCost = outcome.cost - parts.closingCost;
+        outcome.fee = FillMath.tradeFee(trade.price, skew, outcome.sizeDelta, context.config);
+
+        if (parts.opening == 0) _reduce(outcome, context, parts);
+        else _open(outcome, context, parts);
+    }
+
+    /// @notice Closes a part of a position: moves the integer cash · |part| / |size| out of position and market alike and
+    /// realises it with the trade's cost.
+    /// @param sizeDelta Opposite in sign to the position and at most its size.
+    /// @param cost Of the part, USD, 30 decimals.
+    /// @return realised USD, 18 decimals, rounded down; the remainder stays in the position, or is the pool's at a full
+    /// close.
+    function close(Market memory market, Position memory position, int256 sizeDelta, int256 cost)
+        internal
+        pure
+        returns (int256 realised)
+    {
+        int256 size = position.size;
+        int256 moved = int256(position.cash) * sizeDelta / -size;
+        int256 raw = moved + sizeDelta * market.funding - cost;
+        realised = raw.divFloor(FixedPoint.RAW_PER_WAD);
+        int256 kept = size + sizeDelta == 0 ? int256(0) : raw - realised * int256(FixedPoint.RAW_PER_WAD);
+        position.size = int88(size + sizeDelta);
+        addCash(market, position, kept - moved);
+        if (size > 0) market.longs -= uint88(uint256(-sizeDelta));
+        else market.shorts -= uint88(uint256(sizeDelta));
+    }
+
+    /// @notice Changes a position's cash and the market's total by the same amount.
+    /// @param change USD, 30 decimals. Reverts when it does not fit.
+    function addCash(Market memory market, Position memory position, int256 change) internal pure {
+        int256 cash = position.cash + change;
+        require(cash >= type(int136).min && cash <= type(int136).max, CashOutOfRange(cash));
+        position.cash = int136(cash);
+        market.cash = int152(market.cash + change);
+    }
+
+    /// @notice Thrown when a position's cash would leave its width; no permitted size and price can.
+    error CashOutOfRange(int256 cash);
+
+    function _split(Parts memory parts, TradeContext memory context) private pure returns (Failure) {
+        Trade memory trade = context.trade;
+        int256 size = context.position.size;
+        int256 sizeDelta = trade.sizeDelta;
+        if (size != 0 && (size > 0) != (sizeDelta > 0)) {
+            parts.closing = sizeDelta.abs() > size.abs() ? -size : sizeDelta;
+        }
+        if (trade.reduceOnly) return parts.closing == 0 ? Failure.NothingToReduce : Failure.None;
+
+        int256 opening = sizeDelta - parts.closing;
+        if (opening == 0) return Failure.None;
+        uint256 room = trade.opening ? _room(context, parts.closing, opening > 0).min(opening.abs()) : 0;
+        if (room == 0 && parts.closing == 0) return trade.opening ? Failure.CapReached : Failure.OpeningPaused;
+        parts.opening = opening > 0 ? int256(room) : -int256(room);
+        if (room == 0) return Failure.None;
+
+        uint256 notional = (size + parts.closing + parts.opening).abs() * trade.price;
+        if (notional < MIN_NOTIONAL) return Failure.Dust;
+        return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
+    }
+
+    function _room(TradeContext memory context, int256 closing, bool buys) private pure returns (uint256) {
+        Market memory market = context.market;
+        int256 skew = FundingMath.skewOf(market) + closing;
+        return FillMath.openingRoom(skew, buys ? market.longs : market.shorts, buys, context.config);
+    }
+
+    function _costOf(TradeContext memory context, int256 sizeDelta) private pure returns (int256) {
+        return FillMath.cost(
+            context.trade.price, FundingMath.skewOf(context.market), sizeDelta, FillMath.skewScale(context.config)
+        ) + int256(context.trade.spread * sizeDelta.abs());
+    }
+
+    /// @dev A reducing trade needs non-negative equity before it, or a better equity / notional after it. What it costs
+    /// beyond the equity is first waived from the fee, then bad debt; what the margin cannot pay stays as a loss in the
+    /// account's positions.
+    function _reduce(Outcome memory outcome, TradeContext memory context, Parts memory parts) private pure {
+        if (!_mayReduce(outcome, context, parts)) return;
+        (Market memory market, Position memory position) = (context.market, context.position);
+        int256 margin = int256(context.margin);
+        int256 realised = close(market, position, parts.closing, parts.closingCost);
+        int256 marginAfter = margin + realised - int256(outcome.fee) + int256(outcome.badDebt);
+        if (marginAfter < 0) {
+            uint256 deferred = uint256(-marginAfter);
+            marginAfter = 0;
+            if (position.size != 0) addCash(market, position, -int256(deferred * FixedPoint.RAW_PER_WAD));
+            else outcome.deferred = deferred;
+        }
+        outcome.margin = uint256(marginAfter);
+        outcome.poolPays = marginAfter - margin + int256(outcome.fee);
+    }
+
+    function _mayReduce(Outcome memory outcome, TradeContext memory context, Parts memory parts)
+        private
+        pure
+        returns (bool)
+    {
+        uint256 price = context.trade.price;
+        int256 equity = int256(context.margin * FixedPoint.RAW_PER_WAD) + context.others.value
+            + MarginMath.value(context.position, price, context.market.funding);
+        int256 equityAfter =
+            equity + parts.closing * int256(price) - parts.closingCost - int256(outcome.fee * FixedPoint.RAW_PER_WAD);
+        if (equityAfter >= 0) return true;
+        if (equity < 0) {
+            uint256 size = int256(context.position.size).abs();
+            uint256 notional = (context.others.notional + size * price) / FixedPoint.RAW_PER_WAD;
+            uint256 left = notional - parts.closing.abs() * price / FixedPoint.RAW_PER_WAD;
+            if (equityAfter * int256(notional) > equity * int256(left)) return true;
+            outcome.failure = Failure.EquityNegative;
+            return false;
+        }
+        uint256 shortfall = uint256(-equityAfter).divUp(FixedPoint.RAW_PER_WAD);
+        uint256 waived = shortfall.min(outcome.fee);
+        outcome.fee -= waived;
+        outcome.badDebt = shortfall - waived;
+        return true;
+    }
+
+    /// @dev The position is opened in memory, judged, and taken back when the verdict is against it.
+    function _open(Outcome memory outcome, TradeContext memory context, Parts memory parts) private pure {
+        (Market memory market, Position memory position) = (context.market, context.position);
+        (int88 size, int136 cash) = (position.size, position.cash);
+        (uint88 longs, uint88 shorts, int152 total) = (market.longs, market.shorts, market.cash);
+
+        int256 realised = parts.closing == 0 ? int256(0) : close(market, position, parts.closing, parts.closingCost);
+        int256 marginAfter = int256(context.margin) + realised - int256(outcome.fee);
+        _add(market, position, parts.opening, parts.openingCost);
+        if (_covered(outcome, context, parts, marginAfter)) {
+            outcome.margin = uint256(marginAfter);
+            outcome.poolPays = realised;
+        } else {
+            outcome.failure = Failure.MarginTooLow;
+            (position.size, position.cash) = (size, cash);
+            (market.longs, market.shorts, market.cash) = (longs, shorts, total);
+        }
+    }
+
+    /// @dev margin + Σ counted unrealised − max(0, premium) ≥ initial, the position valued at its adverse price and
+    /// without the premium of its opening.
+    function _covered(Outcome memory outcome, TradeContext memory context, Parts memory parts, int256 margin)
+        private
+        pure
+        returns (bool)
+    {
+        Portfolio memory others = context.others;
+        outcome.required = _requiredAfter(context);
+        int256 premium = parts.openingCost - parts.opening * int256(context.trade.price);
+        int256 unrealised = MarginMath.value(
+            context.position,
+            context.position.size > 0 ? context.trade.adverseLong : context.trade.adverseShort,
+            context.market.funding
+        ) + premium;
+        int256 counted = margin * int256(FixedPoint.RAW_PER_WAD) + others.counted
+            + MarginMath.counted(unrealised, context.config) - (premium > 0 ? premium : int256(0));
+        return counted >= int256(outcome.required * FixedPoint.RAW_PER_WAD)
+            && margin >= int256((others.positions + 1) * MarginMath.MARGIN_PER_POSITION);
+    }
+
+    /// @dev Initial margin of the account with the position as it would be.
+    function _requiredAfter(TradeContext memory context) private pure returns (uint256) {
+        uint256 size = int256(context.position.size).abs();
+        uint256 notional = size * context.trade.price;
+        return context.others.initial + MarginMath.required(notional, MarginMath.initialRatio(size, context.config))
+            + MarginMath.rewardOf(context.others.notional + notional);
+    }
+
+    function _add(Market memory market, Position memory position, int256 sizeDelta, int256 cost) private pure {
+        position.size = int88(position.size + sizeDelta);
+        addCash(market, position, sizeDelta * market.funding - cost);
+        if (sizeDelta > 0) market.longs += uint88(uint256(sizeDelta));
+        else market.shorts += uint88(uint256(-sizeDelta));
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice The cheatcodes the tests use.
+interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function addr(uint256 privateKey) external pure returns (address);
+    function assume(bool condition) external pure;
+    function deal(address who, uint256 balance) external;
+    function etch(address who, bytes calldata code) external;
+    function expectEmit() external;
+    function expectEmit(address emitter) external;
+    function expectRevert() external;
+    function expectRevert(bytes calldata revertData) external;
+    function expectRevert(bytes4 selector) external;
+    function expectPartialRevert(bytes4 selector) external;
+    function chainId(uint256 id) external;
+    function getRecordedLogs() external returns (Log[] memory);
+    function label(address who, string calldata name) external;
+    function load(address who, bytes32 slot) external view returns (bytes32);
+    function store(address who, bytes32 slot, bytes32 value) external;
+    function parseJson(string calldata json, string calldata key) external pure returns (bytes memory);
+    function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
+    function parseJsonIntArray(string calldata json, string calldata key) external pure returns (int256[] memory);
+    function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256);
+    function parseJsonUintArray(string calldata json, string calldata key) external pure returns (uint256[] memory);
+    function parseJsonStringArray(string calldata json, string calldata key) external pure returns (string[] memory);
+    function prank(address sender) external;
+    function readFile(string calldata path) external view returns (string memory);
+    function recordLogs() external;
+    function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function startPrank(address sender) external;
+    function stopPrank() external;
+    function toString(uint256 value) external pure returns (string memory);
+    function toString(int256 value) external pure returns (string memory);
+    function toString(bytes32 value) external pure returns (string memory);
+    function toString(address value) external pure returns (string memory);
+    function warp(uint256 timestamp) external;
+    function roll(uint256 number) external;
+    function snapshotState() external returns (uint256);
+    function revertToState(uint256 id) external returns (bool);
+    function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256);
+
+    function assertTrue(bool condition, string calldata message) external pure;
+    function assertFalse(bool condition, string calldata message) external pure;
+    function assertEq(uint256 a, uint256 b, string calldata message) external pure;
+    function assertEq(int256 a, int256 b, string calldata message) external pure;
+    function assertEq(address a, address b, string calldata message) external pure;
+    function assertEq(bytes32 a, bytes32 b, string calldata message) external pure;
+    function assertEq(bool a, bool b, string calldata message) external pure;
+    function assertEq(string calldata a, string calldata b, string calldata message) external pure;
+    function assertEq(bytes calldata a, bytes calldata b, string calldata message) external pure;
+    function assertNotEq(uint256 a, uint256 b, string calldata message) external pure;
+    function assertGe(uint256 a, uint256 b, string calldata message) external pure;
+    function assertGe(int256 a, int256 b, string calldata message) external pure;
+    function assertGt(uint256 a, uint256 b, string calldata message) external pure;
+    function assertGt(int256 a, int256 b, string calldata message) external pure;
+    function assertLe(uint256 a, uint256 b, string calldata message) external pure;
+    function assertLe(int256 a, int256 b, string calldata message) external pure;
+    function assertLt(uint256 a, uint256 b, string calldata message) external pure;
+    function assertLt(int256 a, int256 b, string calldata message) external pure;
+}

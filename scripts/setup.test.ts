@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { supportsNode } from './setup.mjs';
+
+describe('supportsNode', () => {
+  it.each([
+    ['20.19.0', true],
+    ['20.18.9', false],
+    ['21.7.0', false],
+    ['22.12.0', true],
+    ['22.11.0', false],
+    ['23.9.0', false],
+    ['24.0.0', true],
+  ])('%s → %s', (version, supported) => {
+    expect(supportsNode(version)).toBe(supported);
+  });
+});

@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{sdk,keeper,devnet,deploy,app,scripts}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/*.data.test.ts', 'app/e2e/**'],
+  },
+});
