@@ -100,8 +100,9 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         uint256 count = orders.length;
         require(count != 0 && count <= MAX_BATCH, BatchSize(count, MAX_BATCH));
         Layout storage $ = _layout();
-        require($.configs[market].flags & 1 != 0, UnknownMarket(market));
-        _checkPause($.pool, 1);
+        uint256 flags = $.configs[market].flags;
+        require(flags & LISTED != 0, UnknownMarket(market));
+        require(flags & HALTED == 0, Paused(2, 1));
         Queue memory queue = $.queues[market];
         require(queue.tail - queue.head < RING, QueueFull(queue.tail - queue.head, RING));
         uint256 fee = uint256(queue.keeperFeeCents) * 1e16;
@@ -257,7 +258,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             adverseLong: price.lo,
             adverseShort: price.hi,
             reduceOnly: order.reduceOnly,
-            opening: book.pool.pauseLevel == 0 && book.config.flags & 2 == 0
+            opening: book.pool.pauseLevel == 0 && book.config.flags & REDUCE_ONLY == 0
         });
         return _try(book, order.account, stored, position, trade);
     }

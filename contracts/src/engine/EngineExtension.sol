@@ -142,7 +142,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
 
     function _configure(uint256 id, MarketConfig memory config, uint16 keeperFeeCents) private {
         RiskParameters.validate(config, keeperFeeCents);
-        config.flags |= 1;
+        config.flags = uint16(config.flags | LISTED | (_layout().configs[id].flags & HALTED));
         _layout().configs[id] = config;
         _layout().queues[id].keeperFeeCents = keeperFeeCents;
         bytes32 word;
@@ -167,6 +167,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
                 Book memory book = _open(id);
                 if (resuming) _restartClock(book);
                 _save(book);
+                $.configs[id].flags ^= uint16(HALTED);
             }
         }
         $.pool.pauseLevel = level;

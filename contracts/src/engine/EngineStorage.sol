@@ -49,6 +49,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     bytes32 internal constant VAULT_ROLE = keccak256("VAULT_ROLE");
     bytes32 internal constant UPGRADER_ROLE = keccak256("UPGRADER_ROLE");
 
+    uint256 internal constant LISTED = 1;
+    uint256 internal constant REDUCE_ONLY = 2;
+    uint256 internal constant HALTED = 4;
     uint256 internal constant MAX_MARKETS = 64;
     uint256 internal constant MAX_PENDING = 8;
     uint256 internal constant MAX_BATCH = 32;
@@ -136,7 +139,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         Layout storage $ = _layout();
         book.id = id;
         book.config = $.configs[id];
-        require(book.config.flags & 1 != 0, UnknownMarket(id));
+        require(book.config.flags & LISTED != 0, UnknownMarket(id));
         book.market = $.markets[id];
         book.pool = $.pool;
         _accrue(book.market, book.config, book.pool);

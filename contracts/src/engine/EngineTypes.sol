@@ -66,7 +66,7 @@ struct Market {
 /// @param penaltyBps Of the notional liquidated.
 /// @param fundingCoefficientBps Rate per hour at skew = S.
 /// @param fundingCapPpm Largest |rate| per hour.
-/// @param flags Bit 0: listed. Bit 1: reduce-only.
+/// @param flags Bit 0: listed. Bit 1: reduce-only. Bit 2: pause level 2, kept here so that a commit reads one slot less.
 struct MarketConfig {
     uint64 skewScale;
     uint16 initialMarginBps;

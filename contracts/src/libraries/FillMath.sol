@@ -6,6 +6,9 @@ import {FixedPoint} from "./FixedPoint.sol";
 
 /// @notice What a trade costs: the integral of the mark, and its fee.
 /// @dev Mirrored by `fillMath.ts`. Source: docs/mechanism.md#fills.
+/// Unchecked throughout the risk mathematics: |size| < 2^87, price < 2^87, |funding| ≤ 64 · price, cash < 2^136 and
+/// margin < 2^96 are enforced where they are stored, so sums of their products stay below 2^255; what can exceed it goes
+/// through 512-bit mulDiv.
 library FillMath {
     using FixedPoint for uint256;
     using FixedPoint for int256;
@@ -25,8 +28,10 @@ library FillMath {
     /// @param scale S, base units, 12 decimals.
     /// @return USD, 30 decimals, signed: + the trader pays.
     function cost(uint256 index, int256 skew, int256 sizeDelta, uint256 scale) internal pure returns (int256) {
-        int256 flat = int256(index) * sizeDelta;
-        return flat + flat.mulDivCeil(2 * skew + sizeDelta, 2 * scale);
+        unchecked {
+            int256 flat = int256(index) * sizeDelta;
+            return flat + flat.mulDivCeil(2 * skew + sizeDelta, 2 * scale);
+        }
     }
 
     /// @notice mark = index · (1 + skew / S).
@@ -38,8 +43,10 @@ library FillMath {
     /// @notice The premium that unwinding the skew would pay back to traders: ⌈index · skew² / (2 · S)⌉.
     /// @return USD, 30 decimals, rounded up: against the pool's reported value.
     function skewReserve(uint256 index, int256 skew, uint256 scale) internal pure returns (uint256) {
-        uint256 magnitude = skew.abs();
-        return (index * magnitude).mulDivUp(magnitude, 2 * scale);
+        unchecked {
+            uint256 magnitude = skew.abs();
+            return (index * magnitude).mulDivUp(magnitude, 2 * scale);
+        }
     }
 
     /// @notice Fee of a trade: maker for the part that reduces |skew|, taker for the part that grows it.
@@ -50,10 +57,12 @@ library FillMath {
         pure
         returns (uint256 fee)
     {
-        uint256 size = sizeDelta.abs();
-        uint256 maker = (skew > 0) != (sizeDelta > 0) ? size.min(skew.abs()) : 0;
-        uint256 weighted = maker * config.makerFeePpm + (size - maker) * config.takerFeePpm;
-        return (index * weighted).divUp(FixedPoint.RAW_PER_WAD * FixedPoint.PPM);
+        unchecked {
+            uint256 size = sizeDelta.abs();
+            uint256 maker = (skew > 0) != (sizeDelta > 0) ? size.min(skew.abs()) : 0;
+            uint256 weighted = maker * config.makerFeePpm + (size - maker) * config.takerFeePpm;
+            return (index * weighted).divUp(FixedPoint.RAW_PER_WAD * FixedPoint.PPM);
+        }
     }
 
     /// @notice How much of an opening trade the market's caps leave room for.
@@ -67,11 +76,13 @@ library FillMath {
         pure
         returns (uint256 room)
     {
-        uint256 scale = skewScale(config);
-        int256 skewRoom = int256(scale * config.skewCapBps / FixedPoint.BPS) - (buys ? skew : -skew);
-        if (skewRoom <= 0) return 0;
-        uint256 cap = scale * config.openInterestCapBps / FixedPoint.BPS;
-        if (sideOpenInterest >= cap) return 0;
-        return uint256(skewRoom).min(cap - sideOpenInterest);
+        unchecked {
+            uint256 scale = skewScale(config);
+            int256 skewRoom = int256(scale * config.skewCapBps / FixedPoint.BPS) - (buys ? skew : -skew);
+            if (skewRoom <= 0) return 0;
+            uint256 cap = scale * config.openInterestCapBps / FixedPoint.BPS;
+            if (sideOpenInterest >= cap) return 0;
+            return uint256(skewRoom).min(cap - sideOpenInterest);
+        }
     }
 }

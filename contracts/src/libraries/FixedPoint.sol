@@ -12,13 +12,21 @@ library FixedPoint {
     uint256 internal constant BPS = 1e4;
     uint256 internal constant PPM = 1e6;
 
-    /// @notice a · b / d, rounded down, exact through 512 bits.
+    /// @notice a · b / d, rounded down, exact through 512 bits. d is not zero.
     function mulDivDown(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
+        unchecked {
+            uint256 product = a * b;
+            if (a == 0 || product / a == b) return product / d;
+        }
         return Math.mulDiv(a, b, d);
     }
 
-    /// @notice a · b / d, rounded up, exact through 512 bits.
+    /// @notice a · b / d, rounded up, exact through 512 bits. d is not zero.
     function mulDivUp(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
+        unchecked {
+            uint256 product = a * b;
+            if (a == 0 || product / a == b) return product == 0 ? 0 : (product - 1) / d + 1;
+        }
         return Math.mulDiv(a, b, d, Math.Rounding.Ceil);
     }
 
@@ -35,7 +43,9 @@ library FixedPoint {
 
     /// @notice a / d, rounded up.
     function divUp(uint256 a, uint256 d) internal pure returns (uint256) {
-        return Math.ceilDiv(a, d);
+        unchecked {
+            return a == 0 ? 0 : (a - 1) / d + 1;
+        }
     }
 
     /// @notice a / d, rounded toward −∞.
@@ -44,9 +54,11 @@ library FixedPoint {
         if (a < 0 && quotient * int256(d) != a) --quotient;
     }
 
-    /// @notice Magnitude of a; reverts for type(int256).min.
+    /// @notice Magnitude of a, type(int256).min included.
     function abs(int256 a) internal pure returns (uint256) {
-        return uint256(a < 0 ? -a : a);
+        unchecked {
+            return uint256(a < 0 ? -a : a);
+        }
     }
 
     function min(uint256 a, uint256 b) internal pure returns (uint256) {

@@ -19,7 +19,9 @@ library FundingMath {
     /// @notice The skew of a market: longs − shorts.
     /// @return Base units, 12 decimals.
     function skewOf(Market memory market) internal pure returns (int256) {
-        return int256(uint256(market.longs)) - int256(uint256(market.shorts));
+        unchecked {
+            return int256(uint256(market.longs)) - int256(uint256(market.shorts));
+        }
     }
 
     /// @notice Rate sealed for an hour from the skew of the hour before.
@@ -27,20 +29,24 @@ library FundingMath {
     /// @param skewSeconds ∫ skew dt over the hour, base units (12 decimals) · seconds.
     /// @return Per hour, 18 decimals, truncated toward zero; + longs pay.
     function sealedRate(int256 skewSeconds, MarketConfig memory config) internal pure returns (int256) {
-        int256 coefficient = int256(uint256(config.fundingCoefficientBps) * 1e14);
-        int256 cap = int256(uint256(config.fundingCapPpm) * 1e12);
-        return skewSeconds.mulDivTrunc(coefficient, HOUR * FillMath.skewScale(config)).clamp(-cap, cap);
+        unchecked {
+            int256 coefficient = int256(uint256(config.fundingCoefficientBps) * 1e14);
+            int256 cap = int256(uint256(config.fundingCapPpm) * 1e12);
+            return skewSeconds.mulDivTrunc(coefficient, HOUR * FillMath.skewScale(config)).clamp(-cap, cap);
+        }
     }
 
     /// @notice Rate in force at a skew: sign(skew) · min(|rate|, 2 · coefficient · |skew| / S), or zero when the sealed
     /// rate would let the minority pay.
     /// @return Per hour, 18 decimals; + longs pay.
     function effectiveRate(int256 rate, int256 skew, MarketConfig memory config) internal pure returns (int256) {
-        if (rate == 0 || skew == 0 || (rate > 0) != (skew > 0)) return 0;
-        uint256 bound =
-            (uint256(config.fundingCoefficientBps) * 2e14).mulDivDown(skew.abs(), FillMath.skewScale(config));
-        int256 magnitude = int256(rate.abs().min(bound));
-        return skew > 0 ? magnitude : -magnitude;
+        unchecked {
+            if (rate == 0 || skew == 0 || (rate > 0) != (skew > 0)) return 0;
+            uint256 bound =
+                (uint256(config.fundingCoefficientBps) * 2e14).mulDivDown(skew.abs(), FillMath.skewScale(config));
+            int256 magnitude = int256(rate.abs().min(bound));
+            return skew > 0 ? magnitude : -magnitude;
+        }
     }
 
     /// @notice Brings a market's funding, rate and skew integral to `time`, at its stored index.
@@ -50,38 +56,42 @@ library FundingMath {
     /// @param market Changed in memory.
     /// @param time Seconds, ≥ market.accruedAt.
     function accrue(Market memory market, MarketConfig memory config, uint256 time) internal pure {
-        uint256 from = market.accruedAt;
-        if (time == from) return;
-        int256 skew = skewOf(market);
-        uint256 hourEnd = from - from % HOUR + HOUR;
-        int256 rateSeconds;
-        if (time < hourEnd) {
-            int256 elapsed = int256(time - from);
-            rateSeconds = effectiveRate(market.fundingRate, skew, config) * elapsed;
-            market.skewSeconds = int104(market.skewSeconds + skew * elapsed);
-        } else {
-            int256 rest = int256(hourEnd - from);
-            rateSeconds = effectiveRate(market.fundingRate, skew, config) * rest;
-            int256 rate = sealedRate(market.skewSeconds + skew * rest, config);
-            uint256 nextEnd = hourEnd + HOUR;
-            rateSeconds += effectiveRate(rate, skew, config) * int256(time.min(nextEnd) - hourEnd);
-            if (time >= nextEnd) {
-                rate = sealedRate(skew * int256(HOUR), config);
-                rateSeconds += effectiveRate(rate, skew, config) * int256(time - nextEnd);
+        unchecked {
+            uint256 from = market.accruedAt;
+            if (time == from) return;
+            int256 skew = skewOf(market);
+            uint256 hourEnd = from - from % HOUR + HOUR;
+            int256 rateSeconds;
+            if (time < hourEnd) {
+                int256 elapsed = int256(time - from);
+                rateSeconds = effectiveRate(market.fundingRate, skew, config) * elapsed;
+                market.skewSeconds = int104(market.skewSeconds + skew * elapsed);
+            } else {
+                int256 rest = int256(hourEnd - from);
+                rateSeconds = effectiveRate(market.fundingRate, skew, config) * rest;
+                int256 rate = sealedRate(market.skewSeconds + skew * rest, config);
+                uint256 nextEnd = hourEnd + HOUR;
+                rateSeconds += effectiveRate(rate, skew, config) * int256(time.min(nextEnd) - hourEnd);
+                if (time >= nextEnd) {
+                    rate = sealedRate(skew * int256(HOUR), config);
+                    rateSeconds += effectiveRate(rate, skew, config) * int256(time - nextEnd);
+                }
+                market.fundingRate = int56(rate);
+                market.skewSeconds = int104(skew * int256(time % HOUR));
             }
-            market.fundingRate = int56(rate);
-            market.skewSeconds = int104(skew * int256(time % HOUR));
+            market.accruedAt = uint40(time);
+            market.funding = int96(_bounded(market, rateSeconds));
         }
-        market.accruedAt = uint40(time);
-        market.funding = int96(_bounded(market, rateSeconds));
     }
 
     /// @dev Funding after the change, stopped where it would leave ± 64 · index.
     function _bounded(Market memory market, int256 rateSeconds) private pure returns (int256) {
-        int256 before = market.funding;
-        int256 bound = int256(uint256(market.index)) * MAX_FUNDING_RATIO;
-        int256 change = int256(uint256(market.index)) * rateSeconds / int256(HOUR * FixedPoint.WAD);
-        if (change > 0) return before >= bound ? before : (before + change).clamp(before, bound);
-        return before <= -bound ? before : (before + change).clamp(-bound, before);
+        unchecked {
+            int256 before = market.funding;
+            int256 bound = int256(uint256(market.index)) * MAX_FUNDING_RATIO;
+            int256 change = int256(uint256(market.index)) * rateSeconds / int256(HOUR * FixedPoint.WAD);
+            if (change > 0) return before >= bound ? before : (before + change).clamp(before, bound);
+            return before <= -bound ? before : (before + change).clamp(-bound, before);
+        }
     }
 }

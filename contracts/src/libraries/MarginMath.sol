@@ -42,14 +42,18 @@ library MarginMath {
     /// @notice What a position is worth: size · (price − funding) + cash.
     /// @return USD, 30 decimals, exact.
     function value(Position memory position, uint256 price, int256 funding) internal pure returns (int256) {
-        return int256(position.size) * (int256(price) - funding) + position.cash;
+        unchecked {
+            return int256(position.size) * (int256(price) - funding) + position.cash;
+        }
     }
 
     /// @notice Share of notional that must be present after opening: IM + β · |size| / S.
     /// @return 18 decimals, rounded up.
     function initialRatio(uint256 size, MarketConfig memory config) internal pure returns (uint256) {
-        return uint256(config.initialMarginBps) * 1e14
-            + (uint256(config.marginSlopeBps) * 1e14).mulDivUp(size, FillMath.skewScale(config));
+        unchecked {
+            return uint256(config.initialMarginBps) * 1e14
+                + (uint256(config.marginSlopeBps) * 1e14).mulDivUp(size, FillMath.skewScale(config));
+        }
     }
 
     /// @notice Share of notional below which a position may be liquidated: initialRatio · MM / IM.
@@ -71,14 +75,18 @@ library MarginMath {
     /// @param notional USD, 30 decimals.
     /// @return USD, 18 decimals, rounded up: against the trader.
     function required(uint256 notional, uint256 ratio) internal pure returns (uint256) {
-        return notional.mulDivUp(ratio, FixedPoint.WAD * FixedPoint.RAW_PER_WAD);
+        unchecked {
+            return notional.mulDivUp(ratio, FixedPoint.WAD * FixedPoint.RAW_PER_WAD);
+        }
     }
 
     /// @notice The part of an unrealised value that counts when opening: losses whole, profit by w.
     /// @return USD, 30 decimals, profit rounded down.
     function counted(int256 unrealised, MarketConfig memory config) internal pure returns (int256) {
-        if (unrealised <= 0) return unrealised;
-        return int256(uint256(unrealised).mulDivDown(config.profitWeightBps, FixedPoint.BPS));
+        unchecked {
+            if (unrealised <= 0) return unrealised;
+            return int256(uint256(unrealised).mulDivDown(config.profitWeightBps, FixedPoint.BPS));
+        }
     }
 
     /// @notice Adds one position to the sums.
@@ -91,28 +99,34 @@ library MarginMath {
         MarketConfig memory config,
         uint256 price
     ) internal pure {
-        if (position.size == 0) return;
-        uint256 size = int256(position.size).abs();
-        int256 unrealised = value(position, price, market.funding);
-        uint256 notional = size * price;
-        sums.value += unrealised;
-        sums.counted += counted(unrealised, config);
-        sums.notional += notional;
-        sums.initial += required(notional, initialRatio(size, config));
-        sums.maintenance += required(notional, maintenanceRatio(size, config));
-        ++sums.positions;
+        unchecked {
+            if (position.size == 0) return;
+            uint256 size = int256(position.size).abs();
+            int256 unrealised = value(position, price, market.funding);
+            uint256 notional = size * price;
+            sums.value += unrealised;
+            sums.counted += counted(unrealised, config);
+            sums.notional += notional;
+            sums.initial += required(notional, initialRatio(size, config));
+            sums.maintenance += required(notional, maintenanceRatio(size, config));
+            ++sums.positions;
+        }
     }
 
     /// @notice Margin an account must keep to avoid liquidation.
     /// @return USD, 18 decimals, rounded up.
     function maintenanceRequirement(Portfolio memory sums) internal pure returns (uint256) {
-        return sums.maintenance + rewardOf(sums.notional);
+        unchecked {
+            return sums.maintenance + rewardOf(sums.notional);
+        }
     }
 
     /// @notice Margin an account needs after opening.
     /// @return USD, 18 decimals, rounded up.
     function initialRequirement(Portfolio memory sums) internal pure returns (uint256) {
-        return sums.initial + rewardOf(sums.notional);
+        unchecked {
+            return sums.initial + rewardOf(sums.notional);
+        }
     }
 
     /// @notice Equity that must remain after a withdrawal: max(initial, 20 % of notional).
@@ -127,6 +141,8 @@ library MarginMath {
     /// @param margin USD, 18 decimals.
     /// @return USD, 30 decimals, exact.
     function equity(uint256 margin, Portfolio memory sums) internal pure returns (int256) {
-        return int256(margin * FixedPoint.RAW_PER_WAD) + sums.value;
+        unchecked {
+            return int256(margin * FixedPoint.RAW_PER_WAD) + sums.value;
+        }
     }
 }

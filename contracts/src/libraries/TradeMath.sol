@@ -104,24 +104,26 @@ library TradeMath {
 
     /// @notice Tries a trade and, if it fills, changes market and position in memory.
     function execute(TradeContext memory context) internal pure returns (Outcome memory outcome) {
-        Parts memory parts;
-        Trade memory trade = context.trade;
-        outcome.failure = _split(parts, context);
-        if (outcome.failure != Failure.None) return outcome;
+        unchecked {
+            Parts memory parts;
+            Trade memory trade = context.trade;
+            outcome.failure = _split(parts, context);
+            if (outcome.failure != Failure.None) return outcome;
 
-        int256 skew = FundingMath.skewOf(context.market);
-        outcome.sizeDelta = parts.closing + parts.opening;
-        outcome.cost = _costOf(context, outcome.sizeDelta);
-        if (outcome.cost > int256(trade.limitPrice) * outcome.sizeDelta) {
-            outcome.failure = Failure.LimitExceeded;
-            return outcome;
+            int256 skew = FundingMath.skewOf(context.market);
+            outcome.sizeDelta = parts.closing + parts.opening;
+            outcome.cost = _costOf(context, outcome.sizeDelta);
+            if (outcome.cost > int256(trade.limitPrice) * outcome.sizeDelta) {
+                outcome.failure = Failure.LimitExceeded;
+                return outcome;
+            }
+            parts.closingCost = parts.closing == 0 ? int256(0) : _costOf(context, parts.closing);
+            parts.openingCost = outcome.cost - parts.closingCost;
+            outcome.fee = FillMath.tradeFee(trade.price, skew, outcome.sizeDelta, context.config);
+
+            if (parts.opening == 0) _reduce(outcome, context, parts);
+            else _open(outcome, context, parts);
         }
-        parts.closingCost = parts.closing == 0 ? int256(0) : _costOf(context, parts.closing);
-        parts.openingCost = outcome.cost - parts.closingCost;
-        outcome.fee = FillMath.tradeFee(trade.price, skew, outcome.sizeDelta, context.config);
-
-        if (parts.opening == 0) _reduce(outcome, context, parts);
-        else _open(outcome, context, parts);
     }
 
     /// @notice Closes a part of a position: moves the integer cash · |part| / |size| out of position and market alike and
@@ -135,79 +137,91 @@ library TradeMath {
         pure
         returns (int256 realised)
     {
-        int256 size = position.size;
-        int256 moved = int256(position.cash) * sizeDelta / -size;
-        int256 raw = moved + sizeDelta * market.funding - cost;
-        realised = raw.divFloor(FixedPoint.RAW_PER_WAD);
-        int256 kept = size + sizeDelta == 0 ? int256(0) : raw - realised * int256(FixedPoint.RAW_PER_WAD);
-        position.size = int88(size + sizeDelta);
-        addCash(market, position, kept - moved);
-        if (size > 0) market.longs -= uint88(uint256(-sizeDelta));
-        else market.shorts -= uint88(uint256(sizeDelta));
+        unchecked {
+            int256 size = position.size;
+            int256 moved = int256(position.cash) * sizeDelta / -size;
+            int256 raw = moved + sizeDelta * market.funding - cost;
+            realised = raw.divFloor(FixedPoint.RAW_PER_WAD);
+            int256 kept = size + sizeDelta == 0 ? int256(0) : raw - realised * int256(FixedPoint.RAW_PER_WAD);
+            position.size = int88(size + sizeDelta);
+            addCash(market, position, kept - moved);
+            if (size > 0) market.longs -= uint88(uint256(-sizeDelta));
+            else market.shorts -= uint88(uint256(sizeDelta));
+        }
     }
 
     /// @notice Changes a position's cash and the market's total by the same amount.
     /// @param change USD, 30 decimals. Reverts when it does not fit.
     function addCash(Market memory market, Position memory position, int256 change) internal pure {
-        int256 cash = position.cash + change;
-        require(cash >= type(int136).min && cash <= type(int136).max, CashOutOfRange(cash));
-        position.cash = int136(cash);
-        market.cash = int152(market.cash + change);
+        unchecked {
+            int256 cash = position.cash + change;
+            require(cash >= type(int136).min && cash <= type(int136).max, CashOutOfRange(cash));
+            position.cash = int136(cash);
+            market.cash = int152(market.cash + change);
+        }
     }
 
     /// @notice Thrown when a position's cash would leave its width; no permitted size and price can.
     error CashOutOfRange(int256 cash);
 
     function _split(Parts memory parts, TradeContext memory context) private pure returns (Failure) {
-        Trade memory trade = context.trade;
-        int256 size = context.position.size;
-        int256 sizeDelta = trade.sizeDelta;
-        if (size != 0 && (size > 0) != (sizeDelta > 0)) {
-            parts.closing = sizeDelta.abs() > size.abs() ? -size : sizeDelta;
+        unchecked {
+            Trade memory trade = context.trade;
+            int256 size = context.position.size;
+            int256 sizeDelta = trade.sizeDelta;
+            if (size != 0 && (size > 0) != (sizeDelta > 0)) {
+                parts.closing = sizeDelta.abs() > size.abs() ? -size : sizeDelta;
+            }
+            if (trade.reduceOnly) return parts.closing == 0 ? Failure.NothingToReduce : Failure.None;
+
+            int256 opening = sizeDelta - parts.closing;
+            if (opening == 0) return Failure.None;
+            uint256 room = trade.opening ? _room(context, parts.closing, opening > 0).min(opening.abs()) : 0;
+            if (room == 0 && parts.closing == 0) return trade.opening ? Failure.CapReached : Failure.OpeningPaused;
+            parts.opening = opening > 0 ? int256(room) : -int256(room);
+            if (room == 0) return Failure.None;
+
+            uint256 notional = (size + parts.closing + parts.opening).abs() * trade.price;
+            if (notional < MIN_NOTIONAL) return Failure.Dust;
+            return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
         }
-        if (trade.reduceOnly) return parts.closing == 0 ? Failure.NothingToReduce : Failure.None;
-
-        int256 opening = sizeDelta - parts.closing;
-        if (opening == 0) return Failure.None;
-        uint256 room = trade.opening ? _room(context, parts.closing, opening > 0).min(opening.abs()) : 0;
-        if (room == 0 && parts.closing == 0) return trade.opening ? Failure.CapReached : Failure.OpeningPaused;
-        parts.opening = opening > 0 ? int256(room) : -int256(room);
-        if (room == 0) return Failure.None;
-
-        uint256 notional = (size + parts.closing + parts.opening).abs() * trade.price;
-        if (notional < MIN_NOTIONAL) return Failure.Dust;
-        return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
     }
 
     function _room(TradeContext memory context, int256 closing, bool buys) private pure returns (uint256) {
-        Market memory market = context.market;
-        int256 skew = FundingMath.skewOf(market) + closing;
-        return FillMath.openingRoom(skew, buys ? market.longs : market.shorts, buys, context.config);
+        unchecked {
+            Market memory market = context.market;
+            int256 skew = FundingMath.skewOf(market) + closing;
+            return FillMath.openingRoom(skew, buys ? market.longs : market.shorts, buys, context.config);
+        }
     }
 
     function _costOf(TradeContext memory context, int256 sizeDelta) private pure returns (int256) {
-        return FillMath.cost(
-            context.trade.price, FundingMath.skewOf(context.market), sizeDelta, FillMath.skewScale(context.config)
-        ) + int256(context.trade.spread * sizeDelta.abs());
+        unchecked {
+            return FillMath.cost(
+                context.trade.price, FundingMath.skewOf(context.market), sizeDelta, FillMath.skewScale(context.config)
+            ) + int256(context.trade.spread * sizeDelta.abs());
+        }
     }
 
     /// @dev A reducing trade needs non-negative equity before it, or a better equity / notional after it. What it costs
     /// beyond the equity is first waived from the fee, then bad debt; what the margin cannot pay stays as a loss in the
     /// account's positions.
     function _reduce(Outcome memory outcome, TradeContext memory context, Parts memory parts) private pure {
-        if (!_mayReduce(outcome, context, parts)) return;
-        (Market memory market, Position memory position) = (context.market, context.position);
-        int256 margin = int256(context.margin);
-        int256 realised = close(market, position, parts.closing, parts.closingCost);
-        int256 marginAfter = margin + realised - int256(outcome.fee) + int256(outcome.badDebt);
-        if (marginAfter < 0) {
-            uint256 deferred = uint256(-marginAfter);
-            marginAfter = 0;
-            if (position.size != 0) addCash(market, position, -int256(deferred * FixedPoint.RAW_PER_WAD));
-            else outcome.deferred = deferred;
+        unchecked {
+            if (!_mayReduce(outcome, context, parts)) return;
+            (Market memory market, Position memory position) = (context.market, context.position);
+            int256 margin = int256(context.margin);
+            int256 realised = close(market, position, parts.closing, parts.closingCost);
+            int256 marginAfter = margin + realised - int256(outcome.fee) + int256(outcome.badDebt);
+            if (marginAfter < 0) {
+                uint256 deferred = uint256(-marginAfter);
+                marginAfter = 0;
+                if (position.size != 0) addCash(market, position, -int256(deferred * FixedPoint.RAW_PER_WAD));
+                else outcome.deferred = deferred;
+            }
+            outcome.margin = uint256(marginAfter);
+            outcome.poolPays = marginAfter - margin + int256(outcome.fee);
         }
-        outcome.margin = uint256(marginAfter);
-        outcome.poolPays = marginAfter - margin + int256(outcome.fee);
     }
 
     function _mayReduce(Outcome memory outcome, TradeContext memory context, Parts memory parts)
@@ -238,20 +252,22 @@ library TradeMath {
 
     /// @dev The position is opened in memory, judged, and taken back when the verdict is against it.
     function _open(Outcome memory outcome, TradeContext memory context, Parts memory parts) private pure {
-        (Market memory market, Position memory position) = (context.market, context.position);
-        (int88 size, int136 cash) = (position.size, position.cash);
-        (uint88 longs, uint88 shorts, int152 total) = (market.longs, market.shorts, market.cash);
+        unchecked {
+            (Market memory market, Position memory position) = (context.market, context.position);
+            (int88 size, int136 cash) = (position.size, position.cash);
+            (uint88 longs, uint88 shorts, int152 total) = (market.longs, market.shorts, market.cash);
 
-        int256 realised = parts.closing == 0 ? int256(0) : close(market, position, parts.closing, parts.closingCost);
-        int256 marginAfter = int256(context.margin) + realised - int256(outcome.fee);
-        _add(market, position, parts.opening, parts.openingCost);
-        if (_covered(outcome, context, parts, marginAfter)) {
-            outcome.margin = uint256(marginAfter);
-            outcome.poolPays = realised;
-        } else {
-            outcome.failure = Failure.MarginTooLow;
-            (position.size, position.cash) = (size, cash);
-            (market.longs, market.shorts, market.cash) = (longs, shorts, total);
+            int256 realised = parts.closing == 0 ? int256(0) : close(market, position, parts.closing, parts.closingCost);
+            int256 marginAfter = int256(context.margin) + realised - int256(outcome.fee);
+            _add(market, position, parts.opening, parts.openingCost);
+            if (_covered(outcome, context, parts, marginAfter)) {
+                outcome.margin = uint256(marginAfter);
+                outcome.poolPays = realised;
+            } else {
+                outcome.failure = Failure.MarginTooLow;
+                (position.size, position.cash) = (size, cash);
+                (market.longs, market.shorts, market.cash) = (longs, shorts, total);
+            }
         }
     }
 
@@ -262,32 +278,38 @@ library TradeMath {
         pure
         returns (bool)
     {
-        Portfolio memory others = context.others;
-        outcome.required = _requiredAfter(context);
-        int256 premium = parts.openingCost - parts.opening * int256(context.trade.price);
-        int256 unrealised = MarginMath.value(
-            context.position,
-            context.position.size > 0 ? context.trade.adverseLong : context.trade.adverseShort,
-            context.market.funding
-        ) + premium;
-        int256 counted = margin * int256(FixedPoint.RAW_PER_WAD) + others.counted
-            + MarginMath.counted(unrealised, context.config) - (premium > 0 ? premium : int256(0));
-        return counted >= int256(outcome.required * FixedPoint.RAW_PER_WAD)
-            && margin >= int256((others.positions + 1) * MarginMath.MARGIN_PER_POSITION);
+        unchecked {
+            Portfolio memory others = context.others;
+            outcome.required = _requiredAfter(context);
+            int256 premium = parts.openingCost - parts.opening * int256(context.trade.price);
+            int256 unrealised = MarginMath.value(
+                context.position,
+                context.position.size > 0 ? context.trade.adverseLong : context.trade.adverseShort,
+                context.market.funding
+            ) + premium;
+            int256 counted = margin * int256(FixedPoint.RAW_PER_WAD) + others.counted
+                + MarginMath.counted(unrealised, context.config) - (premium > 0 ? premium : int256(0));
+            return counted >= int256(outcome.required * FixedPoint.RAW_PER_WAD)
+                && margin >= int256((others.positions + 1) * MarginMath.MARGIN_PER_POSITION);
+        }
     }
 
     /// @dev Initial margin of the account with the position as it would be.
     function _requiredAfter(TradeContext memory context) private pure returns (uint256) {
-        uint256 size = int256(context.position.size).abs();
-        uint256 notional = size * context.trade.price;
-        return context.others.initial + MarginMath.required(notional, MarginMath.initialRatio(size, context.config))
-            + MarginMath.rewardOf(context.others.notional + notional);
+        unchecked {
+            uint256 size = int256(context.position.size).abs();
+            uint256 notional = size * context.trade.price;
+            return context.others.initial + MarginMath.required(notional, MarginMath.initialRatio(size, context.config))
+                + MarginMath.rewardOf(context.others.notional + notional);
+        }
     }
 
     function _add(Market memory market, Position memory position, int256 sizeDelta, int256 cost) private pure {
-        position.size = int88(position.size + sizeDelta);
-        addCash(market, position, sizeDelta * market.funding - cost);
-        if (sizeDelta > 0) market.longs += uint88(uint256(sizeDelta));
-        else market.shorts += uint88(uint256(-sizeDelta));
+        unchecked {
+            position.size = int88(position.size + sizeDelta);
+            addCash(market, position, sizeDelta * market.funding - cost);
+            if (sizeDelta > 0) market.longs += uint88(uint256(sizeDelta));
+            else market.shorts += uint88(uint256(-sizeDelta));
+        }
     }
 }
