@@ -1,1 +1,2 @@
 export * from './abi/index.ts';
+export * from './math/index.ts';

@@ -1,0 +1,147 @@
+/** An owner's sub-account. `margin` USD, 18 decimals; times in seconds; `markets` bit m: a position in market m is open. */
+export interface Account {
+  margin: bigint;
+  purgedAt: bigint;
+  committedAt: bigint;
+  markets: bigint;
+  pending: bigint;
+}
+
+/** Worth `size · (index − funding) + cash`. `size` base units, 12 decimals, + long; `cash` USD, 30 decimals. */
+export interface Position {
+  size: bigint;
+  cash: bigint;
+  checkpoint: bigint;
+  generation: bigint;
+}
+
+/**
+ * One market. Open interest in base units, 12 decimals; times in seconds; `funding` and `index` USD per base unit, 18
+ * decimals; `fundingRate` per hour, 18 decimals; `cash` USD, 30 decimals; `skewSeconds` base units (12 decimals) · seconds.
+ */
+export interface Market {
+  longs: bigint;
+  shorts: bigint;
+  accruedAt: bigint;
+  indexAt: bigint;
+  funding: bigint;
+  index: bigint;
+  fundingRate: bigint;
+  cash: bigint;
+  skewSeconds: bigint;
+}
+
+/** A market's parameters: `skewScale` base units, 6 decimals; `…Bps` and `…Ppm` as named; flags as in EngineTypes.sol. */
+export interface MarketConfig {
+  skewScale: bigint;
+  initialMarginBps: bigint;
+  maintenanceMarginBps: bigint;
+  marginSlopeBps: bigint;
+  skewCapBps: bigint;
+  openInterestCapBps: bigint;
+  profitWeightBps: bigint;
+  makerFeePpm: bigint;
+  takerFeePpm: bigint;
+  penaltyBps: bigint;
+  fundingCoefficientBps: bigint;
+  fundingCapPpm: bigint;
+  flags: bigint;
+}
+
+/** The pool's ledger. `cash` and `fees` USD, 18 decimals. */
+export interface Pool {
+  cash: bigint;
+  fees: bigint;
+  pauseLevel: bigint;
+  claimsOpen: boolean;
+}
+
+/** Cash of insurance and treasury, USD, 18 decimals. */
+export interface Reserves {
+  insurance: bigint;
+  treasury: bigint;
+}
+
+/** What winners are owed beyond the pool. `outstanding` USD, 18 decimals; `factor` 27 decimals. */
+export interface Claims {
+  outstanding: bigint;
+  factor: bigint;
+  round: bigint;
+}
+
+/** One account's claim: `amount` USD, 18 decimals, as of `factor` and `round`. */
+export interface Claim {
+  amount: bigint;
+  factor: bigint;
+  round: bigint;
+}
+
+/** A market's ring of batches. `escrow` USD, 18 decimals; the fee of one order in US cents. */
+export interface Queue {
+  head: bigint;
+  tail: bigint;
+  escrow: bigint;
+  keeperFeeCents: bigint;
+}
+
+/** One committed batch; `committedAt` seconds. */
+export interface QueueItem {
+  digest: bigint;
+  count: bigint;
+  feeCents: bigint;
+  committedAt: bigint;
+}
+
+/** A market order. `sizeDelta` base units, 12 decimals, + buys; `limitPrice` worst cost / size, 18 decimals. */
+export interface Order {
+  account: `0x${string}`;
+  sizeDelta: bigint;
+  limitPrice: bigint;
+  reduceOnly: boolean;
+}
+
+/** A validated price: USD per base unit, 18 decimals; `publishTime` seconds. */
+export interface Price {
+  mid: bigint;
+  lo: bigint;
+  hi: bigint;
+  halfWidth: bigint;
+  publishTime: bigint;
+  state: number;
+}
+
+/** Why a committed order failed, by the contract's numbers. */
+export const Failure = {
+  None: 0,
+  Purged: 1,
+  LimitExceeded: 2,
+  NothingToReduce: 3,
+  CapReached: 4,
+  Dust: 5,
+  MarginTooLow: 6,
+  EquityNegative: 7,
+  TooManyPositions: 8,
+  OpeningPaused: 9,
+  TooLarge: 10,
+  IndexStale: 11,
+} as const;
+export type Failure = (typeof Failure)[keyof typeof Failure];
+
+/** The names of {@link Failure}, by number. */
+export const failureNames = Object.keys(Failure) as (keyof typeof Failure)[];
+
+/** Bits of {@link MarketConfig.flags}. */
+export const MarketFlags = { Listed: 1n, ReduceOnly: 2n, Halted: 4n } as const;
+
+/** A struct with every `number` field as `bigint`. */
+export type Widened<T> = { -readonly [K in keyof T]: T[K] extends number ? bigint : T[K] };
+
+/**
+ * A struct as viem decodes it (integers up to 48 bits are numbers) in the shape of this module (all are bigint).
+ * @param struct e.g. what `getMarket` returned.
+ */
+export function widen<T extends object>(struct: T): Widened<T> {
+  const out: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(struct)) out[key] = typeof value === 'number' ? BigInt(value) : value;
+  return out as Widened<T>;
+}

@@ -1,0 +1,13 @@
+export * from './engineTypes.ts';
+export * as FillMath from './fillMath.ts';
+export * as FixedPoint from './fixedPoint.ts';
+export * as FundingMath from './fundingMath.ts';
+export type { Closing, Division } from './liquidationMath.ts';
+export * as LiquidationMath from './liquidationMath.ts';
+export type { Portfolio } from './marginMath.ts';
+export * as MarginMath from './marginMath.ts';
+export * as RiskParameters from './riskParameters.ts';
+export { ParameterOutOfBoundsError } from './riskParameters.ts';
+export type { Outcome, Trade, TradeContext } from './tradeMath.ts';
+export * as TradeMath from './tradeMath.ts';
+export { CashOutOfRangeError } from './tradeMath.ts';

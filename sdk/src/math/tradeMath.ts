@@ -1,0 +1,286 @@
+import { BaseError } from 'viem';
+import { Failure, type Market, type MarketConfig, type Position } from './engineTypes.ts';
+import { cost as fillCost, openingRoom, skewScale, tradeFee } from './fillMath.ts';
+import { abs, divFloor, divUp, min, RAW_PER_WAD } from './fixedPoint.ts';
+import { skewOf } from './fundingMath.ts';
+import {
+  counted,
+  initialRatio,
+  MARGIN_PER_POSITION,
+  MAX_POSITIONS,
+  type Portfolio,
+  required,
+  rewardOf,
+  value,
+} from './marginMath.ts';
+
+// The one calculation behind settlement, immediate close and preview, mirror of TradeMath.sol.
+// Source: docs/mechanism.md#trades.
+
+/**
+ * A trade to be tried. `sizeDelta` base units, 12 decimals, + buys, never zero; the prices and `spread` USD per base unit,
+ * 18 decimals; `opening`: whether opening is permitted at all.
+ */
+export interface Trade {
+  sizeDelta: bigint;
+  limitPrice: bigint;
+  price: bigint;
+  spread: bigint;
+  adverseLong: bigint;
+  adverseShort: bigint;
+  reduceOnly: boolean;
+  opening: boolean;
+}
+
+/** Everything a trade acts on: `market` (accrued) and `position` are changed in place when it fills. */
+export interface TradeContext {
+  market: Market;
+  config: MarketConfig;
+  position: Position;
+  margin: bigint;
+  others: Portfolio;
+  trade: Trade;
+}
+
+/** What a trade did, or why it could not. `cost` USD, 30 decimals, + the trader pays; the other money USD, 18 decimals. */
+export interface Outcome {
+  failure: Failure;
+  sizeDelta: bigint;
+  cost: bigint;
+  fee: bigint;
+  margin: bigint;
+  poolPays: bigint;
+  deferred: bigint;
+  badDebt: bigint;
+  required: bigint;
+}
+
+/** Smallest notional an opening may leave behind, USD, 30 decimals. */
+export const MIN_NOTIONAL = 10n * 10n ** 30n;
+/** Largest notional of a position, USD, 30 decimals. */
+export const MAX_NOTIONAL = 5n * 10n ** 38n;
+
+const CASH_MAX = 2n ** 135n - 1n;
+
+/** Thrown when a position's cash would leave its width; no permitted size and price can. */
+export class CashOutOfRangeError extends BaseError {
+  override name = 'CashOutOfRangeError';
+  constructor(readonly cash: bigint) {
+    super(`A position's cash would be ${cash}, beyond 136 bits. Trade a smaller size.`);
+  }
+}
+
+interface Parts {
+  closing: bigint;
+  opening: bigint;
+  closingCost: bigint;
+  openingCost: bigint;
+}
+
+/** An outcome in which nothing has happened. */
+export function emptyOutcome(): Outcome {
+  return {
+    failure: Failure.None,
+    sizeDelta: 0n,
+    cost: 0n,
+    fee: 0n,
+    margin: 0n,
+    poolPays: 0n,
+    deferred: 0n,
+    badDebt: 0n,
+    required: 0n,
+  };
+}
+
+/**
+ * Tries a trade as one of an account's: what does not reduce needs a place for its position and every other market of the
+ * account priced.
+ * @param stale Whether the index of another market of the account is too old to open by.
+ */
+export function attempt(context: TradeContext, stale: boolean): Outcome {
+  const { size } = context.position;
+  const { sizeDelta, reduceOnly } = context.trade;
+  const reduces = reduceOnly || (size !== 0n && size > 0n !== sizeDelta > 0n && abs(sizeDelta) <= abs(size));
+  if (reduces) return execute(context);
+  const outcome = emptyOutcome();
+  if (stale) outcome.failure = Failure.IndexStale;
+  else if (size === 0n && context.others.positions === MAX_POSITIONS) outcome.failure = Failure.TooManyPositions;
+  else return execute(context);
+  return outcome;
+}
+
+/** Tries a trade and, if it fills, changes market and position in place. */
+export function execute(context: TradeContext): Outcome {
+  const outcome = emptyOutcome();
+  const parts: Parts = { closing: 0n, opening: 0n, closingCost: 0n, openingCost: 0n };
+  const { trade } = context;
+  outcome.failure = split(parts, context);
+  if (outcome.failure !== Failure.None) return outcome;
+
+  const skew = skewOf(context.market);
+  outcome.sizeDelta = parts.closing + parts.opening;
+  outcome.cost = costOf(context, outcome.sizeDelta);
+  if (outcome.cost > trade.limitPrice * outcome.sizeDelta) {
+    outcome.failure = Failure.LimitExceeded;
+    return outcome;
+  }
+  parts.closingCost = parts.closing === 0n ? 0n : costOf(context, parts.closing);
+  parts.openingCost = outcome.cost - parts.closingCost;
+  outcome.fee = tradeFee(trade.price, skew, outcome.sizeDelta, context.config);
+
+  if (parts.opening === 0n) reduce(outcome, context, parts);
+  else open(outcome, context, parts);
+  return outcome;
+}
+
+/**
+ * Closes a part of a position: moves the integer cash · |part| / |size| out of position and market alike and realises it
+ * with the trade's cost. Both are changed in place.
+ * @param sizeDelta Opposite in sign to the position and at most its size.
+ * @param cost Of the part, USD, 30 decimals.
+ * @returns Realised, USD, 18 decimals, rounded down; the remainder stays in the position, or is the pool's at a full close.
+ * @throws {CashOutOfRangeError}
+ */
+export function close(market: Market, position: Position, sizeDelta: bigint, cost: bigint): bigint {
+  const { size } = position;
+  const moved = (position.cash * sizeDelta) / -size;
+  const raw = moved + sizeDelta * market.funding - cost;
+  const realised = divFloor(raw, RAW_PER_WAD);
+  const kept = size + sizeDelta === 0n ? 0n : raw - realised * RAW_PER_WAD;
+  position.size = BigInt.asIntN(88, size + sizeDelta);
+  addCash(market, position, kept - moved);
+  if (size > 0n) market.longs += sizeDelta;
+  else market.shorts -= sizeDelta;
+  return realised;
+}
+
+/**
+ * Changes a position's cash and the market's total by the same amount, in place.
+ * @param change USD, 30 decimals.
+ * @throws {CashOutOfRangeError} When it does not fit.
+ */
+export function addCash(market: Market, position: Position, change: bigint): void {
+  const cash = position.cash + change;
+  if (cash < -CASH_MAX - 1n || cash > CASH_MAX) throw new CashOutOfRangeError(cash);
+  position.cash = cash;
+  market.cash = BigInt.asIntN(152, market.cash + change);
+}
+
+function split(parts: Parts, context: TradeContext): Failure {
+  const { trade } = context;
+  const { size } = context.position;
+  const { sizeDelta } = trade;
+  if (size !== 0n && size > 0n !== sizeDelta > 0n) parts.closing = abs(sizeDelta) > abs(size) ? -size : sizeDelta;
+  if (trade.reduceOnly) return parts.closing === 0n ? Failure.NothingToReduce : Failure.None;
+
+  const opening = sizeDelta - parts.closing;
+  if (opening === 0n) return Failure.None;
+  const room = trade.opening ? min(roomFor(context, parts.closing, opening > 0n), abs(opening)) : 0n;
+  if (room === 0n && parts.closing === 0n) return trade.opening ? Failure.CapReached : Failure.OpeningPaused;
+  parts.opening = opening > 0n ? room : -room;
+  if (room === 0n) return Failure.None;
+
+  const notional = abs(size + parts.closing + parts.opening) * trade.price;
+  if (notional < MIN_NOTIONAL) return Failure.Dust;
+  return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
+}
+
+function roomFor(context: TradeContext, closing: bigint, buys: boolean): bigint {
+  const { market, config } = context;
+  return openingRoom(skewOf(market) + closing, buys ? market.longs : market.shorts, buys, config);
+}
+
+function costOf(context: TradeContext, sizeDelta: bigint): bigint {
+  const { market, config, trade } = context;
+  return fillCost(trade.price, skewOf(market), sizeDelta, skewScale(config)) + trade.spread * abs(sizeDelta);
+}
+
+/**
+ * A reducing trade needs non-negative equity before it, or a better equity / notional after it. What it costs beyond the
+ * equity is first waived from the fee, then bad debt; what the margin cannot pay stays as a loss in the account's positions.
+ */
+function reduce(outcome: Outcome, context: TradeContext, parts: Parts): void {
+  if (!mayReduce(outcome, context, parts)) return;
+  const { market, position, margin } = context;
+  const realised = close(market, position, parts.closing, parts.closingCost);
+  let marginAfter = margin + realised - outcome.fee + outcome.badDebt;
+  if (marginAfter < 0n) {
+    const deferred = -marginAfter;
+    marginAfter = 0n;
+    if (position.size !== 0n) addCash(market, position, -(deferred * RAW_PER_WAD));
+    else outcome.deferred = deferred;
+  }
+  outcome.margin = marginAfter;
+  outcome.poolPays = marginAfter - margin + outcome.fee;
+}
+
+function mayReduce(outcome: Outcome, context: TradeContext, parts: Parts): boolean {
+  const { price } = context.trade;
+  const equity =
+    context.margin * RAW_PER_WAD + context.others.value + value(context.position, price, context.market.funding);
+  const equityAfter = equity + parts.closing * price - parts.closingCost - outcome.fee * RAW_PER_WAD;
+  if (equityAfter >= 0n) return true;
+  if (equity < 0n) {
+    const notional = (context.others.notional + abs(context.position.size) * price) / RAW_PER_WAD;
+    const left = notional - (abs(parts.closing) * price) / RAW_PER_WAD;
+    if (equityAfter * notional > equity * left) return true;
+    outcome.failure = Failure.EquityNegative;
+    return false;
+  }
+  const shortfall = divUp(-equityAfter, RAW_PER_WAD);
+  const waived = min(shortfall, outcome.fee);
+  outcome.fee -= waived;
+  outcome.badDebt = shortfall - waived;
+  return true;
+}
+
+/** The position is opened, judged, and taken back when the verdict is against it. */
+function open(outcome: Outcome, context: TradeContext, parts: Parts): void {
+  const { market, position } = context;
+  const { size, cash } = position;
+  const { longs, shorts, cash: total } = market;
+
+  const realised = parts.closing === 0n ? 0n : close(market, position, parts.closing, parts.closingCost);
+  const marginAfter = context.margin + realised - outcome.fee;
+  addSize(market, position, parts.opening, parts.openingCost);
+  if (covered(outcome, context, parts, marginAfter)) {
+    outcome.margin = marginAfter;
+    outcome.poolPays = realised;
+  } else {
+    outcome.failure = Failure.MarginTooLow;
+    Object.assign(position, { size, cash });
+    Object.assign(market, { longs, shorts, cash: total });
+  }
+}
+
+/**
+ * margin + Σ counted unrealised − max(0, premium) ≥ initial, the position valued at its adverse price and without the
+ * premium of its opening.
+ */
+function covered(outcome: Outcome, context: TradeContext, parts: Parts, margin: bigint): boolean {
+  const { others, trade, position, config } = context;
+  outcome.required = requiredAfter(context);
+  const premium = parts.openingCost - parts.opening * trade.price;
+  const adverse = position.size > 0n ? trade.adverseLong : trade.adverseShort;
+  const unrealised = value(position, adverse, context.market.funding) + premium;
+  const sum = margin * RAW_PER_WAD + others.counted + counted(unrealised, config) - (premium > 0n ? premium : 0n);
+  return sum >= outcome.required * RAW_PER_WAD && margin >= (others.positions + 1n) * MARGIN_PER_POSITION;
+}
+
+/** Initial margin of the account with the position as it would be. */
+function requiredAfter(context: TradeContext): bigint {
+  const size = abs(context.position.size);
+  const notional = size * context.trade.price;
+  return (
+    context.others.initial +
+    required(notional, initialRatio(size, context.config)) +
+    rewardOf(context.others.notional + notional)
+  );
+}
+
+function addSize(market: Market, position: Position, sizeDelta: bigint, cost: bigint): void {
+  position.size = BigInt.asIntN(88, position.size + sizeDelta);
+  addCash(market, position, sizeDelta * market.funding - cost);
+  if (sizeDelta > 0n) market.longs += sizeDelta;
+  else market.shorts -= sizeDelta;
+}
