@@ -1,0 +1,45 @@
+export { accrue } from './accrue.ts';
+export { closeNow } from './closeNow.ts';
+export { collectClaim } from './collectClaim.ts';
+export { commit } from './commit.ts';
+export { deposit } from './deposit.ts';
+export { divideReserves } from './divideReserves.ts';
+export type { AnyClient, EngineParameters, PricedParameters, ReadParameters, WriteParameters } from './engine.ts';
+export {
+  type Batch,
+  type EngineEvent,
+  getBatches,
+  getOrderOutcomes,
+  type OrderOutcome,
+  parseEngineEvents,
+} from './events.ts';
+export { expire } from './expire.ts';
+export { fundInsurance } from './fundInsurance.ts';
+export { getAccount } from './getAccount.ts';
+export { getAccruedMarket } from './getAccruedMarket.ts';
+export { getAsset } from './getAsset.ts';
+export { getClaims } from './getClaims.ts';
+export { getFeed } from './getFeed.ts';
+export { getHealth } from './getHealth.ts';
+export { getMarket } from './getMarket.ts';
+export { getMarketConfig } from './getMarketConfig.ts';
+export { getMarketCount } from './getMarketCount.ts';
+export { getOracle } from './getOracle.ts';
+export { getPool } from './getPool.ts';
+export { getPosition } from './getPosition.ts';
+export { getPrice } from './getPrice.ts';
+export { getPyth } from './getPyth.ts';
+export { getQueue } from './getQueue.ts';
+export { getQueueItem } from './getQueueItem.ts';
+export { getReserves } from './getReserves.ts';
+export { getSolvency } from './getSolvency.ts';
+export { getUnpaidClaim } from './getUnpaidClaim.ts';
+export { getUpdateFee } from './getUpdateFee.ts';
+export { liquidate } from './liquidate.ts';
+export { marketOrder, NO_LIMIT } from './order.ts';
+export { previewCloseNow } from './previewCloseNow.ts';
+export { previewLiquidation } from './previewLiquidation.ts';
+export { previewOrder } from './previewOrder.ts';
+export { settle } from './settle.ts';
+export { updateIndices } from './updateIndices.ts';
+export { withdraw } from './withdraw.ts';

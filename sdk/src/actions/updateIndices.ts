@@ -1,0 +1,22 @@
+import type { Hash } from 'viem';
+import { type AnyClient, type PricedParameters, writeEngine } from './engine.ts';
+
+/**
+ * Accepts fresh prices as indices, accruing funding first. Anybody may.
+ * @returns The transaction's hash; wait for its receipt.
+ * @throws {TidemarkError}
+ */
+export function updateIndices(
+  client: AnyClient,
+  { markets, update, ...tx }: updateIndices.Parameters,
+): Promise<updateIndices.ReturnType> {
+  return writeEngine(client, tx, 'updateIndices', [markets, update]);
+}
+
+export declare namespace updateIndices {
+  interface Parameters extends PricedParameters {
+    /** Bit m set: market m. */
+    markets: bigint;
+  }
+  type ReturnType = Hash;
+}

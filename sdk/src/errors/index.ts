@@ -1,0 +1,10 @@
+export { describeFailure, FAILURES, type FailureName, failureName } from './failures.ts';
+export { describeRefusal, PRICE_STATES, PRICE_USES } from './refusals.ts';
+export {
+  ContractRefusedError,
+  RpcFailedError,
+  RpcUnreachableError,
+  TidemarkError,
+  UnknownRevertError,
+} from './tidemarkError.ts';
+export { onChain, toTidemarkError } from './toTidemarkError.ts';
