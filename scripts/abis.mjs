@@ -26,6 +26,7 @@ const pythErrors = read('PythErrors');
 const abis = {
   derivativesEngine: [...read('DerivativesEngine'), ...read('EngineExtension'), ...oracleErrors, ...pythErrors],
   riskManager: read('RiskManager'),
+  liquidityVault: read('LiquidityVault'),
   priceOracle: [...read('PriceOracle'), ...pythErrors],
   pyth: [...read('IPyth'), ...pythErrors],
   aggregator: read('AggregatorV3Interface'),
