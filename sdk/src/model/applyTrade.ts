@@ -1,0 +1,72 @@
+import type { Hex } from 'viem';
+import type { Account, Position } from '../math/engineTypes.ts';
+import { min, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { addCash, CashOutOfRangeError, type Outcome } from '../math/tradeMath.ts';
+import { type EngineState, loadMarket, loadPosition, saveAccount, savePosition } from './engineState.ts';
+import { type Book, cancelClaim, coverBadDebt, divideFee, poolPays, poolReceives } from './ledger.ts';
+import { ModelError } from './modelError.ts';
+
+const MARGIN_MAX = 2n ** 96n - 1n;
+
+/** @throws {ModelError} MarginTooLow when a margin does not fit its width. */
+export function toUint96(margin: bigint): bigint {
+  if (margin > MARGIN_MAX) throw new ModelError('MarginTooLow', [MARGIN_MAX, margin]);
+  return margin;
+}
+
+/** Books a filled trade: cash between pool and margin, the fee, bad debt, the account and the position. */
+export function applyTrade(
+  s: EngineState,
+  book: Book,
+  account: Hex,
+  stored: Account,
+  position: Position,
+  outcome: Outcome,
+): void {
+  let { margin, fee } = outcome;
+  if (outcome.poolPays > 0n) {
+    const owed = outcome.poolPays;
+    margin += poolPays(s, book.pool, account, owed);
+    const waived = owed - min(owed, margin);
+    if (waived > fee) throw new ModelError('Panic', [0x11n]);
+    fee -= waived;
+    margin = margin + waived - owed;
+  } else {
+    poolReceives(s, book.pool, -outcome.poolPays);
+  }
+  divideFee(s, book.pool, fee);
+  coverBadDebt(s, book.pool, outcome.badDebt);
+  if (position.size === 0n) {
+    stored.markets &= ~(1n << book.id);
+    position.generation += 1n;
+  } else {
+    stored.markets |= 1n << book.id;
+  }
+  if (outcome.deferred !== 0n) margin += defer(s, book, account, stored.markets, outcome.deferred);
+  stored.margin = toUint96(margin);
+  saveAccount(s, account, stored);
+  savePosition(s, account, book.id, position);
+}
+
+/** A loss beyond the realised margin stays in the account's first position, or is set off against its claim. */
+function defer(s: EngineState, book: Book, account: Hex, markets: bigint, loss: bigint): bigint {
+  if (markets === 0n) return cancelClaim(s, book.pool, account, loss).collected;
+  let id = 0n;
+  while (((markets >> id) & 1n) === 0n) id++;
+  const market = loadMarket(s, id);
+  const position = loadPosition(s, account, id);
+  addCash(market, position, -(loss * RAW_PER_WAD));
+  s.markets.set(id, market);
+  savePosition(s, account, id, position);
+  return 0n;
+}
+
+/** Runs a calculation of the mathematics, its errors as the contract's. */
+export function asContract<T>(calculate: () => T): T {
+  try {
+    return calculate();
+  } catch (error) {
+    if (error instanceof CashOutOfRangeError) throw new ModelError('CashOutOfRange', [error.cash]);
+    throw error;
+  }
+}

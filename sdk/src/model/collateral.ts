@@ -1,0 +1,79 @@
+import type { Address, Hex } from 'viem';
+import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import * as MarginMath from '../math/marginMath.ts';
+import { toUint96 } from './applyTrade.ts';
+import { copyState, type EngineState, loadAccount, loadPosition, saveAccount } from './engineState.ts';
+import {
+  acceptIndex,
+  bits,
+  type Call,
+  checkFresh,
+  checkPause,
+  onlyOwner,
+  openBook,
+  PriceUse,
+  pendingOf,
+  saveBook,
+} from './ledger.ts';
+import { arithmeticPanic, checkedMul, ModelError } from './modelError.ts';
+
+// Deposits and withdrawals, mirror of DerivativesEngine.sol.
+
+/** Adds collateral. @param assets USDC units, 6 decimals. */
+export function deposit(state: EngineState, call: Call, account: Hex, assets: bigint): { state: EngineState } {
+  const s = copyState(state);
+  if (assets === 0n) throw new ModelError('ZeroAmount');
+  const amount = checkedMul(assets, ASSET_SCALE);
+  const stored = loadAccount(s, account);
+  const margin = stored.margin + amount;
+  if (margin >= 2n ** 256n) throw arithmeticPanic();
+  stored.margin = toUint96(margin);
+  saveAccount(s, account, stored);
+  s.custody = BigInt.asUintN(128, s.custody + amount);
+  pull(call, call.sender, assets);
+  return { state: s };
+}
+
+/** Takes tokens in and refuses when another amount arrives. */
+export function pull(call: Call, from: Address, assets: bigint): void {
+  const received = call.token.pull(from, assets);
+  if (received !== assets) throw new ModelError('TransferMismatch', [received, assets]);
+}
+
+/** Takes realised margin out. @param assets USDC units, 6 decimals. */
+export function withdraw(state: EngineState, call: Call, account: Hex, assets: bigint, to: Address) {
+  const s = copyState(state);
+  onlyOwner(call, account);
+  if (assets === 0n) throw new ModelError('ZeroAmount');
+  const stored = loadAccount(s, account);
+  checkPause(s.pool, 1n);
+  const pending = pendingOf(stored, call.time);
+  if (pending !== 0n) throw new ModelError('OrdersPending', [pending, 0n]);
+  const amount = checkedMul(assets, ASSET_SCALE);
+  if (stored.margin < amount) throw new ModelError('MarginTooLow', [stored.margin, amount]);
+  stored.margin -= amount;
+  if (stored.markets !== 0n) checkWithdrawal(s, call, account, stored.margin, stored.markets);
+  else if (call.value !== 0n) throw new ModelError('UnexpectedValue', [call.value]);
+  saveAccount(s, account, stored);
+  s.custody = BigInt.asUintN(128, s.custody - amount);
+  call.token.push(to, assets);
+  return { state: s };
+}
+
+/** Equity with every position at its worst supported price ≥ max(initial, 20 % of notional). */
+function checkWithdrawal(s: EngineState, call: Call, account: Hex, margin: bigint, markets: bigint): void {
+  const prices = call.oracle.presentPrices(markets, PriceUse.Withdraw);
+  const sums = MarginMath.emptyPortfolio();
+  for (const [next, id] of bits(markets).entries()) {
+    const book = openBook(s, id, call.time);
+    book.price = prices[next] ?? book.price;
+    checkFresh(book);
+    acceptIndex(book.market, book.price);
+    saveBook(s, book);
+    const position = loadPosition(s, account, id);
+    MarginMath.add(sums, position, book.market, book.config, position.size > 0n ? book.price.lo : book.price.hi);
+  }
+  const equity = divFloor(MarginMath.equity(margin, sums), RAW_PER_WAD);
+  const required = MarginMath.withdrawalRequirement(sums);
+  if (equity < required) throw new ModelError('EquityTooLow', [equity, required]);
+}

@@ -1,0 +1,131 @@
+import { type Address, type Hex, keccak256 } from 'viem';
+import { type EngineState, RING } from './engineState.ts';
+
+// The engine's state as its raw storage: the layouts of EngineTypes.sol and EngineStorage.sol, word by word.
+
+/** ERC-7201 base of "tidemark.storage.Engine". */
+export const ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500n;
+/** ERC-7201 base of OpenZeppelin's AccessControl. */
+const ACCESS_CONTROL_STORAGE = 0x02dd7bc7dec4dceedda775e58dd541e08a116c6c53815c0bd028192f7b626800n;
+/** ERC-7201 base of OpenZeppelin's Initializable. */
+const INITIALIZABLE_STORAGE = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c199c6a00n;
+/** ERC-1967: where the proxy keeps its implementation. */
+const IMPLEMENTATION_SLOT = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbcn;
+
+const SLOT = {
+  accounts: 0n,
+  positions: 1n,
+  markets: 2n,
+  configs: 3n,
+  queues: 4n,
+  items: 5n,
+  claimOf: 6n,
+  pool: 7n,
+  reserves: 8n,
+  claims: 9n,
+  custody: 10n,
+  liquidity: 11n,
+  marketCount: 12n,
+} as const;
+
+const hex64 = (value: bigint) => value.toString(16).padStart(64, '0');
+const known = new Map<string, bigint>();
+
+/** Where a mapping keeps the value of a key: keccak256(key . slot). */
+function mapped(key: bigint, slot: bigint): bigint {
+  const preimage: Hex = `0x${hex64(key)}${hex64(slot)}`;
+  let found = known.get(preimage);
+  if (found === undefined) {
+    found = BigInt(keccak256(preimage));
+    known.set(preimage, found);
+  }
+  return found;
+}
+
+/** Packs [value, bits] pairs, lowest bits first; negative values in two's complement. */
+function pack(...fields: [bigint, number][]): bigint {
+  let word = 0n;
+  let shift = 0n;
+  for (const [value, width] of fields) {
+    word |= BigInt.asUintN(width, value) << shift;
+    shift += BigInt(width);
+  }
+  return word;
+}
+
+/**
+ * The engine's whole storage.
+ * @param implementation Behind the proxy.
+ * @returns Every word that is not zero, by slot.
+ */
+export function encodeStorage(s: EngineState, implementation: Address): Map<bigint, bigint> {
+  const words = new Map<bigint, bigint>();
+  const put = (slot: bigint, word: bigint) => {
+    if (word !== 0n) words.set(slot, word);
+  };
+  const root = (slot: bigint) => ENGINE_STORAGE + slot;
+  const split = (key: string) => key.split('/') as [string, string];
+
+  for (const [account, a] of s.accounts)
+    put(
+      mapped(BigInt(account), root(SLOT.accounts)),
+      pack([a.margin, 96], [a.purgedAt, 32], [a.committedAt, 32], [a.markets, 64], [a.pending, 8]),
+    );
+  for (const [key, p] of s.positions) {
+    const [account, market] = split(key);
+    put(
+      mapped(BigInt(market), mapped(BigInt(account), root(SLOT.positions))),
+      pack([p.size, 88], [p.cash, 136], [p.checkpoint, 16], [p.generation, 16]),
+    );
+  }
+  for (const [id, m] of s.markets) {
+    const slot = mapped(id, root(SLOT.markets));
+    put(slot, pack([m.longs, 88], [m.shorts, 88], [m.accruedAt, 40], [m.indexAt, 40]));
+    put(slot + 1n, pack([m.funding, 96], [m.index, 96], [m.fundingRate, 56]));
+    put(slot + 2n, pack([m.cash, 152], [m.skewSeconds, 104]));
+  }
+  for (const [id, c] of s.configs)
+    put(
+      mapped(id, root(SLOT.configs)),
+      pack(
+        [c.skewScale, 64],
+        [c.initialMarginBps, 16],
+        [c.maintenanceMarginBps, 16],
+        [c.marginSlopeBps, 16],
+        [c.skewCapBps, 16],
+        [c.openInterestCapBps, 16],
+        [c.profitWeightBps, 16],
+        [c.makerFeePpm, 16],
+        [c.takerFeePpm, 16],
+        [c.penaltyBps, 16],
+        [c.fundingCoefficientBps, 16],
+        [c.fundingCapPpm, 16],
+        [c.flags, 16],
+      ),
+    );
+  for (const [id, q] of s.queues)
+    put(mapped(id, root(SLOT.queues)), pack([q.head, 40], [q.tail, 40], [q.escrow, 96], [q.keeperFeeCents, 16]));
+  for (const [key, i] of s.items) {
+    const [market, slot] = split(key);
+    put(
+      mapped(BigInt(slot) % RING, mapped(BigInt(market), root(SLOT.items))),
+      pack([i.digest, 200], [i.count, 8], [i.feeCents, 16], [i.committedAt, 32]),
+    );
+  }
+  for (const [account, c] of s.claimOf)
+    put(mapped(BigInt(account), root(SLOT.claimOf)), pack([c.amount, 112], [c.factor, 112], [c.round, 32]));
+  const { pool, reserves, claims } = s;
+  put(root(SLOT.pool), pack([pool.cash, 112], [pool.fees, 112], [pool.pauseLevel, 8], [pool.claimsOpen ? 1n : 0n, 8]));
+  put(root(SLOT.reserves), pack([reserves.insurance, 128], [reserves.treasury, 128]));
+  put(root(SLOT.claims), pack([claims.outstanding, 112], [claims.factor, 112], [claims.round, 32]));
+  put(root(SLOT.custody), pack([s.custody, 128], [s.claimsPaid, 128]));
+  put(root(SLOT.liquidity), pack([s.lpPending, 128], [s.lpPayable, 128]));
+  put(root(SLOT.marketCount), s.marketCount);
+  for (const key of s.roles) {
+    const [role, holder] = split(key);
+    put(mapped(BigInt(holder), mapped(BigInt(role), ACCESS_CONTROL_STORAGE)), 1n);
+  }
+  put(INITIALIZABLE_STORAGE, 1n);
+  put(IMPLEMENTATION_SLOT, BigInt(implementation));
+  return words;
+}

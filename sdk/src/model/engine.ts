@@ -1,0 +1,23 @@
+// Every operation of the engine and its extension: `operation(state, call, …arguments)` returns the changed state (and
+// what it computed) or throws a ModelError with the contract's error. The state given is never changed.
+export { deposit, withdraw } from './collateral.ts';
+export {
+  accrue,
+  addLiquidity,
+  collectClaim,
+  configureMarket,
+  divideReserves,
+  expire,
+  fundInsurance,
+  listMarket,
+  payLiquidity,
+  payTreasury,
+  priceLiquidity,
+  receiveLiquidity,
+  removeLiquidity,
+  setPauseLevel,
+  updateIndices,
+} from './extension.ts';
+export { liquidate } from './liquidation.ts';
+export { closeNow, commit, settle } from './orders.ts';
+export { previewCloseNow, previewLiquidation, previewOrder } from './previews.ts';

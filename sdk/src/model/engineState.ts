@@ -1,0 +1,177 @@
+import { type Address, type Hex, keccak256, toHex } from 'viem';
+import type {
+  Account,
+  Claim,
+  Claims,
+  Market,
+  MarketConfig,
+  Pool,
+  Position,
+  Queue,
+  QueueItem,
+  Reserves,
+} from '../math/engineTypes.ts';
+
+/** Everything the engine stores: EngineStorage's Layout, the roles and the initializer's version. Pure data. */
+export interface EngineState {
+  accounts: Map<string, Account>;
+  /** By `account/market`. */
+  positions: Map<string, Position>;
+  markets: Map<bigint, Market>;
+  configs: Map<bigint, MarketConfig>;
+  queues: Map<bigint, Queue>;
+  /** By `market/slot`. */
+  items: Map<string, QueueItem>;
+  claimOf: Map<string, Claim>;
+  pool: Pool;
+  reserves: Reserves;
+  claims: Claims;
+  custody: bigint;
+  claimsPaid: bigint;
+  lpPending: bigint;
+  lpPayable: bigint;
+  marketCount: bigint;
+  /** `role/address` of every grant, in lower case. */
+  roles: Set<string>;
+}
+
+export const DEFAULT_ADMIN_ROLE: Hex = `0x${'0'.repeat(64)}`;
+export const CONFIGURATOR_ROLE = keccak256(toHex('CONFIGURATOR_ROLE'));
+export const GUARDIAN_ROLE = keccak256(toHex('GUARDIAN_ROLE'));
+export const VAULT_ROLE = keccak256(toHex('VAULT_ROLE'));
+export const UPGRADER_ROLE = keccak256(toHex('UPGRADER_ROLE'));
+
+export const MAX_MARKETS = 64n;
+export const MAX_PENDING = 8n;
+export const MAX_BATCH = 32n;
+export const RING = 1024n;
+/** USD per base unit, 18 decimals. */
+export const MAX_PRICE = 10n ** 26n;
+export const PRICE_DELAY = 2n;
+export const PRICE_WINDOW = 12n;
+export const INCLUSION_WINDOW = 60n;
+export const RESERVES_FEE_BPS = 3000n;
+export const INSURANCE_FEE_BPS = 6667n;
+export const CLAIM_FACTOR = 10n ** 27n;
+
+/**
+ * The engine after `initialize(admin)`.
+ * @param admin Holds every role but the vault's.
+ */
+export function initialState(admin: Address): EngineState {
+  const roles = [DEFAULT_ADMIN_ROLE, CONFIGURATOR_ROLE, GUARDIAN_ROLE, UPGRADER_ROLE];
+  return {
+    accounts: new Map(),
+    positions: new Map(),
+    markets: new Map(),
+    configs: new Map(),
+    queues: new Map(),
+    items: new Map(),
+    claimOf: new Map(),
+    pool: { cash: 0n, fees: 0n, pauseLevel: 0n, claimsOpen: false },
+    reserves: { insurance: 0n, treasury: 0n },
+    claims: { outstanding: 0n, factor: 0n, round: 0n },
+    custody: 0n,
+    claimsPaid: 0n,
+    lpPending: 0n,
+    lpPayable: 0n,
+    marketCount: 0n,
+    roles: new Set(roles.map((role) => roleKey(role, admin))),
+  };
+}
+
+export function roleKey(role: Hex, holder: Address): string {
+  return `${role}/${holder.toLowerCase()}`;
+}
+
+export function positionKey(account: Hex, market: bigint): string {
+  return `${account.toLowerCase()}/${market}`;
+}
+
+/** The account id of an owner's sub-account: `bytes32(owner << 96 | sub)`. */
+export function accountOf(owner: Address, sub = 0n): Hex {
+  return `0x${owner.slice(2).toLowerCase()}${sub.toString(16).padStart(24, '0')}`;
+}
+
+export function ownerOf(account: Hex): Address {
+  return `0x${account.slice(2, 42).toLowerCase()}`;
+}
+
+/** A copy whose maps may be written without touching the original; the entries themselves are never changed in place. */
+export function copyState(state: EngineState): EngineState {
+  return {
+    ...state,
+    accounts: new Map(state.accounts),
+    positions: new Map(state.positions),
+    markets: new Map(state.markets),
+    configs: new Map(state.configs),
+    queues: new Map(state.queues),
+    items: new Map(state.items),
+    claimOf: new Map(state.claimOf),
+    pool: { ...state.pool },
+    reserves: { ...state.reserves },
+    claims: { ...state.claims },
+    roles: new Set(state.roles),
+  };
+}
+
+const NO_ACCOUNT: Account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n };
+const NO_POSITION: Position = { size: 0n, cash: 0n, checkpoint: 0n, generation: 0n };
+const NO_QUEUE: Queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 0n };
+const NO_ITEM: QueueItem = { digest: 0n, count: 0n, feeCents: 0n, committedAt: 0n };
+const NO_CLAIM: Claim = { amount: 0n, factor: 0n, round: 0n };
+const NO_MARKET: Market = {
+  longs: 0n,
+  shorts: 0n,
+  accruedAt: 0n,
+  indexAt: 0n,
+  funding: 0n,
+  index: 0n,
+  fundingRate: 0n,
+  cash: 0n,
+  skewSeconds: 0n,
+};
+const NO_CONFIG: MarketConfig = {
+  skewScale: 0n,
+  initialMarginBps: 0n,
+  maintenanceMarginBps: 0n,
+  marginSlopeBps: 0n,
+  skewCapBps: 0n,
+  openInterestCapBps: 0n,
+  profitWeightBps: 0n,
+  makerFeePpm: 0n,
+  takerFeePpm: 0n,
+  penaltyBps: 0n,
+  fundingCoefficientBps: 0n,
+  fundingCapPpm: 0n,
+  flags: 0n,
+};
+
+// Loads copy as Solidity's memory does; what is not stored reads as zero.
+export const loadAccount = (s: EngineState, account: Hex): Account => ({
+  ...(s.accounts.get(account.toLowerCase()) ?? NO_ACCOUNT),
+});
+export const loadPosition = (s: EngineState, account: Hex, market: bigint): Position => ({
+  ...(s.positions.get(positionKey(account, market)) ?? NO_POSITION),
+});
+export const loadMarket = (s: EngineState, market: bigint): Market => ({ ...(s.markets.get(market) ?? NO_MARKET) });
+export const loadConfig = (s: EngineState, market: bigint): MarketConfig => ({
+  ...(s.configs.get(market) ?? NO_CONFIG),
+});
+export const loadQueue = (s: EngineState, market: bigint): Queue => ({ ...(s.queues.get(market) ?? NO_QUEUE) });
+export const loadItem = (s: EngineState, market: bigint, index: bigint): QueueItem => ({
+  ...(s.items.get(`${market}/${index % RING}`) ?? NO_ITEM),
+});
+export const loadClaim = (s: EngineState, account: Hex): Claim => ({
+  ...(s.claimOf.get(account.toLowerCase()) ?? NO_CLAIM),
+});
+
+export function saveAccount(s: EngineState, account: Hex, value: Account): void {
+  s.accounts.set(account.toLowerCase(), { ...value });
+}
+export function savePosition(s: EngineState, account: Hex, market: bigint, value: Position): void {
+  s.positions.set(positionKey(account, market), { ...value });
+}
+export function saveClaim(s: EngineState, account: Hex, value: Claim): void {
+  s.claimOf.set(account.toLowerCase(), { ...value });
+}

@@ -1,0 +1,282 @@
+import { type Address, type Hex, stringToHex } from 'viem';
+import { type Market, type MarketConfig, MarketFlags, type Price } from '../math/engineTypes.ts';
+import { skewReserve, skewScale } from '../math/fillMath.ts';
+import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import * as FundingMath from '../math/fundingMath.ts';
+import { ParameterOutOfBoundsError, validate } from '../math/riskParameters.ts';
+import { pull } from './collateral.ts';
+import {
+  CONFIGURATOR_ROLE,
+  copyState,
+  DEFAULT_ADMIN_ROLE,
+  type EngineState,
+  GUARDIAN_ROLE,
+  INCLUSION_WINDOW,
+  loadAccount,
+  loadConfig,
+  loadItem,
+  loadMarket,
+  loadQueue,
+  MAX_MARKETS,
+  saveAccount,
+  VAULT_ROLE,
+} from './engineState.ts';
+import {
+  acceptIndex,
+  type Book,
+  bits,
+  type Call,
+  checkFresh,
+  checkPause,
+  checkPrice,
+  collect,
+  divideFees,
+  insure,
+  onlyRole,
+  openBook,
+  PriceUse,
+  poolReceives,
+  saveBook,
+} from './ledger.ts';
+import { checkedMul, checkedSub, ModelError } from './modelError.ts';
+
+// The engine's cold half, mirror of EngineExtension.sol.
+
+type Changed = { state: EngineState };
+const CENT = 10n ** 16n;
+const uint128 = (value: bigint) => BigInt.asUintN(128, value);
+
+/** Accepts the present prices of markets as their index. */
+export function updateIndices(state: EngineState, call: Call, markets: bigint): Changed {
+  const s = copyState(state);
+  checkPause(s.pool, 1n);
+  acceptAll(s, call, markets, PriceUse.Index);
+  return { state: s };
+}
+
+/** Brings a market's funding to the present. */
+export function accrue(state: EngineState, call: Call, market: bigint): Changed {
+  const s = copyState(state);
+  saveBook(s, openBook(s, market, call.time));
+  return { state: s };
+}
+
+/** Advances a queue over batches whose window has ended; their fees are insurance's. */
+export function expire(state: EngineState, call: Call, market: bigint, count: bigint): Changed {
+  const s = copyState(state);
+  const queue = loadQueue(s, market);
+  if (queue.head >= queue.tail) throw new ModelError('QueueEmpty', [market]);
+  const from = queue.head;
+  let fees = 0n;
+  for (let left = count; queue.head < queue.tail && left !== 0n; queue.head++, left--) {
+    const item = loadItem(s, market, queue.head);
+    const end = item.committedAt + INCLUSION_WINDOW;
+    if (call.time <= end) {
+      if (queue.head === from) throw new ModelError('WindowOpen', [call.time, end]);
+      break;
+    }
+    fees += item.count * item.feeCents * CENT;
+  }
+  queue.escrow = BigInt.asUintN(96, queue.escrow - fees);
+  s.queues.set(market, queue);
+  const pool = { ...s.pool };
+  insure(s, pool, fees);
+  s.pool = pool;
+  return { state: s };
+}
+
+/** Moves what has been paid on an account's claim to its margin. */
+export function collectClaim(state: EngineState, _call: Call, account: Hex): Changed {
+  const s = copyState(state);
+  const collected = collect(s, account);
+  if (collected === 0n) throw new ModelError('ZeroAmount');
+  const stored = loadAccount(s, account);
+  stored.margin = BigInt.asUintN(96, stored.margin + collected);
+  saveAccount(s, account, stored);
+  return { state: s };
+}
+
+/** Divides the waiting fees between insurance and treasury. */
+export function divideReserves(state: EngineState): Changed {
+  const s = copyState(state);
+  divideFees(s.pool, s.reserves);
+  return { state: s };
+}
+
+/** Gives cash to insurance. @param assets USDC units, 6 decimals. */
+export function fundInsurance(state: EngineState, call: Call, assets: bigint): Changed {
+  const s = copyState(state);
+  if (assets === 0n) throw new ModelError('ZeroAmount');
+  const amount = checkedMul(assets, ASSET_SCALE);
+  s.reserves.insurance = uint128(s.reserves.insurance + amount);
+  s.custody = uint128(s.custody + amount);
+  pull(call, call.sender, assets);
+  return { state: s };
+}
+
+/** Pays the treasury's cash out. @param assets USDC units, 6 decimals. */
+export function payTreasury(state: EngineState, call: Call, to: Address, assets: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, DEFAULT_ADMIN_ROLE);
+  const amount = checkedMul(assets, ASSET_SCALE);
+  if (s.reserves.treasury < amount) throw new ModelError('PoolTooLow', [s.reserves.treasury, amount]);
+  s.reserves.treasury -= amount;
+  s.custody = uint128(s.custody - amount);
+  call.token.push(to, assets);
+  return { state: s };
+}
+
+/** Lists the next market. */
+export function listMarket(state: EngineState, call: Call, config: MarketConfig, keeperFeeCents: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, CONFIGURATOR_ROLE);
+  const id = s.marketCount++;
+  if (id >= MAX_MARKETS) throw outOfBounds('marketCount', id, MAX_MARKETS - 1n);
+  const price = call.oracle.peek(id);
+  if (price.mid === 0n) throw new ModelError('IndexUnset', [id]);
+  checkPrice(price);
+  const market = loadMarket(s, id);
+  s.markets.set(id, { ...market, index: price.mid, indexAt: price.publishTime, accruedAt: call.time });
+  configure(s, id, config, keeperFeeCents);
+  return { state: s };
+}
+
+/** Changes a market's parameters, funding accrued before. */
+export function configureMarket(
+  state: EngineState,
+  call: Call,
+  market: bigint,
+  config: MarketConfig,
+  keeperFeeCents: bigint,
+): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, CONFIGURATOR_ROLE);
+  saveBook(s, openBook(s, market, call.time));
+  configure(s, market, config, keeperFeeCents);
+  return { state: s };
+}
+
+function outOfBounds(name: string, value: bigint, limit: bigint): ModelError {
+  return new ModelError('ParameterOutOfBounds', [stringToHex(name, { size: 32 }), value, limit]);
+}
+
+function configure(s: EngineState, id: bigint, config: MarketConfig, keeperFeeCents: bigint): void {
+  try {
+    validate(config, keeperFeeCents);
+  } catch (error) {
+    if (error instanceof ParameterOutOfBoundsError) throw outOfBounds(error.parameter, error.value, error.limit);
+    throw error;
+  }
+  const halted = s.pool.pauseLevel === 2n ? MarketFlags.Halted : 0n;
+  s.configs.set(id, { ...config, flags: config.flags | MarketFlags.Listed | halted });
+  s.queues.set(id, { ...loadQueue(s, id), keeperFeeCents });
+}
+
+/** 0 none, 1 no new risk, 2 nothing but what the interface lists; funding's clock stands still at 2. */
+export function setPauseLevel(state: EngineState, call: Call, level: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, GUARDIAN_ROLE);
+  if (level > 2n) throw outOfBounds('pauseLevel', level, 2n);
+  const resuming = level < 2n && s.pool.pauseLevel === 2n;
+  if (resuming || (level === 2n && s.pool.pauseLevel < 2n)) {
+    for (let id = 0n; id < s.marketCount; id++) {
+      const book = openBook(s, id, call.time);
+      if (resuming) restartClock(book, call.time);
+      saveBook(s, book);
+      const config = loadConfig(s, id);
+      s.configs.set(id, { ...config, flags: config.flags ^ MarketFlags.Halted });
+    }
+  }
+  s.pool = { ...s.pool, pauseLevel: level };
+  return { state: s };
+}
+
+function restartClock({ market, config }: Book, time: bigint): void {
+  if (time / FundingMath.HOUR !== market.accruedAt / FundingMath.HOUR) {
+    const skew = FundingMath.skewOf(market);
+    market.fundingRate = FundingMath.sealedRate(skew * FundingMath.HOUR, config);
+    market.skewSeconds = skew * (time % FundingMath.HOUR);
+  }
+  market.accruedAt = time;
+}
+
+/** Takes a liquidity provider's deposit, which waits for its epoch. @param assets USDC units, 6 decimals. */
+export function receiveLiquidity(state: EngineState, call: Call, from: Address, assets: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, VAULT_ROLE);
+  const amount = checkedMul(assets, ASSET_SCALE);
+  s.lpPending = uint128(s.lpPending + amount);
+  s.custody = uint128(s.custody + amount);
+  if (assets === 0n) throw new ModelError('ZeroAmount');
+  pull(call, from, assets);
+  return { state: s };
+}
+
+/** Moves waiting deposits into the pool. @param amount USD, 18 decimals. */
+export function addLiquidity(state: EngineState, call: Call, amount: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, VAULT_ROLE);
+  s.lpPending = checkedSub(s.lpPending, amount);
+  const pool = { ...s.pool };
+  poolReceives(s, pool, amount);
+  s.pool = pool;
+  return { state: s };
+}
+
+/** Sets cash of the pool aside for redemptions. @param amount USD, 18 decimals. */
+export function removeLiquidity(state: EngineState, call: Call, amount: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, VAULT_ROLE);
+  const { claimsOpen, cash } = s.pool;
+  if (claimsOpen || cash < amount) throw new ModelError('PoolTooLow', [claimsOpen ? 0n : cash, amount]);
+  s.pool = { ...s.pool, cash: cash - amount };
+  s.lpPayable = uint128(s.lpPayable + amount);
+  return { state: s };
+}
+
+/** Pays a redemption out. @param assets USDC units, 6 decimals. */
+export function payLiquidity(state: EngineState, call: Call, to: Address, assets: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, VAULT_ROLE);
+  const amount = checkedMul(assets, ASSET_SCALE);
+  s.lpPayable = checkedSub(s.lpPayable, amount);
+  s.custody = uint128(s.custody - amount);
+  call.token.push(to, assets);
+  return { state: s };
+}
+
+/** The pool's net asset value at the ends of the price bands. @returns The state and USD, 18 decimals. */
+export function priceLiquidity(state: EngineState, call: Call) {
+  const s = copyState(state);
+  onlyRole(s, call, VAULT_ROLE);
+  checkPause(s.pool, 0n);
+  const prices = acceptAll(s, call, (1n << s.marketCount) - 1n, PriceUse.Liquidity);
+  const cash = (s.pool.cash - s.claims.outstanding) * RAW_PER_WAD;
+  let [lowest, highest] = [cash, cash];
+  for (const [index, price] of prices.entries()) {
+    const id = BigInt(index);
+    const low = owed(loadMarket(s, id), loadConfig(s, id), price.lo);
+    const high = owed(loadMarket(s, id), loadConfig(s, id), price.hi);
+    lowest -= low > high ? low : high;
+    highest -= low > high ? high : low;
+  }
+  return { state: s, lowest: divFloor(lowest, RAW_PER_WAD), highest: -divFloor(-highest, RAW_PER_WAD) };
+}
+
+/** U + Res of a market at a price, USD, 30 decimals. */
+function owed(market: Market, config: MarketConfig, price: bigint): bigint {
+  const skew = FundingMath.skewOf(market);
+  return skew * (price - market.funding) + market.cash + skewReserve(price, skew, skewScale(config));
+}
+
+function acceptAll(s: EngineState, call: Call, markets: bigint, use: PriceUse): Price[] {
+  const prices = call.oracle.presentPrices(markets, use);
+  for (const [next, id] of bits(markets).entries()) {
+    const book = openBook(s, id, call.time);
+    book.price = prices[next] ?? book.price;
+    checkFresh(book);
+    acceptIndex(book.market, book.price);
+    saveBook(s, book);
+  }
+  return prices;
+}

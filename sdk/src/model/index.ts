@@ -1,0 +1,5 @@
+export { encodeStorage } from './encodeStorage.ts';
+export * as Engine from './engine.ts';
+export { accountOf, type EngineState, initialState, ownerOf, roleKey, VAULT_ROLE } from './engineState.ts';
+export { type Call, type PriceSource, PriceUse, type Token } from './ledger.ts';
+export { ModelError } from './modelError.ts';

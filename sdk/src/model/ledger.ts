@@ -1,0 +1,292 @@
+import type { Address, Hex } from 'viem';
+import {
+  type Account,
+  Failure,
+  type Market,
+  type MarketConfig,
+  MarketFlags,
+  type Pool,
+  type Position,
+  type Price,
+  type Reserves,
+} from '../math/engineTypes.ts';
+import { BPS, min, mulDivUp, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import * as FundingMath from '../math/fundingMath.ts';
+import * as MarginMath from '../math/marginMath.ts';
+import * as TradeMath from '../math/tradeMath.ts';
+import {
+  accountOf,
+  CLAIM_FACTOR,
+  type EngineState,
+  INCLUSION_WINDOW,
+  INSURANCE_FEE_BPS,
+  loadAccount,
+  loadClaim,
+  loadConfig,
+  loadMarket,
+  loadPosition,
+  MAX_PRICE,
+  ownerOf,
+  RESERVES_FEE_BPS,
+  roleKey,
+  saveAccount,
+  saveClaim,
+} from './engineState.ts';
+import { ModelError } from './modelError.ts';
+
+// The bookkeeping that the engine and its extension share, mirror of EngineStorage.sol. Functions here write into the
+// state they are given; the operations give them a copy.
+
+/** What a price is asked for; the contract's numbers. */
+export const PriceUse = { Settle: 0, CloseNow: 1, Liquidate: 2, Withdraw: 3, Liquidity: 4, Index: 5 } as const;
+export type PriceUse = (typeof PriceUse)[keyof typeof PriceUse];
+
+/** The oracle as the engine sees it. Each method returns a price or throws a {@link ModelError}. */
+export interface PriceSource {
+  settlementPrice(market: bigint, minPublishTime: bigint, maxPublishTime: bigint): Price;
+  presentPrices(markets: bigint, use: PriceUse): Price[];
+  peek(market: bigint): Price;
+}
+
+/** The token as the engine sees it: USDC units, 6 decimals. Throws a {@link ModelError} as the token reverts. */
+export interface Token {
+  /** Moves `assets` from `from` to the engine. @returns What arrived. */
+  pull(from: Address, assets: bigint): bigint;
+  /** Moves `assets` from the engine to `to`. */
+  push(to: Address, assets: bigint): void;
+}
+
+/** What surrounds one call. `time` seconds; `value` wei. */
+export interface Call {
+  sender: Address;
+  time: bigint;
+  value: bigint;
+  oracle: PriceSource;
+  token: Token;
+}
+
+/** A market held in memory while one call works on it. */
+export interface Book {
+  id: bigint;
+  market: Market;
+  config: MarketConfig;
+  pool: Pool;
+  price: Price;
+}
+
+const NO_PRICE: Price = { mid: 0n, lo: 0n, hi: 0n, halfWidth: 0n, publishTime: 0n, state: 0 };
+
+export function onlyOwner(call: Call, account: Hex): void {
+  const owner = ownerOf(account);
+  if (call.sender.toLowerCase() !== owner) throw new ModelError('NotAccountOwner', [call.sender, owner]);
+}
+
+export function onlyRole(s: EngineState, call: Call, role: Hex): void {
+  if (!s.roles.has(roleKey(role, call.sender)))
+    throw new ModelError('AccessControlUnauthorizedAccount', [call.sender, role]);
+}
+
+/** Orders that still bind the account. */
+export function pendingOf(account: Account, time: bigint): bigint {
+  return time > account.committedAt + INCLUSION_WINDOW ? 0n : account.pending;
+}
+
+export function credit(s: EngineState, recipient: Address, amount: bigint): void {
+  if (amount === 0n) return;
+  const account = accountOf(recipient);
+  const stored = loadAccount(s, account);
+  stored.margin = BigInt.asUintN(96, stored.margin + amount);
+  saveAccount(s, account, stored);
+}
+
+export function checkPause(pool: Pool, limit: bigint): void {
+  if (pool.pauseLevel > limit) throw new ModelError('Paused', [pool.pauseLevel, limit]);
+}
+
+/** Loads a market accrued to the present. */
+export function openBook(s: EngineState, id: bigint, time: bigint): Book {
+  const config = loadConfig(s, id);
+  if ((config.flags & MarketFlags.Listed) === 0n) throw new ModelError('UnknownMarket', [id]);
+  const market = loadMarket(s, id);
+  const pool = { ...s.pool };
+  accrueMarket(market, config, pool, time);
+  return { id, market, config, pool, price: NO_PRICE };
+}
+
+/** The clock of funding stands still at pause level 2. */
+export function accrueMarket(market: Market, config: MarketConfig, pool: Pool, time: bigint): void {
+  if (pool.pauseLevel < 2n) FundingMath.accrue(market, config, time);
+}
+
+export function acceptIndex(market: Market, price: Price): void {
+  if (price.publishTime <= market.indexAt) return;
+  checkPrice(price);
+  market.index = price.mid;
+  market.indexAt = BigInt.asUintN(40, price.publishTime);
+}
+
+export function checkPrice(price: Price): void {
+  if (price.hi > MAX_PRICE) throw new ModelError('PriceTooLarge', [price.hi, MAX_PRICE]);
+}
+
+/** A price that acts at once must not be older than the index. */
+export function checkFresh(book: Book): void {
+  const { publishTime } = book.price;
+  if (publishTime < book.market.indexAt)
+    throw new ModelError('PriceOlderThanIndex', [publishTime, book.market.indexAt]);
+  checkPrice(book.price);
+}
+
+export function saveBook(s: EngineState, book: Book): void {
+  s.markets.set(book.id, { ...book.market });
+  s.pool = { ...book.pool };
+}
+
+/** Ids of the set bits, ascending. */
+export function bits(markets: bigint): bigint[] {
+  const ids: bigint[] = [];
+  for (let id = 0n, rest = markets; rest !== 0n; id++, rest >>= 1n) if (rest & 1n) ids.push(id);
+  return ids;
+}
+
+/** Sums over an account's positions, at their stored index, and whether one of these is too old to open by. */
+export function portfolio(s: EngineState, account: Hex, markets: bigint, pool: Pool, time: bigint) {
+  const sums = MarginMath.emptyPortfolio();
+  let stale = false;
+  for (const id of bits(markets)) {
+    const market = loadMarket(s, id);
+    const config = loadConfig(s, id);
+    accrueMarket(market, config, pool, time);
+    if (time > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+    MarginMath.add(sums, loadPosition(s, account, id), market, config, market.index);
+  }
+  return { sums, stale };
+}
+
+/** Executes a trade in memory against the account's other positions. */
+export function tryTrade(
+  s: EngineState,
+  book: Book,
+  account: Hex,
+  stored: Account,
+  position: Position,
+  trade: TradeMath.Trade,
+  time: bigint,
+): TradeMath.Outcome {
+  const { sums, stale } = portfolio(s, account, stored.markets & ~(1n << book.id), book.pool, time);
+  if (book.pool.claimsOpen) sums.value += unpaidClaim(s, account) * RAW_PER_WAD;
+  const { market, config } = book;
+  return TradeMath.attempt({ market, config, position, margin: stored.margin, others: sums, trade }, stale);
+}
+
+/** Cash into the pool; unpaid claims come first. */
+export function poolReceives(s: EngineState, pool: Pool, amount: bigint): void {
+  const rest = pool.claimsOpen ? amount - payClaims(s, pool, amount) : amount;
+  pool.cash = BigInt.asUintN(112, pool.cash + rest);
+}
+
+/** Cash out of the pool; what is missing becomes a claim. @returns What the margin grows by. */
+export function poolPays(s: EngineState, pool: Pool, account: Hex, amount: bigint): bigint {
+  const cash = min(amount, pool.cash);
+  pool.cash -= cash;
+  return cash < amount ? cash + openClaim(s, pool, account, amount - cash) : cash;
+}
+
+export function divideFee(s: EngineState, pool: Pool, fee: bigint): void {
+  if (fee === 0n) return;
+  const other = (fee * RESERVES_FEE_BPS) / BPS;
+  pool.fees = BigInt.asUintN(112, pool.fees + other);
+  poolReceives(s, pool, fee - other);
+}
+
+/** Insurance's and treasury's parts of the undivided fees, in place. */
+export function divideFees(pool: Pool, reserves: Reserves): void {
+  const insurance = (pool.fees * INSURANCE_FEE_BPS) / BPS;
+  reserves.insurance += insurance;
+  reserves.treasury += pool.fees - insurance;
+  pool.fees = 0n;
+}
+
+/** Insurance pays bad debt to the pool as far as it goes. */
+export function coverBadDebt(s: EngineState, pool: Pool, badDebt: bigint): void {
+  if (badDebt === 0n) return;
+  const reserves = { ...s.reserves };
+  divideFees(pool, reserves);
+  const covered = min(badDebt, reserves.insurance);
+  reserves.insurance -= covered;
+  s.reserves = reserves;
+  poolReceives(s, pool, covered);
+}
+
+export function insure(s: EngineState, pool: Pool, amount: bigint): void {
+  if (amount === 0n) return;
+  const reserves = { ...s.reserves };
+  divideFees(pool, reserves);
+  reserves.insurance += amount;
+  s.reserves = reserves;
+}
+
+function payClaims(s: EngineState, pool: Pool, amount: bigint): bigint {
+  const { outstanding, factor, round } = s.claims;
+  const paid = min(amount, outstanding);
+  s.claimsPaid += paid;
+  if (paid === outstanding) {
+    pool.claimsOpen = false;
+    s.claims = { outstanding: 0n, factor: CLAIM_FACTOR, round: round + 1n };
+  } else {
+    const left = outstanding - paid;
+    s.claims = { outstanding: left, factor: mulDivUp(factor, left, outstanding), round };
+  }
+  return paid;
+}
+
+function openClaim(s: EngineState, pool: Pool, account: Hex, amount: bigint): bigint {
+  const collected = collect(s, account);
+  const claims = { ...s.claims };
+  if (claims.factor === 0n) claims.factor = CLAIM_FACTOR;
+  claims.outstanding += amount;
+  s.claims = claims;
+  const unpaid = loadClaim(s, account).amount + amount;
+  saveClaim(s, account, { amount: unpaid, factor: claims.factor, round: claims.round });
+  pool.claimsOpen = true;
+  return collected;
+}
+
+/** Takes what has been paid on a claim out of the funds set aside; the caller adds it to the margin. */
+export function collect(s: EngineState, account: Hex): bigint {
+  const { amount } = loadClaim(s, account);
+  if (amount === 0n) return 0n;
+  const unpaid = unpaidClaim(s, account);
+  const collected = amount - unpaid;
+  if (collected === 0n) return 0n;
+  saveClaim(s, account, { amount: unpaid, factor: s.claims.factor, round: s.claims.round });
+  s.claimsPaid -= collected;
+  return collected;
+}
+
+/** Gives up a part of an account's claim. */
+export function cancelClaim(s: EngineState, pool: Pool, account: Hex, amount: bigint) {
+  const collected = collect(s, account);
+  const claim = loadClaim(s, account);
+  const cancelled = min(min(amount, claim.amount), s.claims.outstanding);
+  if (cancelled === 0n) return { cancelled, collected };
+  saveClaim(s, account, { ...claim, amount: claim.amount - cancelled });
+  const outstanding = s.claims.outstanding - cancelled;
+  s.claims = { ...s.claims, outstanding };
+  if (outstanding === 0n) {
+    pool.claimsOpen = false;
+    s.claims = { outstanding: 0n, factor: CLAIM_FACTOR, round: s.claims.round + 1n };
+  }
+  return { cancelled, collected };
+}
+
+/** What of a claim is still unpaid, USD, 18 decimals, rounded up. */
+export function unpaidClaim(s: EngineState, account: Hex): bigint {
+  const claim = loadClaim(s, account);
+  if (claim.amount === 0n || claim.round !== s.claims.round) return 0n;
+  return mulDivUp(claim.amount, s.claims.factor, claim.factor);
+}
+
+export function checkFailure(outcome: TradeMath.Outcome): void {
+  if (outcome.failure !== Failure.None) throw new ModelError('TradeFailed', [BigInt(outcome.failure)]);
+}

@@ -1,0 +1,30 @@
+import { BaseError } from 'viem';
+
+/** A refusal of the model, with the name and the arguments of the contract's custom error. */
+export class ModelError extends BaseError {
+  override name = 'ModelError';
+  constructor(
+    readonly errorName: string,
+    readonly args: readonly (bigint | boolean | string)[] = [],
+  ) {
+    super(`The engine would refuse: ${errorName}(${args.join(', ')}). Change what the error's arguments name.`);
+  }
+}
+
+/** Solidity's checked arithmetic overflowed or went below zero. */
+export function arithmeticPanic(): ModelError {
+  return new ModelError('Panic', [0x11n]);
+}
+
+/** a · b in 256 bits. @throws {ModelError} Panic on overflow. */
+export function checkedMul(a: bigint, b: bigint): bigint {
+  const product = a * b;
+  if (product >= 2n ** 256n) throw arithmeticPanic();
+  return product;
+}
+
+/** a − b of unsigned values. @throws {ModelError} Panic below zero. */
+export function checkedSub(a: bigint, b: bigint): bigint {
+  if (b > a) throw arithmeticPanic();
+  return a - b;
+}

@@ -1,0 +1,227 @@
+import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import { type Account, Failure, MarketFlags, type Order, type Position, type Queue } from '../math/engineTypes.ts';
+import { abs, BPS, min, mulDivUp, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { closingSpread } from '../math/liquidationMath.ts';
+import { emptyOutcome, type Outcome, type Trade } from '../math/tradeMath.ts';
+import { applyTrade, asContract } from './applyTrade.ts';
+import {
+  copyState,
+  type EngineState,
+  INCLUSION_WINDOW,
+  loadAccount,
+  loadConfig,
+  loadItem,
+  loadMarket,
+  loadPosition,
+  loadQueue,
+  MAX_BATCH,
+  MAX_PENDING,
+  PRICE_DELAY,
+  PRICE_WINDOW,
+  RING,
+  saveAccount,
+} from './engineState.ts';
+import {
+  acceptIndex,
+  type Book,
+  type Call,
+  checkFailure,
+  checkFresh,
+  checkPause,
+  checkPrice,
+  credit,
+  insure,
+  onlyOwner,
+  openBook,
+  PriceUse,
+  pendingOf,
+  saveBook,
+  tryTrade,
+} from './ledger.ts';
+import { ModelError } from './modelError.ts';
+
+// Orders and the immediate close, mirror of DerivativesEngine.sol. Source: docs/mechanism.md.
+
+const CENT = 10n ** 16n;
+const HALF_CENT = CENT / 2n;
+
+const ORDERS = [
+  { type: 'uint256' },
+  { type: 'uint256' },
+  { type: 'uint256' },
+  {
+    type: 'tuple[]',
+    components: [
+      { name: 'account', type: 'bytes32' },
+      { name: 'sizeDelta', type: 'int88' },
+      { name: 'limitPrice', type: 'uint96' },
+      { name: 'reduceOnly', type: 'bool' },
+    ],
+  },
+] as const;
+
+/** First 200 bits of a batch's hash, which covers its place in the queue. */
+export function digestOf(market: bigint, index: bigint, committedAt: bigint, orders: readonly Order[]): bigint {
+  return BigInt(keccak256(encodeAbiParameters(ORDERS, [market, index, committedAt, orders as Order[]]))) >> 56n;
+}
+
+/** Appends one batch. @returns The state and the batch's place. */
+export function commit(state: EngineState, call: Call, market: bigint, orders: readonly Order[]) {
+  const s = copyState(state);
+  const count = BigInt(orders.length);
+  if (count === 0n || count > MAX_BATCH) throw new ModelError('BatchSize', [count, MAX_BATCH]);
+  const { flags } = loadConfig(s, market);
+  if ((flags & MarketFlags.Listed) === 0n) throw new ModelError('UnknownMarket', [market]);
+  if ((flags & MarketFlags.Halted) !== 0n) throw new ModelError('Paused', [2n, 1n]);
+  const queue = loadQueue(s, market);
+  if (queue.tail - queue.head >= RING) throw new ModelError('QueueFull', [queue.tail - queue.head, RING]);
+  const fee = queue.keeperFeeCents * CENT;
+  for (const order of orders) commitOne(s, call, market, order, fee);
+  const index = queue.tail++;
+  queue.escrow = BigInt.asUintN(96, queue.escrow + fee * count);
+  s.queues.set(market, queue);
+  s.items.set(`${market}/${index % RING}`, {
+    digest: digestOf(market, index, call.time, orders),
+    count,
+    feeCents: queue.keeperFeeCents,
+    committedAt: call.time,
+  });
+  return { state: s, index };
+}
+
+function commitOne(s: EngineState, call: Call, market: bigint, order: Order, fee: bigint): void {
+  onlyOwner(call, order.account);
+  if (order.sizeDelta === 0n) throw new ModelError('ZeroSize');
+  const stored = loadAccount(s, order.account);
+  const pending = pendingOf(stored, call.time);
+  if (pending >= MAX_PENDING) throw new ModelError('OrdersPending', [pending, MAX_PENDING]);
+  let required = fee;
+  if (!order.reduceOnly) {
+    const { size } = loadPosition(s, order.account, market);
+    let opening = abs(order.sizeDelta);
+    if (size !== 0n && size > 0n !== order.sizeDelta > 0n) opening -= min(opening, abs(size));
+    const { initialMarginBps } = loadConfig(s, market);
+    required += mulDivUp(opening, loadMarket(s, market).index * initialMarginBps, RAW_PER_WAD * BPS);
+  }
+  if (stored.margin < required) throw new ModelError('MarginTooLow', [stored.margin, required]);
+  stored.margin -= fee;
+  stored.pending = pending + 1n;
+  stored.committedAt = call.time;
+  saveAccount(s, order.account, stored);
+}
+
+/** Settles consecutive batches of one block. @returns The state and every order's outcome, in order. */
+export function settle(state: EngineState, call: Call, market: bigint, batches: readonly (readonly Order[])[]) {
+  const s = copyState(state);
+  const book = openBook(s, market, call.time);
+  checkPause(book.pool, 1n);
+  const queue = loadQueue(s, market);
+  if (queue.head >= queue.tail) throw new ModelError('QueueEmpty', [market]);
+  const { committedAt } = loadItem(s, market, queue.head);
+  const end = committedAt + INCLUSION_WINDOW;
+  if (call.time > end) throw new ModelError('WindowEnded', [call.time, end]);
+  book.price = call.oracle.settlementPrice(market, committedAt + PRICE_DELAY, committedAt + PRICE_WINDOW);
+  checkPrice(book.price);
+  acceptIndex(book.market, book.price);
+
+  const outcomes: Outcome[] = [];
+  let toKeeper = 0n;
+  let toInsurance = 0n;
+  for (const orders of batches) {
+    const feeCents = checkBatch(s, market, queue, orders, committedAt);
+    for (const order of orders) {
+      const outcome = settleOne(s, book, order, committedAt, call.time);
+      outcomes.push(outcome);
+      if (outcome.failure === Failure.None) {
+        toKeeper += feeCents * CENT;
+      } else {
+        toKeeper += feeCents * HALF_CENT;
+        toInsurance += feeCents * HALF_CENT;
+      }
+    }
+    queue.head++;
+  }
+  queue.escrow = BigInt.asUintN(96, queue.escrow - toKeeper - toInsurance);
+  s.queues.set(market, queue);
+  insure(s, book.pool, toInsurance);
+  saveBook(s, book);
+  credit(s, call.sender, toKeeper);
+  return { state: s, outcomes };
+}
+
+function checkBatch(s: EngineState, market: bigint, queue: Queue, orders: readonly Order[], committedAt: bigint) {
+  if (queue.head >= queue.tail) throw new ModelError('QueueEmpty', [market]);
+  const item = loadItem(s, market, queue.head);
+  if (item.committedAt !== committedAt) throw new ModelError('CommitTimeMismatch', [item.committedAt, committedAt]);
+  if (item.digest !== digestOf(market, queue.head, committedAt, orders))
+    throw new ModelError('BatchMismatch', [queue.head]);
+  return item.feeCents;
+}
+
+function settleOne(s: EngineState, book: Book, order: Order, committedAt: bigint, time: bigint): Outcome {
+  const stored = loadAccount(s, order.account);
+  stored.pending -= 1n;
+  const position = loadPosition(s, order.account, book.id);
+  const outcome =
+    committedAt <= stored.purgedAt
+      ? { ...emptyOutcome(), failure: Failure.Purged }
+      : tryOrder(s, book, order, stored, position, time);
+  if (outcome.failure !== Failure.None) saveAccount(s, order.account, stored);
+  else asContract(() => applyTrade(s, book, order.account, stored, position, outcome));
+  return outcome;
+}
+
+function tryOrder(s: EngineState, book: Book, order: Order, stored: Account, position: Position, time: bigint) {
+  const { mid, lo, hi } = book.price;
+  const trade: Trade = {
+    sizeDelta: order.sizeDelta,
+    limitPrice: order.limitPrice,
+    price: mid,
+    spread: order.sizeDelta > 0n ? hi - mid : mid - lo,
+    adverseLong: lo,
+    adverseShort: hi,
+    reduceOnly: order.reduceOnly,
+    opening: book.pool.pauseLevel === 0n && (book.config.flags & MarketFlags.ReduceOnly) === 0n,
+  };
+  return asContract(() => tryTrade(s, book, order.account, stored, position, trade, time));
+}
+
+/** Reduce-only close at the adverse side. @returns The state and the outcome. */
+export function closeNow(
+  state: EngineState,
+  call: Call,
+  account: Hex,
+  market: bigint,
+  size: bigint,
+  limitPrice: bigint,
+) {
+  const s = copyState(state);
+  onlyOwner(call, account);
+  if (size === 0n) throw new ModelError('ZeroSize');
+  const book = openBook(s, market, call.time);
+  checkPause(book.pool, 1n);
+  const stored = loadAccount(s, account);
+  const pending = pendingOf(stored, call.time);
+  if (pending !== 0n) throw new ModelError('OrdersPending', [pending, 0n]);
+  const position = loadPosition(s, account, market);
+  book.price = call.oracle.presentPrices(1n << market, PriceUse.CloseNow)[0] ?? book.price;
+  checkFresh(book);
+  acceptIndex(book.market, book.price);
+
+  const buys = position.size < 0n;
+  const trade: Trade = {
+    sizeDelta: buys ? size : -size,
+    limitPrice,
+    price: book.price.mid,
+    spread: closingSpread(book.price, buys),
+    adverseLong: book.price.lo,
+    adverseShort: book.price.hi,
+    reduceOnly: true,
+    opening: false,
+  };
+  const outcome = asContract(() => tryTrade(s, book, account, stored, position, trade, call.time));
+  checkFailure(outcome);
+  asContract(() => applyTrade(s, book, account, stored, position, outcome));
+  saveBook(s, book);
+  return { state: s, outcome };
+}
