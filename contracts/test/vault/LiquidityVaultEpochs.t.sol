@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IPriceOracle, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
+import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
+import {VaultFixture} from "./VaultFixture.sol";
+
+/// @notice Settles, and once it is given the surplus, settles again.
+contract Reentrant {
+    ILiquidityVault private immutable _vault;
+
+    constructor(ILiquidityVault vault) {
+        _vault = vault;
+    }
+
+    receive() external payable {
+        settle();
+    }
+
+    function settle() public {
+        _vault.settleEpoch(new bytes[](0));
+    }
+}
+
+/// @notice What an epoch cannot execute whole: the cap, claims, a pool without value; and what it must never do.
+contract LiquidityVaultEpochsTest is VaultFixture {
+    receive() external payable {}
+
+    // The outflow cap.
+
+    function test_RedemptionsAreCutProRataUnderTheCap() public {
+        uint256 alices = provideShares(alice, 300_000e6);
+        uint256 bobs = provideShares(bob, 700_000e6);
+        uint256 id = requestRedeem(alice, alices);
+        requestRedeem(bob, bobs);
+        nextEpoch();
+        settleNext();
+        assertEq(cold.solvency().lpPayable, 150_000e18, "15 % of a million");
+        assertEq(vault.claimableRedeemAssets(id, alice), 45_000e6, "three tenths of it");
+        assertEq(vault.claimableRedeemAssets(id, bob), 105_000e6, "seven tenths of it");
+        assertApprox(vault.pendingRedeemRequest(id, alice), alices - 45_000e18, 1e6, "the rest waits");
+        assertApprox(vault.claimableRedeemRequest(id, bob), 105_000e18, 1e6, "bob's executed shares");
+    }
+
+    function test_TheRestRollsOnUntilAllIsPaid() public {
+        uint256 shares = provideShares(alice, 1_000_000e6);
+        uint256 id = requestRedeem(alice, shares);
+        uint256 claimed;
+        uint256 count;
+        for (; vault.pendingRedeemRequest(id, alice) > 1e18 && count < 100; ++count) {
+            vm.warp(block.timestamp + 23 hours);
+            settleNext();
+            if (count % 3 == 0) claimed += claimRedeem(alice, id);
+        }
+        claimed += claimRedeem(alice, id);
+        assertGt(count, 20, "15 % of what is left, every day");
+        assertLt(count, 100, "ends");
+        assertApprox(claimed + vault.pendingRedeemRequest(id, alice) / SCALE, 1_000_000e6, 2e6, "nothing is lost");
+    }
+
+    function test_TheCapHoldsOverAny24Epochs() public {
+        uint256 shares = provideShares(alice, 1_000_000e6);
+        requestRedeem(alice, shares);
+        nextEpoch();
+        settleNext();
+        assertEq(cold.solvency().lpPayable, 150_000e18, "at once");
+        for (uint256 i; i < 23; ++i) {
+            settleNext();
+            assertEq(cold.solvency().lpPayable, 150_000e18, "nothing more for 23 epochs");
+        }
+        settleNext();
+        assertEq(cold.solvency().lpPayable, 150_000e18 + 127_500e18, "15 % of the rest in the 24th");
+    }
+
+    function test_LateRequestsShareOnlyLaterCuts() public {
+        uint256 alices = provideShares(alice, 600_000e6);
+        uint256 bobs = provideShares(bob, 400_000e6);
+        uint256 first = requestRedeem(alice, alices);
+        nextEpoch();
+        settleNext();
+        assertEq(vault.claimableRedeemAssets(first, alice), 150_000e6, "alone");
+        uint256 second = requestRedeem(bob, bobs);
+        vm.warp(block.timestamp + 24 hours);
+        settleNext();
+        // 15 % of 850,000, by 450,000 : 400,000.
+        assertApprox(vault.claimableRedeemAssets(first, alice), 150_000e6 + 67_500e6, 1, "alice");
+        assertApprox(vault.claimableRedeemAssets(second, bob), 60_000e6, 1, "bob");
+    }
+
+    function test_RequestsOfOneEpochAddUp() public {
+        uint256 shares = provideShares(alice, 1_000_000e6);
+        uint256 id = requestRedeem(alice, shares / 20);
+        assertEq(requestRedeem(alice, shares / 20), id, "the same epoch");
+        nextEpoch();
+        settleNext();
+        assertEq(claimRedeem(alice, id), 100_000e6, "both");
+    }
+
+    function test_RedemptionIsLimitedByThePoolsCash() public {
+        vm.prank(admin);
+        vault.setOutflowCap(5000);
+        provideShares(alice, 20_000e6);
+        trade(bob, ETH, 100 * UNIT, ETH_PRICE);
+        uint256 id = requestRedeem(alice, vault.balanceOf(alice));
+        nextEpoch();
+        nextEpoch();
+        // What the trader has lost is worth more than the pool's cash.
+        setPrice(ETH, 1500e18);
+        uint256 cash = cold.getPool().cash;
+        vault.settleEpoch(noUpdate);
+        assertGt(uint256(netValue()), cash, "half of the value exceeded the cash");
+        assertEq(cold.solvency().lpPayable, cash, "all cash");
+        assertEq(cold.getPool().cash, 0, "none is left");
+        assertGt(vault.pendingRedeemRequest(id, alice), 0, "the rest waits");
+    }
+
+    /// @dev Each day leaves a thousandth of what waits, so that the sixth ends the round.
+    function test_ClaimsStayExactAcrossRounds() public {
+        vm.prank(admin);
+        vault.setOutflowCap(5000);
+        provideShares(alice, 1_000_000e6);
+        uint256[] memory ids = new uint256[](14);
+        uint256 requested;
+        for (uint256 i; i < ids.length; ++i) {
+            uint256 shares = vault.totalSupply() / 2 * 1001 / 1000 - vault.getVault().redemptionsWaiting;
+            requested += shares;
+            ids[i] = requestRedeem(alice, shares);
+            vm.warp(block.timestamp + 25 hours);
+            settleNext();
+            assertGt(uint256(vault.getVault().redemptionsWaiting), 0, "cut");
+            provideShares(alice, 500_000e6);
+        }
+        assertGe(uint256(vault.getVault().round), 2, "rounds ended on the way");
+        uint256 paid;
+        uint256 waiting;
+        for (uint256 i; i < ids.length; ++i) {
+            assertGt(vault.claimableRedeemAssets(ids[i], alice), 400_000e6, "each");
+            paid += claimRedeem(alice, ids[i]);
+            waiting += vault.pendingRedeemRequest(ids[i], alice);
+        }
+        assertApprox(waiting, vault.getVault().redemptionsWaiting, 1e6, "every share that waits is somebody's");
+        assertLe(cold.solvency().lpPayable, ids.length * SCALE, "all that was set aside is paid but for dust");
+        assertApprox(paid + waiting / SCALE, requested / SCALE, 1e6, "a dollar a share");
+    }
+
+    // Claims and a pool without value.
+
+    function test_RedemptionsWaitWhileClaimsAreUnpaid() public {
+        provideShares(alice, 10_000e6);
+        uint256 id = requestRedeem(alice, 1000e18);
+        _winMoreThanThePoolHolds();
+        assertGt(cold.solvency().claims, 0, "the pool owes more than it holds");
+        nextEpoch();
+        nextEpoch();
+        vault.settleEpoch(noUpdate);
+        assertEq(vault.claimableRedeemAssets(id, alice), 0, "waits");
+        assertEq(vault.pendingRedeemRequest(id, alice), 1000e18, "whole");
+        donate(1_000_000e6);
+        assertEq(cold.solvency().claims, 0, "claims paid");
+        settleNext();
+        assertGt(vault.claimableRedeemAssets(id, alice), 0, "then it is paid");
+    }
+
+    function test_PoolWithoutValueRefusesDepositsAndRefundsThem() public {
+        provideShares(alice, 10_000e6);
+        _winMoreThanThePoolHolds();
+        uint256 id = requestDeposit(carol, 5000e6);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
+        vm.prank(carol);
+        vault.refundDeposit(id, carol);
+        settleNext();
+        assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "still waits");
+        assertEq(cold.solvency().lpPending, 5000e18, "still in keeping");
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.PoolTooLow.selector, 0, 5000e18));
+        vm.prank(carol);
+        vault.refundDeposit(id, carol);
+        assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "claims first, and nothing is lost");
+        donate(1_000_000e6);
+        vm.prank(carol);
+        assertEq(vault.refundDeposit(id, carol), 5000e6, "refunded");
+        assertEq(usdc.balanceOf(carol), 5000e6, "tokens");
+        assertEq(cold.solvency().lpPending, 0, "nothing in keeping");
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
+        vm.prank(carol);
+        vault.refundDeposit(id, carol);
+        settleNextExpectingNothing();
+    }
+
+    function test_RefusedDepositsRollOn() public {
+        provideShares(alice, 10_000e6);
+        _winMoreThanThePoolHolds();
+        uint256 id = requestDeposit(carol, 5000e6);
+        settleNext();
+        donate(1_000_000e6);
+        settleNext();
+        assertEq(vault.claimableDepositRequest(id, carol), 5000e6, "executed once the pool has value");
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
+        vm.prank(carol);
+        vault.refundDeposit(id, carol);
+    }
+
+    function test_RevertWhen_AMarketHasNoPriceTheEpochWaits() public {
+        uint256 id = requestDeposit(alice, 1000e6);
+        nextEpoch();
+        oracle.refuse(true);
+        vm.expectRevert(
+            abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, 0, PriceUse.Settle, PriceState.Halted)
+        );
+        vault.settleEpoch(noUpdate);
+        oracle.refuse(false);
+        vault.settleEpoch(noUpdate);
+        assertEq(vault.claimableDepositRequest(id, alice), 1000e6, "the same epoch, later");
+    }
+
+    function test_RevertWhen_PausedTheEpochWaits() public {
+        requestDeposit(alice, 1000e6);
+        nextEpoch();
+        vm.prank(admin);
+        cold.setPauseLevel(1);
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.Paused.selector, 1, 0));
+        vault.settleEpoch(noUpdate);
+    }
+
+    function test_RevertWhen_TokenTakesAFee() public {
+        usdc.mint(alice, 1000e6);
+        usdc.setTransferFee(100);
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.TransferMismatch.selector, 990e6, 1000e6));
+        vm.prank(alice);
+        vault.requestDeposit(1000e6, alice);
+        assertEq(vault.getVault().depositsOpen, 0, "nothing is requested");
+    }
+
+    function test_RevertWhen_EtherComesFromAStranger() public {
+        vm.deal(alice, 1);
+        vm.prank(alice);
+        (bool ok,) = address(vault).call{value: 1}("");
+        assertFalse(ok, "refused");
+    }
+
+    function test_RevertWhen_SettlementIsReentered() public {
+        requestDeposit(alice, 1000e6);
+        nextEpoch();
+        uint256 before = address(this).balance;
+        vm.deal(address(vault), 1);
+        Reentrant caller = new Reentrant(vault);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.SurplusRefused.selector, address(caller), 1));
+        caller.settle();
+        vault.settleEpoch(noUpdate);
+        assertEq(address(this).balance - before, 1, "whoever settles takes what lay there");
+    }
+
+    // The first depositor.
+
+    function test_FirstDepositorCannotInflateTheShare() public {
+        uint256 malloryPut = 100_000e6 + 1;
+        provideShares(mallory, 1);
+        // However the value gets in: a hundred thousand dollars behind one millionth of a share.
+        donate(100_000e6);
+        uint256 victims = provideShares(alice, 10_000e6);
+        assertApprox(vault.convertToAssets(victims), 10_000e6, 1e6, "the victim loses less than a dollar");
+        assertLt(vault.convertToAssets(vault.balanceOf(mallory)), malloryPut / 1000, "the attacker nearly everything");
+    }
+
+    function testFuzz_FirstDepositorNeverProfits(uint256 first, uint256 donated, uint256 victim) public {
+        first = bound(first, 1, 10e6);
+        donated = bound(donated, 1, 10_000_000e6);
+        victim = bound(victim, 1e6, 1_000_000e6);
+        provideShares(mallory, first);
+        donate(donated);
+        uint256 id = requestDeposit(alice, victim);
+        settleNext();
+        uint256 shares = vault.claimableDepositShares(id, alice);
+        assertLe(
+            vault.convertToAssets(vault.balanceOf(mallory)) + vault.convertToAssets(shares),
+            first + donated + victim,
+            "nothing from nothing"
+        );
+        assertLe(vault.convertToAssets(vault.balanceOf(mallory)), first + donated, "the attacker never profits");
+    }
+
+    // Property 10.
+
+    function testFuzz_SharePriceNeverFallsByDepositsOrRedemptions(
+        uint256 size,
+        uint256 move,
+        uint256 deposited,
+        uint256 redeemed,
+        uint256 gain
+    ) public {
+        provideShares(alice, 1_000_000e6);
+        donate(bound(gain, 1, 500_000e6));
+        trade(bob, ETH, int88(int256(bound(size, 1, 150))) * UNIT, ETH_PRICE);
+        requestRedeem(alice, bound(redeemed, 1, vault.balanceOf(alice)));
+        nextEpoch();
+        requestDeposit(carol, bound(deposited, 1, 5_000_000e6));
+        vm.warp((block.timestamp / HOUR + 1) * HOUR + DELAY);
+        setPrice(ETH, bound(move, 1900e18, 2300e18));
+        setPrice(BTC, BTC_PRICE);
+
+        uint256 id = vm.snapshotState();
+        vm.prank(admin);
+        (int256 lowest, int256 highest) = cold.priceLiquidity(noUpdate);
+        vm.revertToState(id);
+        (uint256 supply, int256 cash) = (vault.totalSupply(), int256(uint256(cold.getPool().cash)));
+        vault.settleEpoch(noUpdate);
+        int256 inflow = int256(uint256(cold.getPool().cash)) - cash;
+        uint256 supplyAfter = vault.totalSupply();
+        string memory sentence =
+            "10. The LP share price does not fall by a deposit or a redemption, at the epoch's own prices.";
+        assertGe(sharePriceRatio(lowest + inflow, supplyAfter), sharePriceRatio(lowest, supply), sentence);
+        assertGe(sharePriceRatio(highest + inflow, supplyAfter), sharePriceRatio(highest, supply), sentence);
+    }
+
+    function testFuzz_PaidNeverExceedsWhatWasSetAside(uint256 seed) public {
+        uint256[3] memory ids;
+        address[3] memory owners = [alice, bob, carol];
+        for (uint256 i; i < 3; ++i) {
+            provideShares(owners[i], bound(uint256(keccak256(abi.encode(seed, i))), 1e6, 1_000_000e6));
+        }
+        uint256 requested;
+        for (uint256 day; day < 6; ++day) {
+            uint256 i = day % 3;
+            uint256 left = vault.balanceOf(owners[i]);
+            if (left != 0) {
+                uint256 part = bound(uint256(keccak256(abi.encode(seed, "part", day))), 1, left);
+                requested += part;
+                ids[i] = requestRedeem(owners[i], part);
+            }
+            vm.warp(block.timestamp + bound(uint256(keccak256(abi.encode(seed, "wait", day))), 2 hours, 40 hours));
+            settleNext();
+            if (ids[i] != 0 && vault.claimableRedeemAssets(ids[i], owners[i]) != 0 && day % 2 == 0) {
+                claimRedeem(owners[i], ids[i]);
+            }
+            assertEq(
+                vault.balanceOf(address(vault)),
+                vault.getVault().redemptionsWaiting + vault.getVault().redemptionsCooling,
+                "shares in keeping are the shares that wait"
+            );
+            uint256 owed;
+            for (uint256 j; j < 3; ++j) {
+                if (ids[j] != 0) owed += vault.claimableRedeemAssets(ids[j], owners[j]);
+            }
+            assertLe(owed * SCALE, cold.solvency().lpPayable, "never more than was set aside");
+        }
+        assertLe(vault.getVault().redemptionsWaiting, requested, "waiting");
+    }
+
+    // One request costs the settlement as much as a thousand.
+
+    function test_SettlementCostsTheSameForOneRequesterAndForMany() public {
+        provideShares(alice, 1_000_000e6);
+        requestDeposit(alice, 1e6);
+        requestRedeem(alice, 1e18);
+        nextEpoch();
+        uint256 id = vm.snapshotState();
+        uint256 gas = _gasOfSettlement();
+        vm.revertToState(id);
+        vm.warp(block.timestamp - HOUR);
+        for (uint256 i; i < 40; ++i) {
+            address who = makeAddr(vm.toString(i));
+            requestDeposit(who, 1e6);
+            vm.prank(alice);
+            vault.requestRedeem(1e18, who);
+        }
+        vm.warp(block.timestamp + HOUR);
+        assertLe(_gasOfSettlement(), gas + 1000, "O(1)");
+    }
+
+    function _gasOfSettlement() private returns (uint256 gas) {
+        refreshPrices();
+        gas = gasleft();
+        vault.settleEpoch(noUpdate);
+        gas -= gasleft();
+    }
+
+    // Fixtures.
+
+    function settleNextExpectingNothing() private {
+        nextEpoch();
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidityVault.NothingToSettle.selector, (block.timestamp - DELAY) / HOUR)
+        );
+        vault.settleEpoch(noUpdate);
+    }
+
+    /// @dev Bob goes long, the price rises by half, and he closes: more than the pool holds.
+    function _winMoreThanThePoolHolds() private {
+        trade(bob, ETH, 100 * UNIT, ETH_PRICE);
+        trade(bob, ETH, -100 * UNIT, 3000e18);
+    }
+
+    function sharePriceRatio(int256 value, uint256 supply) private pure returns (uint256) {
+        return (uint256(value) + 1e18) * 1e36 / (supply + 1e18);
+    }
+
+    function assertApprox(uint256 a, uint256 b, uint256 tolerance, string memory message) private pure {
+        assertLe(a > b ? a - b : b - a, tolerance, message);
+    }
+}
