@@ -1,0 +1,130 @@
+import {
+  type AnyClient,
+  ContractRefusedError,
+  derivativesEngineAbi,
+  getUpdateFee,
+  liquidityVaultAbi,
+  onChain,
+  type PriceServiceClient,
+  TidemarkError,
+} from '@tidemark/sdk';
+import type { Address, Hash, Hex } from 'viem';
+import { estimateContractGas, writeContract } from 'viem/actions';
+import { type Action, PRICE_DELAY, PRICE_WINDOW } from './plan.ts';
+
+export interface ActorOptions {
+  /** With the keeper's account and the chain. */
+  client: AnyClient;
+  prices: PriceServiceClient;
+  engine: Address;
+  pyth: Address;
+  vault?: Address;
+  feedsOf(markets: readonly number[]): Hex[];
+  /** Called right before a transaction leaves. */
+  onSending?: (action: Action) => void;
+}
+
+/** What came of an action. */
+export type Outcome =
+  | { status: 'sent'; hash: Hash }
+  /** Nothing was sent: another keeper was first, or it is not time. */
+  | { status: 'refused'; why: TidemarkError };
+
+/** Gas of a settlement that cannot be simulated yet: verification, and each order at its dearest. */
+const SETTLE_GAS = 1_500_000n;
+const SETTLE_GAS_PER_ORDER = 400_000n;
+
+/**
+ * Simulates an action and sends it with the exact fee of the prices it brings. A refusal is an outcome: who loses a race
+ * has lost nothing.
+ * @throws {TidemarkError} when the chain cannot be reached or refuses the transaction itself.
+ */
+export async function act(action: Action, options: ActorOptions): Promise<Outcome> {
+  try {
+    const call = await encode(action, options);
+    return { status: 'sent', hash: await send(action, call, options) };
+  } catch (error) {
+    // The service's trouble and the contracts' refusals end the action, the chain's trouble ends the turn.
+    const own = error instanceof TidemarkError && /^(ContractRefused|Price)/.test(error.name);
+    if (own) return { status: 'refused', why: error };
+    throw error;
+  }
+}
+
+interface Call {
+  address: Address;
+  abi: readonly unknown[];
+  functionName: string;
+  args: readonly unknown[];
+  value?: bigint;
+}
+
+async function encode(action: Action, options: ActorOptions): Promise<Call> {
+  const engine = { address: options.engine, abi: derivativesEngineAbi, functionName: action.kind };
+  switch (action.kind) {
+    case 'expire':
+      return { ...engine, args: [BigInt(action.market), BigInt(action.count)] };
+    case 'accrue':
+      return { ...engine, args: [BigInt(action.market)] };
+    case 'collectClaim':
+      return { ...engine, args: [action.account] };
+    case 'settle': {
+      const { update, value } = await settlementPrice(action, options);
+      return { ...engine, args: [BigInt(action.market), action.batches, update], value };
+    }
+    case 'liquidate': {
+      const { update, value } = await presentPrices(action.markets, options);
+      return { ...engine, args: [action.account, update], value };
+    }
+    case 'updateIndices': {
+      const { update, value } = await presentPrices(action.markets, options);
+      const bitmap = action.markets.reduce((bits, market) => bits | (1n << BigInt(market)), 0n);
+      return { ...engine, args: [bitmap, update], value };
+    }
+    case 'settleEpoch': {
+      const { update, value } = await presentPrices(action.markets, options);
+      const vault = options.vault as Address;
+      return { address: vault, abi: liquidityVaultAbi, functionName: 'settleEpoch', args: [update], value };
+    }
+  }
+}
+
+/** The price in the window, and what the chain charges to verify it. */
+async function settlementPrice(action: Action & { kind: 'settle' }, { client, prices, pyth, feedsOf }: ActorOptions) {
+  const { update, prices: found } = await prices.at(action.committedAt + PRICE_DELAY, feedsOf([action.market]));
+  const late = found.find(({ publishTime }) => publishTime > action.committedAt + PRICE_WINDOW);
+  if (late) throw new PriceWindowMissedError(action.market, late.publishTime);
+  return { update, value: await getUpdateFee(client, { pyth, update }) };
+}
+
+async function presentPrices(markets: readonly number[], { client, prices, pyth, feedsOf }: ActorOptions) {
+  const { update } = await prices.latest(feedsOf(markets));
+  return { update, value: await getUpdateFee(client, { pyth, update }) };
+}
+
+/** No price was published in a settlement's window: its orders will expire. */
+export class PriceWindowMissedError extends TidemarkError {
+  override name = 'PriceWindowMissedError';
+
+  constructor(market: number, publishTime: bigint) {
+    super(`Market ${market} has no price in the window; the first one after it is of ${publishTime}.`, {
+      next: 'Nothing can be done: the orders expire after their minute.',
+    });
+  }
+}
+
+async function send(action: Action, call: Call, { client, onSending }: ActorOptions): Promise<Hash> {
+  const request = { ...call, account: client.account, chain: client.chain };
+  const follows = action.kind === 'settle' && action.follows;
+  const gas = follows
+    ? SETTLE_GAS + SETTLE_GAS_PER_ORDER * BigInt(action.batches.flat().length)
+    : ((await onChain(() => estimateContractGas(client, request as never))) * 3n) / 2n;
+  onSending?.(action);
+  return onChain(() => writeContract(client, { ...request, gas } as never));
+}
+
+/** Whether an action that brings several markets' prices may do better for each of them alone. */
+export function splitIndices(action: Action, { why }: Outcome & { status: 'refused' }): Action[] {
+  if (action.kind !== 'updateIndices' || action.markets.length < 2 || !(why instanceof ContractRefusedError)) return [];
+  return action.markets.map((market) => ({ ...action, key: `updateIndices ${market}`, markets: [market] }));
+}

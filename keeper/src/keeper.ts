@@ -1,0 +1,155 @@
+import { getOracle, getPyth, onChain, PriceServiceClient, type TidemarkError, toTidemarkError } from '@tidemark/sdk';
+import {
+  type Address,
+  createClient,
+  defineChain,
+  type Hash,
+  type Hex,
+  http,
+  TransactionReceiptNotFoundError,
+} from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { getChainId, getTransactionReceipt } from 'viem/actions';
+import { act, splitIndices } from './act.ts';
+import { refusePublicKey } from './keys.ts';
+import { Observer } from './observe.ts';
+import { type Action, DEFAULT_SETTINGS, type PlanSettings, plan } from './plan.ts';
+
+export interface KeeperOptions {
+  /** The chain's RPC. */
+  rpc: string;
+  engine: Address;
+  /** The price service's address. */
+  prices: string;
+  /** Pays gas and price fees, earns the orders' fees. */
+  privateKey: Hex;
+  /** Whose epochs are settled, if any. */
+  vault?: Address;
+  /** Milliseconds of wall-clock time between two looks at the chain. */
+  pollMs?: number;
+  /** Where the exchange was deployed, or any earlier block. */
+  startBlock?: bigint;
+  settings?: PlanSettings;
+  /** Told everything that happens. */
+  onEvent?: (event: KeeperEvent) => void;
+}
+
+/** What a keeper tells. */
+export type KeeperEvent =
+  | { event: 'started'; chainId: number; address: Address; block: bigint }
+  | { event: 'sending'; action: Action }
+  | { event: 'sent'; action: Action; hash: Hash }
+  | { event: 'included'; action: Action; hash: Hash; block: bigint }
+  /** Included, but another keeper was first. */
+  | { event: 'reverted'; action: Action; hash: Hash; block: bigint }
+  | { event: 'refused'; action: Action; why: TidemarkError }
+  /** Something does not answer; the keeper goes on trying. */
+  | { event: 'trouble'; why: TidemarkError };
+
+export interface Keeper {
+  /** Ends after the turn at hand. */
+  stop(): Promise<void>;
+  /** The last block it looked at; its age is the keeper's health. */
+  readonly block: bigint;
+}
+
+/** Seconds of chain time after which a transaction counts as lost and may be sent again. */
+const LOST_AFTER = 60n;
+
+/**
+ * Runs a keeper until it is stopped. It remembers nothing that matters: killed at any moment and started again, it reads
+ * from the chain what is to do.
+ * @throws {TidemarkError} when the chain does not answer, is not the exchange's, or the key is a public one.
+ */
+export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
+  const { rpc, engine, privateKey, pollMs = 500, settings = DEFAULT_SETTINGS, onEvent = () => {} } = options;
+  const account = privateKeyToAccount(privateKey);
+  const transport = http(rpc, { batch: true, retryCount: 0 });
+  const chainId = await onChain(() => getChainId(createClient({ transport })));
+  refusePublicKey(chainId, account.address);
+  const chain = defineChain({
+    id: chainId,
+    name: `Chain ${chainId}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [rpc] } },
+  });
+  const client = createClient({ account, chain, transport, cacheTime: 0 });
+  const prices = new PriceServiceClient({ url: options.prices });
+  const pyth = await getPyth(client, { oracle: await getOracle(client, { engine }) });
+  const trouble = (why: TidemarkError) => onEvent({ event: 'trouble', why });
+  const observer = new Observer({ ...options, client, prices, onPricesLost: trouble });
+  const feedsOf = (markets: readonly number[]) => observer.feedsOf(markets);
+  const onSending = (action: Action) => onEvent({ event: 'sending', action });
+  const actor = { ...options, client, prices, pyth, feedsOf, onSending };
+
+  const inFlight = new Map<string, { action: Action; hash: Hash; since: bigint }>();
+  let block = 0n;
+
+  async function follow(now: bigint): Promise<void> {
+    for (const [key, { action, hash, since }] of inFlight) {
+      const receipt = await getTransactionReceipt(client, { hash }).catch((error) => {
+        if (error instanceof TransactionReceiptNotFoundError) return null;
+        throw toTidemarkError(error);
+      });
+      if (receipt) {
+        const event = receipt.status === 'success' ? 'included' : 'reverted';
+        onEvent({ event, action, hash, block: receipt.blockNumber });
+      }
+      if (receipt || now > since + LOST_AFTER) inFlight.delete(key);
+    }
+  }
+
+  async function attempt(action: Action, now: bigint): Promise<void> {
+    const outcome = await act(action, actor);
+    if (outcome.status === 'sent') {
+      inFlight.set(action.key, { action, hash: outcome.hash, since: now });
+      onEvent({ event: 'sent', action, hash: outcome.hash });
+      return;
+    }
+    onEvent({ event: 'refused', action, why: outcome.why });
+    for (const part of splitIndices(action, outcome)) if (!inFlight.has(part.key)) await attempt(part, now);
+  }
+
+  async function turn(): Promise<void> {
+    const snapshot = await observer.observe();
+    block = snapshot.block;
+    await follow(snapshot.now);
+    const blocked = new Set<number>();
+    for (const action of plan(snapshot, settings)) {
+      if (inFlight.has(action.key)) continue;
+      // What follows a settlement that was not sent would only revert.
+      if (action.kind === 'settle' && action.follows && blocked.has(action.market)) continue;
+      await attempt(action, snapshot.now);
+      if (action.kind === 'settle' && !inFlight.has(action.key)) blocked.add(action.market);
+    }
+  }
+
+  const first = await observer.observe();
+  block = first.block;
+  onEvent({ event: 'started', chainId, address: account.address, block });
+  let stopping = false;
+  let wake = () => {};
+  const ended = (async () => {
+    while (!stopping) {
+      await turn().catch((error) => trouble(toTidemarkError(error)));
+      if (stopping) break;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pollMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  })();
+  return {
+    get block() {
+      return block;
+    },
+    stop: () => {
+      stopping = true;
+      wake();
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { toTidemarkError } from '@tidemark/sdk';
+import { readConfig } from './config.ts';
+import { type KeeperEvent, startKeeper } from './keeper.ts';
+
+try {
+  const { options, json } = readConfig(process.argv.slice(2), process.env);
+  const onEvent = (event: KeeperEvent) => console.log(json ? toJson(event) : toLine(event));
+  const keeper = await startKeeper({ ...options, onEvent });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void keeper.stop());
+} catch (error) {
+  console.error(toTidemarkError(error).line);
+  process.exitCode = 1;
+}
+
+function toJson(event: KeeperEvent): string {
+  return JSON.stringify(event, (key, value) => {
+    if (typeof value === 'bigint') return String(value);
+    return key === 'why' ? value.line : value;
+  });
+}
+
+function toLine(event: KeeperEvent): string {
+  switch (event.event) {
+    case 'started':
+      return `keeper ${event.address} on chain ${event.chainId} at block ${event.block}`;
+    case 'trouble':
+      return `trouble: ${event.why.line}`;
+    case 'refused':
+      return `${event.action.key}: ${event.why.line}`;
+    case 'sending':
+      return `${event.action.key}: sending`;
+    case 'sent':
+      return `${event.action.key}: sent ${event.hash}`;
+    default:
+      return `${event.action.key}: ${event.event} in block ${event.block}`;
+  }
+}

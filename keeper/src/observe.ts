@@ -1,0 +1,227 @@
+import {
+  type AnyClient,
+  ContractRefusedError,
+  derivativesEngineAbi,
+  getAccount,
+  getFeed,
+  getMarket,
+  getMarketConfig,
+  getMarketCount,
+  getOracle,
+  getPool,
+  getPosition,
+  getQueue,
+  getQueueItem,
+  getUnpaidClaim,
+  liquidityVaultAbi,
+  marketsOf,
+  type Order,
+  onChain,
+  type PriceServiceClient,
+  parseEngineEvents,
+  TidemarkError,
+  widen,
+} from '@tidemark/sdk';
+import type { Address, Hex } from 'viem';
+import { getBlock, getLogs, readContract, simulateContract } from 'viem/actions';
+import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
+
+/** Blocks of one log request. */
+const LOG_RANGE = 5_000n;
+/** Batches read from the head of a queue. */
+const MAX_PENDING = 64n;
+
+export interface ObserverOptions {
+  client: AnyClient;
+  prices: PriceServiceClient;
+  engine: Address;
+  vault?: Address;
+  /** Where the exchange was deployed, or any earlier block. */
+  startBlock?: bigint;
+  /** Told when the price service fails; the snapshot then has no quotes. */
+  onPricesLost?: (error: TidemarkError) => void;
+}
+
+/** Builds snapshots from the chain alone: a new observer of the same chain comes to the same ones. */
+export class Observer {
+  readonly #options: ObserverOptions;
+  /** Pyth's feed of each market. */
+  readonly #feeds: Hex[] = [];
+  readonly #batches = new Map<string, readonly Order[]>();
+  readonly #traders = new Set<Hex>();
+  readonly #claimants = new Set<Hex>();
+  #scanned: bigint;
+  #state: Omit<Snapshot, 'markets'> & { markets: Omit<MarketSnapshot, 'quote'>[] } = {
+    block: -1n,
+    now: 0n,
+    pauseLevel: 2,
+    markets: [],
+    accounts: [],
+    vault: null,
+  };
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+    this.#scanned = (options.startBlock ?? 0n) - 1n;
+  }
+
+  /** Pyth's feed ids of markets, in their order. */
+  feedsOf(markets: readonly number[]): Hex[] {
+    return markets.map((market) => this.#feeds[market] as Hex);
+  }
+
+  /** @throws {TidemarkError} when the chain cannot be read. */
+  async observe(): Promise<Snapshot> {
+    const { client } = this.#options;
+    const { number, timestamp } = await onChain(() => getBlock(client, { blockTag: 'latest' }));
+    if (number < this.#scanned) this.#forget();
+    if (number !== this.#state.block) {
+      await this.#scan(number);
+      this.#state = await this.#read(number, timestamp);
+    }
+    const quotes = await this.#quotes();
+    const markets = this.#state.markets.map((market, id) => ({ ...market, quote: quotes[id] ?? null }));
+    return { ...this.#state, markets };
+  }
+
+  /** The chain is another one than before. */
+  #forget(): void {
+    this.#scanned = (this.#options.startBlock ?? 0n) - 1n;
+    this.#feeds.length = 0;
+    for (const memory of [this.#batches, this.#traders, this.#claimants]) memory.clear();
+  }
+
+  /** Learns from events which orders wait and which accounts trade. */
+  async #scan(to: bigint): Promise<void> {
+    const { client, engine } = this.#options;
+    while (this.#scanned < to) {
+      const fromBlock = this.#scanned + 1n;
+      const toBlock = fromBlock + LOG_RANGE - 1n < to ? fromBlock + LOG_RANGE - 1n : to;
+      const logs = await onChain(() => getLogs(client, { address: engine, fromBlock, toBlock }));
+      for (const { eventName, args } of parseEngineEvents({ engine, logs })) {
+        if (eventName === 'BatchCommitted') this.#batches.set(`${args.market} ${args.index}`, args.orders);
+        if (eventName === 'OrderFilled') this.#traders.add(args.account);
+        if (eventName === 'ClaimOpened') this.#claimants.add(args.account);
+      }
+      this.#scanned = toBlock;
+    }
+  }
+
+  async #read(block: bigint, now: bigint) {
+    const { client, engine } = this.#options;
+    const at = { engine, blockNumber: block };
+    const [pool, count] = await Promise.all([getPool(client, at), getMarketCount(client, at)]);
+    await this.#learnFeeds(Number(count));
+    const ids = Array.from({ length: Number(count) }, (_, id) => id);
+    const [markets, accounts, vault] = await Promise.all([
+      Promise.all(ids.map((id) => this.#readMarket(id, block))),
+      Promise.all([...new Set([...this.#traders, ...this.#claimants])].map((id) => this.#readAccount(id, block))),
+      this.#readVault(block),
+    ]);
+    return {
+      block,
+      now,
+      pauseLevel: pool.pauseLevel,
+      markets,
+      accounts: accounts.filter((account) => account !== null),
+      vault,
+    };
+  }
+
+  async #learnFeeds(count: number): Promise<void> {
+    if (this.#feeds.length >= count) return;
+    const { client, engine } = this.#options;
+    const oracle = await getOracle(client, { engine });
+    for (let id = this.#feeds.length; id < count; id++) {
+      const { pythId } = await getFeed(client, { oracle, market: BigInt(id) });
+      this.#feeds[id] = pythId;
+    }
+  }
+
+  async #readMarket(id: number, blockNumber: bigint): Promise<Omit<MarketSnapshot, 'quote'>> {
+    const { client, engine } = this.#options;
+    const at = { engine, market: BigInt(id), blockNumber };
+    const [market, config, queue] = await Promise.all([
+      getMarket(client, at),
+      getMarketConfig(client, at),
+      getQueue(client, at),
+    ]);
+    const head = BigInt(queue.head);
+    const length = BigInt(queue.tail) - head;
+    const shown = Number(length < MAX_PENDING ? length : MAX_PENDING);
+    const pending = await Promise.all(
+      Array.from({ length: shown }, async (_, i): Promise<PendingBatch> => {
+        const index = head + BigInt(i);
+        const { committedAt } = await getQueueItem(client, { ...at, index });
+        return { index, committedAt: BigInt(committedAt), orders: this.#ordersOf(id, index) };
+      }),
+    );
+    for (let index = head - 1n; this.#batches.delete(`${id} ${index}`); index--);
+    return { id, market: widen(market), config: widen(config), pending };
+  }
+
+  #ordersOf(market: number, index: bigint): readonly Order[] {
+    const orders = this.#batches.get(`${market} ${index}`);
+    if (orders) return orders;
+    throw new TidemarkError(`No event tells the orders of batch ${index} of market ${market}.`, {
+      next: 'Start at the block in which the exchange was deployed, or earlier.',
+    });
+  }
+
+  async #readAccount(id: Hex, blockNumber: bigint): Promise<AccountSnapshot | null> {
+    const { client, engine } = this.#options;
+    const at = { engine, account: id, blockNumber };
+    const claims = this.#claimants.has(id);
+    const [account, unpaidClaim, collectable] = await Promise.all([
+      getAccount(client, at),
+      claims ? getUnpaidClaim(client, at) : 0n,
+      claims ? this.#isCollectable(id, blockNumber) : false,
+    ]);
+    // Whoever trades or wins again tells it by an event.
+    if (unpaidClaim === 0n && !collectable) this.#claimants.delete(id);
+    if (account.markets === 0n) {
+      this.#traders.delete(id);
+      if (!collectable && unpaidClaim === 0n) return null;
+    }
+    const positions = await Promise.all(
+      marketsOf(account.markets).map(
+        async (market) => [market, widen(await getPosition(client, { ...at, market: BigInt(market) }))] as const,
+      ),
+    );
+    return { id, account: widen(account), positions: new Map(positions), unpaidClaim, collectable };
+  }
+
+  async #isCollectable(account: Hex, blockNumber: bigint): Promise<boolean> {
+    const { client, engine } = this.#options;
+    const call = { address: engine, abi: derivativesEngineAbi, functionName: 'collectClaim', args: [account] } as const;
+    try {
+      await onChain(() => simulateContract(client, { ...call, account: client.account, blockNumber } as const));
+      return true;
+    } catch (error) {
+      if (error instanceof ContractRefusedError) return false;
+      throw error;
+    }
+  }
+
+  async #readVault(blockNumber: bigint): Promise<VaultSnapshot | null> {
+    const { client, vault } = this.#options;
+    if (!vault) return null;
+    const call = { address: vault, abi: liquidityVaultAbi, functionName: 'getVault', blockNumber } as const;
+    const { settledEpoch, ...vaultState } = await onChain(() => readContract(client, call));
+    const { depositsWaiting, depositsOpen, redemptionsWaiting, redemptionsCooling } = vaultState;
+    const requests = depositsWaiting + depositsOpen + redemptionsWaiting + redemptionsCooling;
+    return { settledEpoch: BigInt(settledEpoch), requests };
+  }
+
+  async #quotes(): Promise<Quote[]> {
+    if (this.#feeds.length === 0) return [];
+    try {
+      const { prices } = await this.#options.prices.latest(this.#feeds);
+      return this.#feeds.map((feed) => prices.find(({ id }) => id === feed.toLowerCase()) as Quote);
+    } catch (error) {
+      if (!(error instanceof TidemarkError)) throw error;
+      this.#options.onPricesLost?.(error);
+      return [];
+    }
+  }
+}

@@ -1,0 +1,299 @@
+import { accountId, type Market, type MarketConfig, type Order } from '@tidemark/sdk';
+import { describe, expect, it } from 'vitest';
+import { type Action, DEFAULT_SETTINGS, plan } from './plan.ts';
+import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot } from './snapshot.ts';
+
+const NOW = 1_700_000_000n - (1_700_000_000n % 3600n) + 1800n;
+const USD = 10n ** 18n;
+const UNIT = 10n ** 12n;
+const OWNER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+
+const config: MarketConfig = {
+  skewScale: 10_000_000_000n,
+  initialMarginBps: 1000n,
+  maintenanceMarginBps: 600n,
+  marginSlopeBps: 10_000n,
+  skewCapBps: 200n,
+  openInterestCapBps: 400n,
+  profitWeightBps: 8000n,
+  makerFeePpm: 200n,
+  takerFeePpm: 500n,
+  penaltyBps: 50n,
+  fundingCoefficientBps: 250n,
+  fundingCapPpm: 500n,
+  flags: 1n,
+};
+
+const stored = (changes: Partial<Market> = {}): Market => ({
+  longs: 0n,
+  shorts: 0n,
+  accruedAt: NOW,
+  indexAt: NOW,
+  funding: 0n,
+  index: 2000n * USD,
+  fundingRate: 0n,
+  cash: 0n,
+  skewSeconds: 0n,
+  ...changes,
+});
+
+const quoted = (changes: Partial<Quote> = {}): Quote => ({
+  price: 2000n * USD,
+  confidence: USD / 2n,
+  publishTime: NOW,
+  ...changes,
+});
+
+const at = (id: number, changes: Partial<MarketSnapshot> = {}): MarketSnapshot => ({
+  id,
+  market: stored(),
+  config,
+  pending: [],
+  quote: quoted(),
+  ...changes,
+});
+
+const snapshot = (markets: MarketSnapshot[], changes: Partial<Snapshot> = {}): Snapshot => ({
+  block: 1n,
+  now: NOW,
+  pauseLevel: 0,
+  markets,
+  accounts: [],
+  vault: null,
+  ...changes,
+});
+
+const order = (n: number): Order => ({
+  account: accountId(OWNER),
+  sizeDelta: BigInt(n),
+  limitPrice: 0n,
+  reduceOnly: false,
+});
+const batch = (index: bigint, committedAt: bigint, count = 1): PendingBatch => ({
+  index,
+  committedAt,
+  orders: Array.from({ length: count }, (_, i) => order(Number(index) * 100 + i + 1)),
+});
+const planned = (markets: MarketSnapshot[], changes: Partial<Snapshot> = {}) => plan(snapshot(markets, changes));
+const kinds = (actions: Action[]) => actions.map(({ kind }) => kind);
+
+describe('settling', () => {
+  const waiting = (age: bigint, published: bigint) =>
+    planned([at(0, { pending: [batch(7n, NOW - age)], quote: quoted({ publishTime: NOW - age + published }) })]);
+
+  it.each([
+    [0n, []],
+    [1n, []],
+    [2n, ['settle']],
+    [12n, ['settle']],
+    [40n, ['settle']],
+  ])('with a price published %s s after the commit plans %j', (published, expected) => {
+    expect(kinds(waiting(published, published))).toEqual(expected);
+  });
+
+  it('is planned while a later block is still inside the minute, and expiry after it', () => {
+    expect(kinds(waiting(59n, 59n))).toEqual(['settle']);
+    expect(kinds(waiting(60n, 60n))).toEqual([]);
+    expect(kinds(waiting(61n, 61n))).toEqual(['expire']);
+  });
+
+  it('takes together only what was committed at one time, in the order of the queue', () => {
+    const pending = [batch(3n, NOW - 6n), batch(4n, NOW - 6n, 2), batch(5n, NOW - 4n)];
+    const actions = planned([at(0, { pending })]);
+    expect(actions).toMatchObject([
+      { kind: 'settle', index: 3n, committedAt: NOW - 6n, follows: false },
+      { kind: 'settle', index: 5n, committedAt: NOW - 4n, follows: true },
+    ]);
+    expect((actions[0] as Action & { kind: 'settle' }).batches).toEqual([pending[0]?.orders, pending[1]?.orders]);
+  });
+
+  it('leaves what is not published yet behind what is', () => {
+    const actions = planned([at(0, { pending: [batch(3n, NOW - 2n), batch(4n, NOW - 1n)] })]);
+    expect(actions).toMatchObject([{ kind: 'settle', index: 3n }]);
+  });
+
+  it('splits more orders than one call takes between batches', () => {
+    const pending = [batch(0n, NOW - 4n, 32), batch(1n, NOW - 4n, 32), batch(2n, NOW - 4n, 1)];
+    const actions = planned([at(0, { pending })]) as (Action & { kind: 'settle' })[];
+    expect(actions.map(({ batches }) => batches.length)).toEqual([2, 1]);
+  });
+
+  it('never stops at a batch larger than the limit', () => {
+    const [action] = plan(snapshot([at(0, { pending: [batch(0n, NOW - 4n, 32)] })]), {
+      ...DEFAULT_SETTINGS,
+      maxOrders: 8,
+    });
+    expect(action?.kind).toBe('settle');
+  });
+
+  it('expires what is over and goes on to what is not in a later turn', () => {
+    const pending = [batch(1n, NOW - 90n), batch(2n, NOW - 61n), batch(3n, NOW - 10n)];
+    expect(planned([at(0, { pending })])).toMatchObject([{ kind: 'expire', market: 0, count: 2 }]);
+  });
+
+  it('waits for a price service that is lost', () => {
+    expect(planned([at(0, { pending: [batch(0n, NOW - 4n)], quote: null })])).toEqual([]);
+  });
+});
+
+describe('prices and hours', () => {
+  it('renews an index at its age, not before', () => {
+    expect(planned([at(0, { market: stored({ indexAt: NOW - 29n }) })])).toEqual([]);
+    expect(planned([at(0, { market: stored({ indexAt: NOW - 30n }) })])).toMatchObject([
+      { kind: 'updateIndices', markets: [0] },
+    ]);
+  });
+
+  it('brings due markets in one call and leaves the others', () => {
+    const old = { market: stored({ indexAt: NOW - 40n }) };
+    expect(planned([at(0, old), at(1), at(2, old)])).toMatchObject([{ kind: 'updateIndices', markets: [0, 2] }]);
+  });
+
+  it('does not bring a price that is no newer, or too old itself', () => {
+    const market = stored({ indexAt: NOW - 40n });
+    expect(planned([at(0, { market, quote: quoted({ publishTime: NOW - 40n }) })])).toEqual([]);
+    const older = stored({ indexAt: NOW - 100n });
+    expect(planned([at(0, { market: older, quote: quoted({ publishTime: NOW - 61n }) })])).toEqual([]);
+  });
+
+  it('seals an hour with the first price after its boundary', () => {
+    const boundary = NOW - 1800n;
+    const market = stored({ accruedAt: boundary - 1n, indexAt: boundary - 1n });
+    const sealing = (now: bigint) => planned([at(0, { market, quote: quoted({ publishTime: now }) })], { now });
+    expect(sealing(boundary - 1n)).toEqual([]);
+    expect(sealing(boundary)).toMatchObject([{ kind: 'updateIndices', markets: [0] }]);
+  });
+
+  it('seals an hour without a price when there is none', () => {
+    const market = stored({ accruedAt: NOW - 3600n });
+    expect(planned([at(0, { market, quote: null })])).toMatchObject([{ kind: 'accrue', market: 0 }]);
+  });
+});
+
+describe('liquidating', () => {
+  /** 1 ETH long, bought at the index for 2,000. */
+  const long = (margin: bigint, changes: Partial<AccountSnapshot> = {}): AccountSnapshot => ({
+    id: accountId(OWNER),
+    account: { margin, purgedAt: 0n, committedAt: 0n, markets: 1n, pending: 0n },
+    positions: new Map([[0, { size: UNIT, cash: -2000n * USD * UNIT, checkpoint: 0n, generation: 0n }]]),
+    unpaidClaim: 0n,
+    collectable: false,
+    ...changes,
+  });
+  const liquidating = (margin: bigint, quote = quoted(), changes: Partial<AccountSnapshot> = {}) =>
+    kinds(planned([at(0, { quote })], { accounts: [long(margin, changes)] }));
+
+  it('begins below maintenance at the favourable end, by the contract’s numbers', () => {
+    // Price 2001 in favour: gain 1, requirement 2001 · 6 % · (1 + 1e-4 · …) + 2.001.
+    const size = UNIT;
+    const ratio = 6n * 10n ** 16n + (10n ** 18n * size * 6n) / (10_000n * 10n ** 12n * 10n);
+    const maintenance = (2001n * ratio) / 1n + (2001n * USD) / 1000n;
+    expect(liquidating(maintenance - USD - USD / 100n)).toEqual(['liquidate']);
+    expect(liquidating(maintenance - USD + USD / 100n)).toEqual([]);
+  });
+
+  it('counts an unpaid claim', () => {
+    expect(liquidating(USD, quoted(), { unpaidClaim: 200n * USD })).toEqual([]);
+  });
+
+  it('needs a young price of every market', () => {
+    expect(liquidating(USD, quoted({ publishTime: NOW - 15n }))).toEqual(['liquidate']);
+    expect(liquidating(USD, quoted({ publishTime: NOW - 16n }))).toEqual([]);
+  });
+});
+
+describe('the vault and claims', () => {
+  const vault = { settledEpoch: NOW / 3600n - 2n, requests: 1n };
+  const boundary = NOW - 1800n;
+
+  it('settles an epoch 15 s after its boundary', () => {
+    const young = (now: bigint) => [
+      at(0, { market: stored({ accruedAt: now, indexAt: now }), quote: quoted({ publishTime: now }) }),
+    ];
+    const last = { settledEpoch: boundary / 3600n - 1n, requests: 1n };
+    for (const [now, expected] of [
+      [boundary + 14n, []],
+      [boundary + 15n, ['settleEpoch']],
+    ] as const) {
+      expect(kinds(planned(young(now), { now, vault: last }))).toEqual(expected);
+    }
+  });
+
+  it('leaves an epoch without requests, or without prices', () => {
+    expect(planned([at(0)], { vault: { ...vault, requests: 0n } })).toEqual([]);
+    expect(planned([at(0), at(1, { quote: quoted({ publishTime: NOW - 16n }) })], { vault })).toEqual([]);
+  });
+
+  it('collects what is paid on claims', () => {
+    const positions = new Map();
+    const account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n };
+    const claimant = { id: accountId(OWNER), account, positions, unpaidClaim: 5n, collectable: true };
+    expect(planned([at(0)], { accounts: [claimant] })).toMatchObject([{ kind: 'collectClaim', account: claimant.id }]);
+  });
+});
+
+describe('pauses', () => {
+  const busy = [at(0, { pending: [batch(1n, NOW - 4n)], market: stored({ indexAt: NOW - 50n }) })];
+  const vault = { settledEpoch: 0n, requests: 1n };
+
+  it.each([
+    [0, ['settle', 'updateIndices', 'settleEpoch']],
+    [1, ['settle', 'updateIndices']],
+    [2, []],
+  ])('level %s leaves %j', (pauseLevel, expected) => {
+    expect(kinds(planned(busy, { pauseLevel, vault }))).toEqual(expected);
+  });
+
+  it('never stops expiry', () => {
+    expect(kinds(planned([at(0, { pending: [batch(1n, NOW - 70n)] })], { pauseLevel: 2 }))).toEqual(['expire']);
+  });
+});
+
+describe('any queue', () => {
+  /** mulberry32 */
+  function seeded(seed: number): (below: number) => number {
+    let state = seed;
+    return (below) => {
+      state = (state + 0x6d2b79f5) | 0;
+      let t = Math.imul(state ^ (state >>> 15), 1 | state);
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) % below;
+    };
+  }
+
+  it('is planned from its head, whole batches of one time, in time, each action once', () => {
+    const settled = { expire: 0, settle: 0, none: 0 };
+    for (let seed = 0; seed < 2_000; seed++) {
+      const random = seeded(seed);
+      let committedAt = NOW - BigInt(random(80));
+      const pending = Array.from({ length: random(10) }, (_, i) => {
+        committedAt += BigInt(random(3));
+        return batch(BigInt(i + 40), committedAt > NOW ? NOW : committedAt, 1 + random(32));
+      });
+      const publishTime = NOW - BigInt(random(20));
+      const actions = planned([at(0, { pending, quote: quoted({ publishTime }) })]);
+      expect(new Set(actions.map(({ key }) => key)).size).toBe(actions.length);
+      settled[actions.some((a) => a.kind === 'expire') ? 'expire' : actions.length > 0 ? 'settle' : 'none']++;
+
+      const flat = pending.map(({ orders }) => orders);
+      const settlements = actions.filter((action) => action.kind === 'settle');
+      expect(settlements.flatMap(({ batches }) => batches)).toEqual(
+        flat.slice(
+          0,
+          settlements.reduce((sum, { batches }) => sum + batches.length, 0),
+        ),
+      );
+      for (const { index, batches, committedAt } of settlements) {
+        const from = Number(index - 40n);
+        expect(pending.slice(from, from + batches.length).every((b) => b.committedAt === committedAt)).toBe(true);
+        expect(publishTime).toBeGreaterThanOrEqual(committedAt + 2n);
+        expect(NOW).toBeLessThan(committedAt + 60n);
+        expect(batches.length === 1 || batches.flat().length <= 64).toBe(true);
+      }
+      const [expiry] = actions.filter((action) => action.kind === 'expire');
+      if (expiry) expect(pending.slice(0, expiry.count).every((b) => NOW > b.committedAt + 60n)).toBe(true);
+      if (expiry) expect(settlements).toEqual([]);
+    }
+    for (const count of Object.values(settled)) expect(count).toBeGreaterThan(100);
+  });
+});

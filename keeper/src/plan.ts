@@ -1,0 +1,161 @@
+import { FundingMath, MarginMath, type Order } from '@tidemark/sdk';
+import type { Hex } from 'viem';
+import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
+
+/** Seconds after the commit: the price's window opens and closes, inclusion ends; as in EngineStorage.sol. */
+export const PRICE_DELAY = 2n;
+export const PRICE_WINDOW = 12n;
+export const INCLUSION_WINDOW = 60n;
+
+const HOUR = 3600n;
+/** Seconds after an epoch's boundary before it can be settled; the oldest price it takes. */
+const EPOCH_DELAY = 15n;
+const EPOCH_PRICE_AGE = 15n;
+const INDEX_PRICE_AGE = 60n;
+const LIQUIDATION_PRICE_AGE = 15n;
+/** Groups of one market sent at once. */
+const MAX_GROUPS = 4;
+const MAX_EXPIRED = 64;
+
+export interface PlanSettings {
+  /** Seconds after which a market's index is renewed. */
+  readonly maxIndexAge: bigint;
+  /** Orders in one settlement at most. */
+  readonly maxOrders: number;
+}
+
+export const DEFAULT_SETTINGS: PlanSettings = { maxIndexAge: 30n, maxOrders: 64 };
+
+/** Something the keeper should do. `key` is the same as long as it is the same thing to do. */
+export type Action = { readonly key: string } & (
+  | { readonly kind: 'expire'; readonly market: number; readonly count: number }
+  | {
+      readonly kind: 'settle';
+      readonly market: number;
+      readonly index: bigint;
+      readonly committedAt: bigint;
+      readonly batches: readonly (readonly Order[])[];
+      /** Whether another settlement of the market must be included before, so that it cannot be simulated yet. */
+      readonly follows: boolean;
+    }
+  | { readonly kind: 'liquidate'; readonly account: Hex; readonly markets: readonly number[] }
+  | { readonly kind: 'updateIndices'; readonly markets: readonly number[] }
+  | { readonly kind: 'accrue'; readonly market: number }
+  | { readonly kind: 'collectClaim'; readonly account: Hex }
+  | { readonly kind: 'settleEpoch'; readonly markets: readonly number[] }
+);
+
+/** What to do, the most urgent first. Pure: the same snapshot gives the same plan. */
+export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTINGS): Action[] {
+  const { now, pauseLevel, markets, accounts, vault } = snapshot;
+  const actions = markets.flatMap((market) => planExpiry(market, now));
+  if (pauseLevel < 2) {
+    actions.push(...markets.flatMap((market) => planSettlements(market, now, settings)));
+    actions.push(...accounts.flatMap((account) => planLiquidation(account, markets, now)));
+    actions.push(...planIndices(markets, now, settings));
+  }
+  actions.push(...accounts.filter((account) => account.collectable).map(({ id }) => collect(id)));
+  if (pauseLevel === 0 && vault) actions.push(...planEpoch(vault, markets, now));
+  return actions;
+}
+
+const collect = (account: Hex): Action => ({ key: `collectClaim ${account}`, kind: 'collectClaim', account });
+
+function planExpiry({ id, pending }: MarketSnapshot, now: bigint): Action[] {
+  const head = pending[0];
+  const live = pending.findIndex(({ committedAt }) => now <= committedAt + INCLUSION_WINDOW);
+  const count = Math.min(live < 0 ? pending.length : live, MAX_EXPIRED);
+  if (!head || count === 0) return [];
+  return [{ key: `expire ${id} ${head.index}`, kind: 'expire', market: id, count }];
+}
+
+/** Groups from the head on whose price is published and which a later block can still include. */
+function planSettlements(market: MarketSnapshot, now: bigint, { maxOrders }: PlanSettings): Action[] {
+  const { id, pending, quote } = market;
+  const actions: Action[] = [];
+  let rest = pending;
+  while (actions.length < MAX_GROUPS) {
+    const group = headGroup(rest, maxOrders);
+    const [first] = group;
+    if (!first || !quote || quote.publishTime < first.committedAt + PRICE_DELAY) break;
+    // The next block is later than this one.
+    if (now >= first.committedAt + INCLUSION_WINDOW) break;
+    actions.push({
+      key: `settle ${id} ${first.index}`,
+      kind: 'settle',
+      market: id,
+      index: first.index,
+      committedAt: first.committedAt,
+      batches: group.map(({ orders }) => orders),
+      follows: actions.length > 0,
+    });
+    rest = rest.slice(group.length);
+  }
+  return actions;
+}
+
+/** The batches at the head committed at one time, as many as one settlement takes. */
+function headGroup(pending: readonly PendingBatch[], maxOrders: number): readonly PendingBatch[] {
+  const head = pending[0];
+  if (!head) return [];
+  let orders = 0;
+  const end = pending.findIndex((batch, i) => {
+    orders += batch.orders.length;
+    return batch.committedAt !== head.committedAt || (i > 0 && orders > maxOrders);
+  });
+  return end < 0 ? pending : pending.slice(0, end);
+}
+
+/** Below maintenance with each market at the end of its band that favours the account. */
+function planLiquidation(account: AccountSnapshot, markets: readonly MarketSnapshot[], now: bigint): Action[] {
+  const sums = MarginMath.emptyPortfolio();
+  const ids = [...account.positions.keys()].sort((a, b) => a - b);
+  if (ids.length === 0) return [];
+  for (const id of ids) {
+    const market = markets[id];
+    const position = account.positions.get(id);
+    if (!market || !position || !isYoung(market.quote, now, LIQUIDATION_PRICE_AGE)) return [];
+    const accrued = { ...market.market };
+    FundingMath.accrue(accrued, market.config, now);
+    MarginMath.add(sums, position, accrued, market.config, favourable(market.quote, position.size));
+  }
+  const equity = MarginMath.equity(account.account.margin + account.unpaidClaim, sums);
+  if (equity >= MarginMath.maintenanceRequirement(sums) * 10n ** 12n) return [];
+  return [{ key: `liquidate ${account.id}`, kind: 'liquidate', account: account.id, markets: ids }];
+}
+
+/** Half-width max(2 · confidence, 1 bp), rounded up: never a liquidation that the contract would refuse for it. */
+function favourable({ price, confidence }: Quote, size: bigint): bigint {
+  const least = (price + 9_999n) / 10_000n;
+  const halfWidth = 2n * confidence > least ? 2n * confidence : least;
+  return size > 0n ? price + halfWidth : price - halfWidth;
+}
+
+function planIndices(markets: readonly MarketSnapshot[], now: bigint, { maxIndexAge }: PlanSettings): Action[] {
+  const due = markets.filter(({ market }) => now - market.indexAt >= maxIndexAge || isUnsealed(market.accruedAt, now));
+  const priced = due.filter(
+    ({ market, quote }) => isYoung(quote, now, INDEX_PRICE_AGE) && quote.publishTime > market.indexAt,
+  );
+  const actions: Action[] = [];
+  if (priced.length > 0)
+    actions.push({ key: 'updateIndices', kind: 'updateIndices', markets: priced.map(({ id }) => id) });
+  for (const market of due) {
+    // Without a price the hour is sealed at the index that there is.
+    if (priced.includes(market) || !isUnsealed(market.market.accruedAt, now)) continue;
+    actions.push({ key: `accrue ${market.id}`, kind: 'accrue', market: market.id });
+  }
+  return actions;
+}
+
+function planEpoch(vault: VaultSnapshot, markets: readonly MarketSnapshot[], now: bigint): Action[] {
+  const epoch = (now - EPOCH_DELAY) / HOUR;
+  if (epoch <= vault.settledEpoch || vault.requests === 0n || markets.length === 0) return [];
+  if (!markets.every(({ quote }) => isYoung(quote, now, EPOCH_PRICE_AGE))) return [];
+  return [{ key: `settleEpoch ${epoch}`, kind: 'settleEpoch', markets: markets.map(({ id }) => id) }];
+}
+
+const isUnsealed = (accruedAt: bigint, now: bigint) => accruedAt / HOUR < now / HOUR;
+
+function isYoung(quote: Quote | null, now: bigint, limit: bigint): quote is Quote {
+  return quote !== null && now - quote.publishTime <= limit;
+}

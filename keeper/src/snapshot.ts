@@ -1,0 +1,57 @@
+import type { Account, Market, MarketConfig, Order, Position } from '@tidemark/sdk';
+import type { Hex } from 'viem';
+
+/** What the keeper knows at one block. Times in seconds of chain time; nothing here is measured by another clock. */
+export interface Snapshot {
+  readonly block: bigint;
+  /** The block's time. */
+  readonly now: bigint;
+  readonly pauseLevel: number;
+  /** Ascending by id, without gaps. */
+  readonly markets: readonly MarketSnapshot[];
+  /** Those with a position or an unpaid claim. */
+  readonly accounts: readonly AccountSnapshot[];
+  /** Null when none is configured. */
+  readonly vault: VaultSnapshot | null;
+}
+
+export interface MarketSnapshot {
+  readonly id: number;
+  /** As stored. */
+  readonly market: Market;
+  readonly config: MarketConfig;
+  /** Unsettled batches from the head of the queue on. */
+  readonly pending: readonly PendingBatch[];
+  /** The newest signed price; null when the price service gives none. */
+  readonly quote: Quote | null;
+}
+
+export interface PendingBatch {
+  readonly index: bigint;
+  readonly committedAt: bigint;
+  readonly orders: readonly Order[];
+}
+
+/** A published price, USD per base unit, 18 decimals. */
+export interface Quote {
+  readonly price: bigint;
+  readonly confidence: bigint;
+  readonly publishTime: bigint;
+}
+
+export interface AccountSnapshot {
+  readonly id: Hex;
+  readonly account: Account;
+  /** By market. */
+  readonly positions: ReadonlyMap<number, Position>;
+  /** USD, 18 decimals. */
+  readonly unpaidClaim: bigint;
+  /** Whether something has been paid on its claim. */
+  readonly collectable: boolean;
+}
+
+export interface VaultSnapshot {
+  readonly settledEpoch: bigint;
+  /** Requests that an epoch's settlement may execute, in any unit: zero means none. */
+  readonly requests: bigint;
+}
