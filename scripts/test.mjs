@@ -10,6 +10,7 @@ const steps = [
   ['lint', bin('biome'), ['check', '.']],
   ['solidity format', process.execPath, ['scripts/forge.mjs', 'fmt', '--check']],
   ['types', bin('tsc'), ['-p', '.']],
+  ['build', process.execPath, ['scripts/build.mjs']],
   ['contracts', process.execPath, ['scripts/forge.mjs', 'test']],
   ['typescript', bin('vitest'), ['run']],
 ];

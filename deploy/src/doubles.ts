@@ -1,0 +1,53 @@
+import { type Address, type Hex, keccak256, stringToHex } from 'viem';
+import { privateKeyToAddress } from 'viem/accounts';
+import { readArtifact } from './artifacts.ts';
+import { type Deployer, deployContract } from './deploy.ts';
+
+/** Private keys of the devnet's price signers; public knowledge. Key i = keccak256("tidemark devnet price signer i"). */
+export const DEVNET_PRICE_KEYS: readonly Hex[] = [0, 1, 2, 3, 4].map((i) =>
+  keccak256(stringToHex(`tidemark devnet price signer ${i}`)),
+);
+
+/** What stands in on a devnet for contracts that exist on real chains. */
+export interface Doubles {
+  readonly pyth: Address;
+  readonly usdc: Address;
+  readonly uptimeFeed: Address;
+  /** By symbol: the aggregator that is written to, and the proxy that is read. */
+  readonly feeds: Readonly<Record<string, { readonly aggregator: Address; readonly proxy: Address }>>;
+}
+
+/**
+ * Deploys the doubles a devnet needs; refused elsewhere.
+ * @param transmitter Writes Chainlink's rounds.
+ * @param minter Gives test USDC away.
+ * @param now Chain time, seconds.
+ */
+export async function deployDoubles(
+  client: Deployer,
+  symbols: readonly string[],
+  transmitter: Address,
+  minter: Address,
+  now: bigint,
+): Promise<Doubles> {
+  const trust = {
+    guardians: DEVNET_PRICE_KEYS.map((key) => privateKeyToAddress(key)),
+    quorum: 3,
+    guardianSetIndex: 0,
+    emitterChain: 26,
+    emitter: '0xe101faedac5851e32b9b23b5f9411a8c2bac4aae3ed4dd7b811dd1a72ea4aa71',
+  };
+  const pyth = await deployContract(client, readArtifact('PythDouble'), [trust, 1n]);
+  const usdc = await deployContract(client, readArtifact('UsdcDouble'), [minter]);
+  const up = [transmitter, now - 86_400n];
+  const uptimeFeed = await deployContract(client, readArtifact('UptimeDouble', 'ChainlinkDouble'), up);
+  const feeds: Record<string, { aggregator: Address; proxy: Address }> = {};
+  for (const symbol of symbols) {
+    const args = [`${symbol} / USD`, 8, 1n, 10n ** 17n, transmitter];
+    const aggregator = await deployContract(client, readArtifact('AggregatorDouble', 'ChainlinkDouble'), args);
+    const owner = [aggregator, client.account.address];
+    const proxy = await deployContract(client, readArtifact('AggregatorProxyDouble', 'ChainlinkDouble'), owner);
+    feeds[symbol] = { aggregator, proxy };
+  }
+  return { pyth, usdc, uptimeFeed, feeds };
+}

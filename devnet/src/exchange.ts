@@ -1,0 +1,163 @@
+import {
+  type Deployment,
+  type Doubles,
+  deploy,
+  deployDoubles,
+  type Journal,
+  MARKETS,
+  type MarketPlan,
+} from '@tidemark/deploy';
+import { accountId, derivativesEngineAbi, liquidityVaultAbi, pythAbi } from '@tidemark/sdk';
+import { type Address, type Hex, maxUint256, parseAbi } from 'viem';
+import { ACCOUNTS } from './accounts.ts';
+import { CHAIN_ID, connect } from './chain.ts';
+import { DevnetError } from './errors.ts';
+import { type PriceMessage, writeUpdate } from './feeds/accumulatorWriter.ts';
+import type { PriceSource } from './prices/source.ts';
+
+/** Chain seconds before the prices' beginning at which a new chain begins: the pool's first epoch passes in it. */
+export const PREPARATION = 3900;
+
+export const tokenAbi = parseAbi([
+  'function mint(address to, uint256 assets)',
+  'function approve(address spender, uint256 assets) returns (bool)',
+  'function balanceOf(address owner) view returns (uint256)',
+]);
+const transmitAbi = parseAbi(['function transmit(int192 answer, uint64 updatedAt)']);
+
+/** What is kept between two starts. */
+export interface State {
+  readonly doubles: Doubles;
+  readonly deployment: Deployment;
+}
+
+const POOL = 5_000_000n * 10n ** 6n;
+const INSURANCE = 100_000n * 10n ** 6n;
+const TRADER = 50_000n * 10n ** 6n;
+
+/** A new chain: the doubles, first prices, the exchange, its pool, and the traders' margin. */
+export async function makeExchange(
+  rpc: string,
+  source: PriceSource,
+  symbols: readonly string[],
+  progress: (line: string) => void,
+): Promise<State> {
+  const admin = connect(rpc, ACCOUNTS.admin);
+  const now = (await admin.getBlock()).timestamp;
+  progress('deploying the doubles');
+  const doubles = await deployDoubles(admin, symbols, ACCOUNTS.feeder.address, ACCOUNTS.faucet.address, now);
+  await publish(rpc, source, symbols, doubles);
+  const markets = symbols.map((symbol): MarketPlan => {
+    const known = MARKETS[symbol];
+    const feed = doubles.feeds[symbol];
+    if (!known || !feed) throw new DevnetError(`Nothing is known of the market ${symbol}.`, 'Add it to the networks.');
+    return { ...known, chainlink: feed.proxy };
+  });
+  const { pyth, usdc, uptimeFeed } = doubles;
+  const plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed, admin: ACCOUNTS.admin.address, markets };
+  const deployment = await deploy(admin, plan, memoryJournal(), (step) => progress(`deploying: ${step}`));
+  progress('funding the traders and the insurance');
+  await fund(rpc, deployment, doubles);
+  progress('opening the pool');
+  await openPool(rpc, source, symbols, { deployment, doubles });
+  return { doubles, deployment };
+}
+
+/** Writes the present price of every symbol to Chainlink's and Pyth's doubles. */
+async function publish(rpc: string, source: PriceSource, symbols: readonly string[], doubles: Doubles): Promise<void> {
+  const feeder = connect(rpc, ACCOUNTS.feeder);
+  const publishTime = Number((await feeder.getBlock()).timestamp);
+  const messages: PriceMessage[] = [];
+  for (const symbol of symbols) {
+    const quote = source.quoteAt(symbol, Math.max(publishTime, source.start));
+    const known = MARKETS[symbol];
+    const feed = doubles.feeds[symbol];
+    if (!quote || !known || !feed)
+      throw new DevnetError(`No price of ${symbol} at the start.`, 'Choose another --from.');
+    const { price, confidence } = quote;
+    messages.push({ id: known.feedId, price, confidence, expo: -8, publishTime, prevPublishTime: publishTime - 1 });
+    const hash = await feeder.writeContract({
+      address: feed.aggregator,
+      abi: transmitAbi,
+      functionName: 'transmit',
+      args: [price, BigInt(publishTime)],
+    });
+    await mined(rpc, hash);
+  }
+  const hash = await feeder.writeContract({
+    address: doubles.pyth,
+    abi: pythAbi,
+    functionName: 'updatePriceFeeds',
+    args: [[await writeUpdate(messages)]],
+    value: BigInt(messages.length),
+  });
+  await mined(rpc, hash);
+}
+
+async function mined(rpc: string, hash: Hex): Promise<void> {
+  const { status } = await connect(rpc, ACCOUNTS.admin).waitForTransactionReceipt({ hash });
+  if (status !== 'success') throw new DevnetError(`A step failed in ${hash}.`, 'Start again with --fresh.');
+}
+
+function memoryJournal(): Journal {
+  const done = new Map<string, Hex>();
+  return { read: (step) => done.get(step), write: (step, value) => void done.set(step, value) };
+}
+
+async function mint(rpc: string, usdc: Address, to: Address, assets: bigint): Promise<void> {
+  const faucet = connect(rpc, ACCOUNTS.faucet);
+  await mined(
+    rpc,
+    await faucet.writeContract({ address: usdc, abi: tokenAbi, functionName: 'mint', args: [to, assets] }),
+  );
+}
+
+async function fund(rpc: string, { engine }: Deployment, { usdc }: Doubles): Promise<void> {
+  const admin = connect(rpc, ACCOUNTS.admin);
+  const abi = derivativesEngineAbi;
+  const approval = { address: usdc, abi: tokenAbi, functionName: 'approve', args: [engine, maxUint256] } as const;
+  await mint(rpc, usdc, admin.account.address, INSURANCE);
+  await mined(rpc, await admin.writeContract(approval));
+  await mined(
+    rpc,
+    await admin.writeContract({ address: engine, abi, functionName: 'fundInsurance', args: [INSURANCE] }),
+  );
+  for (const trader of ACCOUNTS.traders) {
+    const client = connect(rpc, trader);
+    await mint(rpc, usdc, trader.address, TRADER);
+    await mined(rpc, await client.writeContract(approval));
+    const args = [accountId(trader.address), TRADER] as const;
+    await mined(rpc, await client.writeContract({ address: engine, abi, functionName: 'deposit', args }));
+  }
+}
+
+/** The first liquidity: requested in one epoch, executed at the boundary after it. */
+async function openPool(
+  rpc: string,
+  source: PriceSource,
+  symbols: readonly string[],
+  { deployment, doubles }: State,
+): Promise<void> {
+  const provider = connect(rpc, ACCOUNTS.liquidityProvider);
+  const me = provider.account.address;
+  const { vault: address, engine } = deployment;
+  const abi = liquidityVaultAbi;
+  await mint(rpc, doubles.usdc, me, POOL);
+  const approval = {
+    address: doubles.usdc,
+    abi: tokenAbi,
+    functionName: 'approve',
+    args: [engine, maxUint256],
+  } as const;
+  await mined(rpc, await provider.writeContract(approval));
+  const requested = await provider.writeContract({ address, abi, functionName: 'requestDeposit', args: [POOL, me] });
+  await mined(rpc, requested);
+  const { blockNumber } = await provider.getTransactionReceipt({ hash: requested });
+  const epoch = (await provider.getBlock({ blockNumber })).timestamp / 3600n;
+
+  await provider.setNextBlockTimestamp({ timestamp: BigInt(source.start) });
+  await provider.mine({ blocks: 1 });
+  await publish(rpc, source, symbols, doubles);
+  await mined(rpc, await provider.writeContract({ address, abi, functionName: 'settleEpoch', args: [[]] }));
+  await mined(rpc, await provider.writeContract({ address, abi, functionName: 'claimDeposit', args: [epoch, me] }));
+}

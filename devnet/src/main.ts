@@ -1,0 +1,38 @@
+// The command behind "npm start".
+import { BaseError } from 'viem';
+import { startDevnet } from './devnet.ts';
+import { readOptions, USAGE } from './options.ts';
+
+function fail(error: unknown): never {
+  if (error instanceof BaseError) console.error([error.shortMessage, ...(error.metaMessages ?? [])].join('\n'));
+  else console.error((error as Error).message.split('\n')[0]);
+  process.exit(1);
+}
+
+if (process.argv.includes('--help')) {
+  console.log(USAGE);
+  process.exit(0);
+}
+try {
+  const options = readOptions(process.argv.slice(2));
+  const say = (line: string) => options.json || console.log(`  ${line}`);
+  const devnet = await startDevnet(options, say);
+  if (options.json) console.log(JSON.stringify(devnet.urls));
+  else {
+    console.log(`\nTidemark runs: ${devnet.urls.app}\n  chain ${devnet.urls.rpc}, prices ${devnet.urls.prices}`);
+    console.log('  Ctrl-C ends it; the next start goes on from here, --fresh starts anew.');
+    if (options.speed > 1) {
+      setTimeout(() => say(`speed reached: ${devnet.clock.reached.toFixed(1)} of ${options.speed}`), 10_000).unref();
+    }
+  }
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    devnet.stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+} catch (error) {
+  fail(error);
+}

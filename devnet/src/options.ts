@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util';
+import { DevnetError } from './errors.ts';
+
+/** How a devnet is started. */
+export interface DevnetOptions {
+  readonly source: 'live' | 'replay' | 'model' | undefined;
+  /** Folder of price files for a replay. */
+  readonly history: string | undefined;
+  /** Stretch of a replay, Unix seconds. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  /** Chain seconds per second. */
+  readonly speed: number;
+  readonly seed: number;
+  /** Forget the chain and start anew. */
+  readonly fresh: boolean;
+  readonly json: boolean;
+  /** Ports of the page, the chain and the price service. */
+  readonly port: number;
+  readonly rpcPort: number;
+  readonly pricesPort: number;
+  /** Folder of the state. */
+  readonly state: string;
+}
+
+export const USAGE = `npm start -- [options]
+  --source live|replay|model   where prices come from (default: live if reachable, else replay, else model)
+  --history FOLDER             price files for a replay
+  --from DATE --to DATE        stretch of the replay, e.g. 2021-05-19
+  --speed N                    chain seconds per second (default 1)
+  --seed N                     of the model and the traders (default 1)
+  --fresh                      start anew instead of resuming
+  --port N --rpc-port N --prices-port N   (default 8080, 8545, 8546)
+  --state FOLDER               (default .tidemark)
+  --json                       print one line when ready`;
+
+/**
+ * Reads the command line.
+ * @throws {DevnetError} When an option is unknown or its value cannot be.
+ */
+export function readOptions(argv: readonly string[]): DevnetOptions {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      options: {
+        source: text,
+        history: text,
+        from: text,
+        to: text,
+        speed: text,
+        seed: text,
+        fresh: flag,
+        json: flag,
+        port: text,
+        'rpc-port': text,
+        'prices-port': text,
+        state: text,
+      },
+    }));
+  } catch (error) {
+    throw new DevnetError((error as Error).message.split('\n')[0] ?? 'Bad option.', USAGE);
+  }
+  const number = (name: string, preset: number, least: number, most: number): number => {
+    const value = values[name] === undefined ? preset : Number(values[name]);
+    if (Number.isFinite(value) && value >= least && value <= most) return value;
+    throw new DevnetError(`--${name} ${values[name]} is not a number from ${least} to ${most}.`, USAGE);
+  };
+  const date = (name: string): number | undefined => {
+    if (values[name] === undefined) return undefined;
+    const time = Date.parse(String(values[name]));
+    if (!Number.isNaN(time)) return Math.floor(time / 1000);
+    throw new DevnetError(`--${name} ${values[name]} is not a date.`, 'Write it as 2021-05-19 or 2021-05-19T12:00Z.');
+  };
+  const source = values.source as DevnetOptions['source'];
+  if (source !== undefined && !['live', 'replay', 'model'].includes(source)) {
+    throw new DevnetError(`--source ${source} is unknown.`, 'Use live, replay or model.');
+  }
+  if (source === 'replay' && values.history === undefined) {
+    throw new DevnetError('A replay needs price files.', 'Name their folder with --history FOLDER.');
+  }
+  return {
+    source,
+    history: values.history as string | undefined,
+    from: date('from'),
+    to: date('to'),
+    speed: number('speed', 1, 1, 1000),
+    seed: number('seed', 1, 0, 2 ** 32 - 1),
+    fresh: values.fresh === true,
+    json: values.json === true,
+    port: number('port', 8080, 1, 65_535),
+    rpcPort: number('rpc-port', 8545, 1, 65_535),
+    pricesPort: number('prices-port', 8546, 1, 65_535),
+    state: (values.state as string | undefined) ?? '.tidemark',
+  };
+}

@@ -1,0 +1,23 @@
+/** A price of one source at one second. */
+export interface Quote {
+  /** USD, 8 decimals. */
+  readonly price: bigint;
+  /** Half the confidence interval, USD, 8 decimals. */
+  readonly confidence: bigint;
+  /** Unix seconds of chain time. */
+  readonly publishTime: number;
+}
+
+/** Where a devnet's prices come from. */
+export interface PriceSource {
+  readonly name: 'live' | 'replay' | 'model';
+  /** Symbols with prices in the stretch, as 'ETH'. */
+  readonly symbols: readonly string[];
+  /** Chain time at which it begins, seconds. */
+  readonly start: number;
+  /** Chain time at which it ends, seconds; absent when it never does. */
+  readonly end?: number;
+  /** The price in force at a second; undefined where there is none. */
+  quoteAt(symbol: string, time: number): Quote | undefined;
+  close(): Promise<void>;
+}

@@ -1,0 +1,63 @@
+// Builds what is missing or out of date: the contracts as they are released, and the page.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setup } from './setup.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const quiet = process.argv.includes('--json');
+
+/** @param {string} path @returns {string[]} */
+function filesUnder(path) {
+  const full = join(root, path);
+  if (statSync(full).isFile()) return [path];
+  return readdirSync(full).flatMap((name) =>
+    name === 'node_modules' || name === 'dist' ? [] : filesUnder(join(path, name)),
+  );
+}
+
+/**
+ * Runs a build unless its inputs are those of the last one.
+ * @param {string} name
+ * @param {string[]} inputs
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ */
+function build(name, inputs, command, args, env = {}) {
+  const hash = createHash('sha256');
+  for (const file of inputs.flatMap(filesUnder).sort()) hash.update(file).update(readFileSync(join(root, file)));
+  const digest = hash.digest('hex');
+  const stamp = join(root, 'node_modules', `.tidemark-${name}`);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  if (!quiet) console.log(`Building the ${name} …`);
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  if (status !== 0) {
+    console.error(`${stdout}\n${stderr}\nThe ${name} could not be built, see above.`);
+    process.exit(1);
+  }
+  writeFileSync(stamp, digest);
+}
+
+/** Builds the contracts as they are released, and the page. */
+export function buildAll() {
+  build(
+    'contracts',
+    ['contracts/src', 'contracts/doubles', 'foundry.toml'],
+    process.execPath,
+    ['scripts/forge.mjs', 'build', 'contracts/src', 'contracts/doubles'],
+    { FOUNDRY_PROFILE: 'release' },
+  );
+  build('page', ['app', 'sdk/src', 'package-lock.json'], 'npm', ['run', 'build', '-w', '@tidemark/app']);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  setup();
+  buildAll();
+}
