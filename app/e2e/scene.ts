@@ -1,0 +1,133 @@
+import { accountOwner, engine, pyth, riskManager, usdc } from './addresses.ts';
+
+/** A still picture of an exchange, for a page without a chain. Sizes 12 decimals, prices and USD 18, cash 30. */
+const wad = 10n ** 18n;
+
+export const now = 1_764_000_000;
+
+export const markets = [
+  { id: 0, symbol: 'ETH', feedId: `0x${'e1'.repeat(32)}`, priceDecimals: 2, sizeDecimals: 4, price: 2751.42 },
+  { id: 1, symbol: 'BTC', feedId: `0x${'b2'.repeat(32)}`, priceDecimals: 1, sizeDecimals: 5, price: 96910 },
+  { id: 2, symbol: 'SOL', feedId: `0x${'50'.repeat(32)}`, priceDecimals: 3, sizeDecimals: 2, price: 235.71 },
+];
+
+export const config = (rpc: string, prices: string) => ({
+  chainId: 10,
+  rpc,
+  prices,
+  engine,
+  riskManager,
+  oracle: '0x00000000000000000000000000000000000000a3',
+  usdc,
+  vault: '0x00000000000000000000000000000000000000a5',
+  pyth,
+  faucet: '/faucet',
+  markets: markets.map(({ price, ...market }) => market),
+  testWallet: true,
+});
+
+const priceOf = (id: number) => BigInt(Math.round((markets[id]?.price ?? 0) * 1e8)) * 10n ** 10n;
+
+const positions: Record<number, { size: bigint; entry: bigint }> = {
+  0: { size: 4_200_000_000_000n, entry: 2702n * wad },
+  1: { size: -350_000_000_000n, entry: 97_420n * wad },
+};
+
+/** What each view answers. */
+export function view(name: string, args: readonly unknown[]): unknown {
+  const market = Number(args.at(-1) ?? 0);
+  switch (name) {
+    case 'getPool':
+      return { cash: 10_000_000n * wad, fees: 0n, pauseLevel: 0, claimsOpen: false };
+    case 'getAccruedMarket':
+      return {
+        longs: 17_500n * 10n ** 12n,
+        shorts: 15_150n * 10n ** 12n,
+        accruedAt: now,
+        indexAt: now - 4,
+        funding: 0n,
+        index: priceOf(market),
+        fundingRate: 31_000_000_000_000n,
+        cash: 0n,
+        skewSeconds: 0n,
+      };
+    case 'getMarketConfig':
+      return {
+        skewScale: 1_000_000n * 10n ** 6n,
+        initialMarginBps: 200,
+        maintenanceMarginBps: 100,
+        marginSlopeBps: 500,
+        skewCapBps: 800,
+        openInterestCapBps: 2000,
+        profitWeightBps: 5000,
+        makerFeePpm: 200,
+        takerFeePpm: 500,
+        penaltyBps: 25,
+        fundingCoefficientBps: 10,
+        fundingCapPpm: 4000,
+        flags: 1,
+      };
+    case 'getQueue':
+      return { head: 41, tail: 42, escrow: 0n, keeperFeeCents: 20 };
+    case 'getAccount':
+      return { margin: 8_412n * wad, purgedAt: 0, committedAt: 0, markets: 3n, pending: 0 };
+    case 'getPosition': {
+      const held = positions[market];
+      const cash = held ? -held.size * held.entry : 0n;
+      return { size: held?.size ?? 0n, cash, checkpoint: 0, generation: 1 };
+    }
+    case 'getHealth':
+      return {
+        equity: 8_412n * wad,
+        notional: 0n,
+        initialMargin: 0n,
+        maintenanceMargin: 0n,
+        unpaidClaim: 0n,
+        liquidatable: false,
+      };
+    case 'balanceOf':
+      return 25_000_000_000n;
+    default:
+      return 0n;
+  }
+}
+
+/** A smooth walk that ends at the market's price, the same each time. */
+export function candles(
+  symbol: string,
+  { interval, from, to }: { interval: number; from: number; to: number },
+): number[][] {
+  const last = markets.find((market) => market.symbol === symbol)?.price ?? 1;
+  const rows: number[][] = [];
+  let seed = 7;
+  const random = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed / 2_147_483_648 - 0.5;
+  };
+  let close = last;
+  for (let time = Math.floor(Math.min(to, now) / interval) * interval; time >= from; time -= interval) {
+    const open = close * (1 - random() * 0.0022 - 0.00004);
+    const high = Math.max(open, close) * (1 + Math.abs(random()) * 0.0012);
+    const low = Math.min(open, close) * (1 - Math.abs(random()) * 0.0012);
+    rows.push([time, open, high, low, close, 40 + Math.abs(random()) * 120]);
+    close = open;
+  }
+  return rows.reverse();
+}
+
+export const wallet = `
+const info = { uuid: '7d5f3c1e-0000-4000-8000-000000000001', name: 'Picture wallet', icon: '', rdns: 'test.picture' };
+const provider = {
+  on() {},
+  removeListener() {},
+  async request({ method }) {
+    if (method === 'eth_chainId') return '0xa';
+    if (method === 'eth_accounts' || method === 'eth_requestAccounts') return ['${accountOwner}'];
+    throw Object.assign(new Error('This wallet only shows an address.'), { code: 4001 });
+  },
+};
+const announce = () =>
+  window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }));
+window.addEventListener('eip6963:requestProvider', announce);
+announce();
+`;

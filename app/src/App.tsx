@@ -1,0 +1,25 @@
+import { AccountTables } from './AccountTables.tsx';
+import { ChartPanel } from './features/chart/ChartPanel.tsx';
+import { MarketBar } from './features/markets/MarketBar.tsx';
+import { Ticket } from './features/ticket/Ticket.tsx';
+import { Header } from './Header.tsx';
+import { SystemLine } from './SystemLine.tsx';
+import { Toasts } from './ui/Toasts.tsx';
+
+export function App() {
+  return (
+    <div className="page">
+      <Header />
+      <main className="trade">
+        <MarketBar />
+        <ChartPanel />
+        <AccountTables />
+        <aside className="side-panel" aria-label="Order ticket">
+          <Ticket />
+        </aside>
+      </main>
+      <SystemLine />
+      <Toasts />
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
+import { type Market, type MarketConfig, type Position, type Queue, widen } from '@tidemark/sdk/math';
+import { type Address, type ContractFunctionReturnType, erc20Abi, type Hex } from 'viem';
+import { getBalance, getBlock, readContract } from 'viem/actions';
+import type { Config } from '../config.ts';
+import { accountId } from './account.ts';
+import type { ChainClient } from './client.ts';
+
+type EngineAccount = ContractFunctionReturnType<typeof derivativesEngineAbi, 'view', 'getAccount'>;
+export type Health = ContractFunctionReturnType<typeof riskManagerAbi, 'view', 'getHealth'>;
+
+/** One market at a block: funding accrued to the block's time. */
+export interface MarketState {
+  market: Market;
+  config: MarketConfig;
+  queue: Queue;
+}
+
+/** One account at a block. USDC amounts have 6 decimals, ether 18. */
+export interface AccountState {
+  id: Hex;
+  owner: Address;
+  account: EngineAccount;
+  positions: ReadonlyMap<number, Position>;
+  health: Health;
+  unpaidClaim: bigint;
+  usdc: bigint;
+  allowance: bigint;
+  ether: bigint;
+}
+
+/** Everything the page knows of the chain, all of one block. */
+export interface Snapshot {
+  block: bigint;
+  /** The chain's clock, seconds: the page's only "now". */
+  timestamp: number;
+  pauseLevel: number;
+  markets: ReadonlyMap<number, MarketState>;
+  account: AccountState | null;
+}
+
+/** Reads the newest block and all state of it, or null when `after` is still the newest and the owner has not changed. */
+export async function readSnapshot(
+  client: ChainClient,
+  { config, owner, after }: { config: Config; owner: Address | null; after: Snapshot | null },
+): Promise<Snapshot | null> {
+  const block = await getBlock(client, { blockTag: 'latest' });
+  if (after && after.block === block.number && (after.account?.owner ?? null) === owner) return null;
+  const blockNumber = block.number;
+  const engine = { address: config.engine, abi: derivativesEngineAbi, blockNumber } as const;
+  const [pool, states, account] = await Promise.all([
+    readContract(client, { ...engine, functionName: 'getPool' }),
+    Promise.all(
+      config.markets.map(async ({ id }) => {
+        const args = [BigInt(id)] as const;
+        const [market, marketConfig, queue] = await Promise.all([
+          readContract(client, { ...engine, functionName: 'getAccruedMarket', args }),
+          readContract(client, { ...engine, functionName: 'getMarketConfig', args }),
+          readContract(client, { ...engine, functionName: 'getQueue', args }),
+        ]);
+        return [id, { market: widen(market), config: widen(marketConfig), queue: widen(queue) }] as const;
+      }),
+    ),
+    owner ? readAccount(client, config, owner, blockNumber) : null,
+  ]);
+  return {
+    block: blockNumber,
+    timestamp: Number(block.timestamp),
+    pauseLevel: pool.pauseLevel,
+    markets: new Map(states),
+    account,
+  };
+}
+
+async function readAccount(
+  client: ChainClient,
+  config: Config,
+  owner: Address,
+  blockNumber: bigint,
+): Promise<AccountState> {
+  const id = accountId(owner);
+  const engine = { address: config.engine, abi: derivativesEngineAbi, blockNumber } as const;
+  const usdcContract = { address: config.usdc, abi: erc20Abi, blockNumber } as const;
+  const [account, health, unpaidClaim, usdc, allowance, ether, positions] = await Promise.all([
+    readContract(client, { ...engine, functionName: 'getAccount', args: [id] }),
+    readContract(client, {
+      address: config.riskManager,
+      abi: riskManagerAbi,
+      blockNumber,
+      functionName: 'getHealth',
+      args: [id],
+    }),
+    readContract(client, { ...engine, functionName: 'unpaidClaim', args: [id] }),
+    readContract(client, { ...usdcContract, functionName: 'balanceOf', args: [owner] }),
+    readContract(client, { ...usdcContract, functionName: 'allowance', args: [owner, config.engine] }),
+    getBalance(client, { address: owner, blockNumber }),
+    Promise.all(
+      config.markets.map(
+        async (market) =>
+          [
+            market.id,
+            widen(
+              await readContract(client, { ...engine, functionName: 'getPosition', args: [id, BigInt(market.id)] }),
+            ),
+          ] as const,
+      ),
+    ),
+  ]);
+  const open = positions.filter(([, position]) => position.size !== 0n);
+  return { id, owner, account, positions: new Map(open), health, unpaidClaim, usdc, allowance, ether };
+}

@@ -1,0 +1,63 @@
+import { marketOf, useApp } from '../../data/store.ts';
+import { Direction } from '../../ui/Direction.tsx';
+import { formatFixed, formatSize, formatTime } from '../../ui/format.ts';
+import { MAX_UINT96 } from '../ticket/model.ts';
+import { failureText, type OrderRow, statusOf } from './model.ts';
+
+const words = { committed: 'Committed, waiting for its price', filled: 'Filled', failed: 'Failed', expired: 'Expired' };
+
+function reasonOf(order: OrderRow): string {
+  if (order.settlement?.kind !== 'failed') return '';
+  const { reason, next } = failureText(order.settlement.reason);
+  return `${reason} ${next}`;
+}
+
+/** Every order the account committed and what became of it, newest first. */
+export function Orders({ orders }: { orders: readonly OrderRow[] }) {
+  const config = useApp((state) => state.config);
+  const now = useApp((state) => state.snapshot?.timestamp ?? 0);
+  if (orders.length === 0) return <p className="empty">No order yet.</p>;
+  return (
+    <table className="table" aria-label="Orders">
+      <thead>
+        <tr>
+          <th scope="col">Market</th>
+          <th scope="col">Size</th>
+          <th scope="col" className="wide-only">
+            Limit
+          </th>
+          <th scope="col" className="wide-only">
+            Committed (UTC)
+          </th>
+          <th scope="col">Status</th>
+        </tr>
+      </thead>
+      <tbody>
+        {orders.slice(0, 50).map((order) => {
+          const market = marketOf(config, order.market);
+          const status = statusOf(order, now);
+          const unbound = order.limitPrice === 0n || order.limitPrice === MAX_UINT96;
+          return (
+            <tr key={`${order.hash}-${order.place}`} data-testid="order" data-status={status}>
+              <th scope="row">
+                <span className="strong">{market.symbol}-PERP</span> <Direction size={order.sizeDelta} />
+                {order.reduceOnly && <span className="quiet small"> reduce only</span>}
+              </th>
+              <td>{formatSize(order.sizeDelta, market.sizeDecimals)}</td>
+              <td className="wide-only soft">
+                {unbound ? 'none' : formatFixed(order.limitPrice, 18, market.priceDecimals)}
+              </td>
+              <td className="wide-only soft">{formatTime(order.committedAt)}</td>
+              <td>
+                <span className={status === 'filled' ? 'up' : status === 'committed' ? 'warn' : 'down'}>
+                  {words[status]}
+                </span>
+                {reasonOf(order) && <span className="split quiet">{reasonOf(order)}</span>}
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,83 @@
+import type { Hex } from 'viem';
+
+/** Seconds after its commit up to which an order can settle; then it expires. */
+export const INCLUSION_WINDOW = 60;
+
+/** Why a committed order failed, by the contract's number, with what to do. */
+export const failureReasons: readonly (readonly [reason: string, next: string])[] = [
+  ['None', ''],
+  ['The account was liquidated or purged after the order was committed.', 'Look at the account, then order again.'],
+  ['The price moved past your slippage bound.', 'Raise the bound or try again.'],
+  ['There was nothing left to reduce.', 'Nothing to do: the position is already closed.'],
+  ['The market reached its cap of open interest or skew.', 'Trade less, or the other side.'],
+  ['What would remain is worth less than $10.', 'Trade more, or close the whole position.'],
+  ['The margin does not cover the initial requirement.', 'Deposit, or trade less.'],
+  ['The account has no equity left.', 'Deposit before trading.'],
+  ['The account already holds eight positions.', 'Close one first.'],
+  ['Opening is paused.', 'Positions can still be reduced.'],
+  ['The position would exceed $500 M.', 'Trade less.'],
+  ['The price of another of your markets was too old.', 'Order again in a moment.'],
+];
+
+export function failureText(reason: number): { reason: string; next: string } {
+  const [text = `Failed for reason ${reason}.`, next = 'Order again.'] = failureReasons[reason] ?? [];
+  return { reason: text, next };
+}
+
+/** One of the account's orders inside a committed batch. */
+export interface CommittedOrder {
+  market: number;
+  index: bigint;
+  place: number;
+  sizeDelta: bigint;
+  limitPrice: bigint;
+  reduceOnly: boolean;
+  committedAt: number;
+  block: bigint;
+  hash: Hex;
+}
+
+/** How an order ended. Sizes 12 decimals, cost 30, fee 18. */
+export type Settlement =
+  | { kind: 'filled'; sizeDelta: bigint; cost: bigint; fee: bigint; at: number; hash: Hex }
+  | { kind: 'failed'; reason: number; at: number; hash: Hex };
+
+export interface OrderRow extends CommittedOrder {
+  settlement: Settlement | null;
+}
+
+export type OrderStatus = 'committed' | 'filled' | 'failed' | 'expired';
+
+/** @param now The chain's clock, seconds. */
+export function statusOf(order: OrderRow, now: number): OrderStatus {
+  if (order.settlement) return order.settlement.kind;
+  return now > order.committedAt + INCLUSION_WINDOW ? 'expired' : 'committed';
+}
+
+/** USD per base unit, 18 decimals: the mean of a fill. Buys rounded up, sells down: against the trader. */
+export function fillPrice(cost: bigint, sizeDelta: bigint): bigint {
+  if (sizeDelta === 0n) return 0n;
+  const quotient = cost / sizeDelta;
+  return sizeDelta > 0n && quotient * sizeDelta !== cost ? quotient + 1n : quotient;
+}
+
+/** Gives each order its settlement: the n-th of a batch in the chain's own order. */
+export function matchSettlements(
+  orders: readonly CommittedOrder[],
+  settlements: ReadonlyMap<string, readonly Settlement[]>,
+): OrderRow[] {
+  const taken = new Map<string, number>();
+  return [...orders]
+    .sort((a, b) => a.place - b.place)
+    .map((order) => {
+      const key = batchKey(order.market, order.index);
+      const next = taken.get(key) ?? 0;
+      taken.set(key, next + 1);
+      return { ...order, settlement: settlements.get(key)?.[next] ?? null };
+    })
+    .sort((a, b) => (a.block === b.block ? Number(b.index - a.index) : a.block < b.block ? 1 : -1));
+}
+
+export function batchKey(market: number, index: bigint | string): string {
+  return `${market}/${index}`;
+}

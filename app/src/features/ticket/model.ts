@@ -1,0 +1,143 @@
+import type { MarketInfo } from '../../config.ts';
+import type { Tick } from '../../data/prices.ts';
+import { parseFixed, toInput } from '../../ui/format.ts';
+
+export type Side = 'long' | 'short';
+export type Unit = 'base' | 'usd';
+
+/** What somebody has entered. The size is the one truth; leverage follows from it. */
+export interface TicketForm {
+  side: Side;
+  unit: Unit;
+  text: string;
+  reduceOnly: boolean;
+  slippageBps: number;
+}
+
+export const emptyForm: TicketForm = { side: 'long', unit: 'usd', text: '', reduceOnly: false, slippageBps: 50 };
+
+export type TicketAction =
+  | { type: 'side'; side: Side }
+  | { type: 'text'; text: string }
+  | { type: 'unit'; unit: Unit; text: string }
+  | { type: 'reduceOnly'; reduceOnly: boolean }
+  | { type: 'slippage'; slippageBps: number }
+  | { type: 'clear' };
+
+export function reduceForm(form: TicketForm, action: TicketAction): TicketForm {
+  switch (action.type) {
+    case 'side':
+      return { ...form, side: action.side };
+    case 'text':
+      return { ...form, text: action.text };
+    case 'unit':
+      return { ...form, unit: action.unit, text: action.text };
+    case 'reduceOnly':
+      return { ...form, reduceOnly: action.reduceOnly };
+    case 'slippage':
+      return { ...form, slippageBps: Math.max(1, Math.min(1_000, Math.trunc(action.slippageBps))) };
+    case 'clear':
+      return { ...form, text: '' };
+  }
+}
+
+const pow = (digits: number) => 10n ** BigInt(digits);
+
+/** Rounds a size (12 decimals) down to what the market lets people type. */
+export function roundSize(size: bigint, market: MarketInfo): bigint {
+  const step = pow(12 - market.sizeDecimals);
+  return (size / step) * step;
+}
+
+/**
+ * Unsigned size of the form, base units, 12 decimals, rounded down.
+ * @param price USD per base unit, 18 decimals.
+ * @returns Null when the text is not a number.
+ */
+export function sizeOf(form: TicketForm, market: MarketInfo, price: bigint): bigint | null {
+  const typed = parseFixed(form.text, form.unit === 'base' ? 12 : 18);
+  if (typed === null) return null;
+  if (form.unit === 'base') return roundSize(typed, market);
+  return price === 0n ? null : roundSize((typed * pow(12)) / price, market);
+}
+
+/** The text that shows a size in a unit. */
+export function textOf(size: bigint, unit: Unit, market: MarketInfo, price: bigint): string {
+  if (size === 0n) return '';
+  return unit === 'base' ? toInput(size, 12, market.sizeDecimals) : toInput(size * price, 30, 2, 'ceil');
+}
+
+export const MAX_UINT96 = (1n << 96n) - 1n;
+
+/** A price as the chain's settlement makes it of a published one: the band is max(2 · confidence, 1 bp), rounded up. */
+export interface BandedPrice {
+  mid: bigint;
+  lo: bigint;
+  hi: bigint;
+  halfWidth: bigint;
+  publishTime: bigint;
+  state: number;
+}
+
+export function bandedPrice({ price, confidence, publishTime }: Tick): BandedPrice {
+  const basisPoint = (price + 9_999n) / 10_000n;
+  const halfWidth = 2n * confidence > basisPoint ? 2n * confidence : basisPoint;
+  const lo = price > halfWidth ? price - halfWidth : 0n;
+  return { mid: price, lo, hi: price + halfWidth, halfWidth, publishTime: BigInt(publishTime), state: 0 };
+}
+
+/**
+ * Worst acceptable mean price: the expected fill moved by the slippage bound against the trader.
+ * @param expected USD per base unit, 18 decimals.
+ */
+export function limitPrice(expected: bigint, side: Side, slippageBps: number): bigint {
+  const bps = BigInt(slippageBps);
+  const limit = side === 'long' ? (expected * (10_000n + bps)) / 10_000n : (expected * (10_000n - bps)) / 10_000n;
+  return limit > MAX_UINT96 ? MAX_UINT96 : limit;
+}
+
+/** Funding to be paid over the next hour: + the account pays. USD, 18 decimals. */
+export function nextHourFunding(size: bigint, index: bigint, rate: bigint): bigint {
+  return (size * index * rate) / pow(30);
+}
+
+/** Largest leverage when opening, in basis points of 1×: 10,000 / initial margin. */
+export function maxLeverageBps(initialMarginBps: number): number {
+  return Math.floor(100_000_000 / initialMarginBps);
+}
+
+/** Everything that can keep the button from working, first found first. */
+export interface ButtonFacts {
+  connected: boolean;
+  rightChain: boolean;
+  priceAge: number | null;
+  halted: boolean;
+  margin: bigint;
+  size: bigint | null;
+  text: string;
+  failure: { reason: string; next: string } | null;
+  previewed: boolean;
+  busy: boolean;
+  pending: number;
+}
+
+/** Age in chain seconds beyond which nothing is traded on a price. */
+export const MAX_PRICE_AGE = 30;
+
+/** @returns Why an order cannot be sent, in words with what to do; null when it can. */
+export function blocker(facts: ButtonFacts): string | null {
+  if (!facts.connected) return 'Connect a wallet to trade.';
+  if (!facts.rightChain) return 'Your wallet is on another chain. Switch it.';
+  if (facts.halted) return 'The exchange is halted. Wait until it resumes.';
+  if (facts.priceAge === null) return 'Waiting for the first price.';
+  if (facts.priceAge > MAX_PRICE_AGE) return `The price is ${facts.priceAge} s old. Wait for a fresh one.`;
+  if (facts.margin === 0n) return 'The account is empty. Deposit USDC first.';
+  if (facts.text.trim() === '') return 'Enter a size.';
+  if (facts.size === null) return 'The size is not a number.';
+  if (facts.size === 0n) return 'The size is below the smallest step.';
+  if (facts.pending >= 8) return 'Eight orders are pending. Wait until they settle.';
+  if (facts.failure) return `${facts.failure.reason} ${facts.failure.next}`;
+  if (facts.busy) return 'Confirm the open request in your wallet.';
+  if (!facts.previewed) return 'Checking on the chain.';
+  return null;
+}

@@ -1,0 +1,67 @@
+import { derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
+import { type Hex, parseEventLogs } from 'viem';
+import { readContract } from 'viem/actions';
+import type { MarketInfo } from '../../config.ts';
+import { fetchUpdate } from '../../data/prices.ts';
+import { setTick, useApp } from '../../data/store.ts';
+import { send } from '../../tx/send.ts';
+import { formatSize } from '../../ui/format.ts';
+import { failureText, fillPrice } from '../orders/model.ts';
+import { bandedPrice, limitPrice, MAX_UINT96 } from './model.ts';
+
+/** Thrown when an order that looked fillable no longer is at the newest price. */
+class OrderRefused extends Error {
+  constructor(reason: number) {
+    const { reason: cause, next } = failureText(reason);
+    super(`${cause} ${next}`);
+  }
+}
+
+/** Quotes an order once more by the contract's own preview at the newest price: the mean price it would fill at. */
+export async function quote(order: { account: Hex; market: MarketInfo; sizeDelta: bigint; reduceOnly: boolean }) {
+  const { client, config } = useApp.getState();
+  const { account, market, sizeDelta, reduceOnly } = order;
+  const { ticks } = await fetchUpdate(config.prices, [market.feedId]);
+  const tick = ticks[0]?.[1];
+  if (!tick) throw new Error('The price server sent no price. Wait for it to recover and retry.');
+  setTick(market.id, tick);
+  const [outcome] = await readContract(client, {
+    address: config.riskManager,
+    abi: riskManagerAbi,
+    functionName: 'previewOrder',
+    args: [account, BigInt(market.id), sizeDelta, sizeDelta > 0n ? MAX_UINT96 : 0n, reduceOnly, bandedPrice(tick)],
+  });
+  if (outcome.failure !== 0) throw new OrderRefused(outcome.failure);
+  return fillPrice(outcome.cost, outcome.sizeDelta);
+}
+
+/** Commits a market order, quoted again at the last moment so that its bound is of the newest price. */
+export function commitOrder(order: {
+  account: Hex;
+  market: MarketInfo;
+  sizeDelta: bigint;
+  reduceOnly: boolean;
+  slippageBps: number;
+}): Promise<boolean> {
+  const { account, market, sizeDelta, reduceOnly, slippageBps } = order;
+  const { config } = useApp.getState();
+  const verb = reduceOnly ? 'Reduce by' : sizeDelta > 0n ? 'Long' : 'Short';
+  return send(
+    `${verb} ${formatSize(sizeDelta, market.sizeDecimals)} ${market.symbol}`,
+    async () => {
+      const expected = await quote(order);
+      const limit = limitPrice(expected, sizeDelta > 0n ? 'long' : 'short', slippageBps);
+      return {
+        address: config.engine,
+        abi: derivativesEngineAbi,
+        functionName: 'commit',
+        args: [BigInt(market.id), [{ account, sizeDelta, limitPrice: limit, reduceOnly }]],
+      };
+    },
+    ({ logs }) => {
+      const [committed] = parseEventLogs({ abi: derivativesEngineAbi, eventName: 'BatchCommitted', logs });
+      if (!committed) return { detail: 'committed' };
+      return { order: { market: market.id, index: committed.args.index.toString() } };
+    },
+  );
+}

@@ -1,0 +1,82 @@
+import { FixedPoint, MarginMath } from '@tidemark/sdk/math';
+import { useMemo, useReducer } from 'react';
+import { useApp, useMarket, useTicks } from '../../data/store.ts';
+import { isOver } from '../../tx/machine.ts';
+import { useTxs } from '../../tx/store.ts';
+import { walletStage } from '../wallet/model.ts';
+import { useWallet } from '../wallet/store.ts';
+import { blocker, emptyForm, limitPrice, maxLeverageBps, reduceForm, sizeOf } from './model.ts';
+import { largestSize, previewOrder } from './preview.ts';
+
+/** Everything the ticket shows, of one form, one block and one price. */
+export function useTicket() {
+  const [form, dispatch] = useReducer(reduceForm, emptyForm);
+  const market = useMarket();
+  const snapshot = useApp((state) => state.snapshot);
+  const config = useApp((state) => state.config);
+  const ticks = useTicks((state) => state.ticks);
+  const { address, chainId } = useWallet();
+  const busy = useTxs(({ txs }) => txs.some(({ state }) => state.stage === 'wallet' || state.stage === 'simulating'));
+  const waiting = useTxs(({ txs }) => txs.some(({ state }) => !isOver(state)));
+
+  const tick = ticks[market.id];
+  const state = snapshot?.markets.get(market.id);
+  const account = snapshot?.account ?? null;
+  const price = tick?.price ?? state?.market.index ?? 0n;
+  const size = sizeOf(form, market, price);
+  const sign = form.side === 'long' ? 1n : -1n;
+  const { reduceOnly } = form;
+
+  const preview = useMemo(() => {
+    if (!snapshot || !account || !size) return null;
+    return previewOrder({ snapshot, account, ticks, market: market.id, sizeDelta: sign * size, reduceOnly });
+  }, [snapshot, account, ticks, market.id, sign, size, reduceOnly]);
+
+  const largest = useMemo(() => {
+    if (!snapshot || !account) return 0n;
+    const held = account.positions.get(market.id)?.size ?? 0n;
+    if (reduceOnly) return held !== 0n && held > 0n !== sign > 0n ? FixedPoint.abs(held) : 0n;
+    const step = 10n ** BigInt(12 - market.sizeDecimals);
+    return largestSize({ snapshot, account, ticks, market: market.id, reduceOnly: false }, sign, step);
+  }, [snapshot, account, ticks, market.id, market.sizeDecimals, sign, reduceOnly]);
+
+  const stage = walletStage(address, chainId, config.chainId);
+  const reason = blocker({
+    connected: stage !== 'disconnected',
+    rightChain: stage !== 'wrongChain',
+    halted: snapshot?.pauseLevel === 2,
+    priceAge: tick && snapshot ? Math.max(0, snapshot.timestamp - tick.publishTime) : null,
+    margin: account?.account.margin ?? 0n,
+    size,
+    text: form.text,
+    failure: preview?.failure ?? null,
+    previewed: preview !== null,
+    busy,
+    pending: account?.account.pending ?? 0,
+  });
+  const free = account && preview ? preview.before : null;
+  const equity = free?.equity ?? account?.health.equity ?? 0n;
+  const initialBps = Number(state?.config.initialMarginBps ?? 10_000n);
+  return {
+    form,
+    dispatch,
+    market,
+    tick,
+    price,
+    size,
+    sign,
+    preview,
+    largest,
+    reason,
+    stage,
+    waiting,
+    snapshot,
+    account,
+    equity,
+    maxLeverage: maxLeverageBps(initialBps),
+    limit: preview && !preview.failure ? limitPrice(preview.fillPrice, form.side, form.slippageBps) : null,
+    minimumMargin: MarginMath.MARGIN_PER_POSITION,
+  };
+}
+
+export type TicketState = ReturnType<typeof useTicket>;

@@ -1,0 +1,48 @@
+import { formatUsd, parseFixed } from '../../ui/format.ts';
+
+export type TransferKind = 'deposit' | 'withdraw';
+
+/** What a transfer is judged by. USDC 6 decimals, USD 18. */
+export interface TransferFacts {
+  kind: TransferKind;
+  text: string;
+  /** In the wallet. */
+  usdc: bigint;
+  /** Realised margin. */
+  margin: bigint;
+  /** Most that may leave now, by the page's own estimate. */
+  withdrawable: bigint;
+  pending: number;
+}
+
+/** @returns USDC units, or null when the text is not an amount. */
+export function parseAssets(text: string): bigint | null {
+  return parseFixed(text, 6);
+}
+
+/** @returns Why it cannot be sent, in words; null when it can. */
+export function transferBlocker({ kind, text, usdc, withdrawable, margin, pending }: TransferFacts): string | null {
+  if (text.trim() === '') return 'Enter an amount.';
+  const assets = parseAssets(text);
+  if (assets === null) return 'The amount is not a number with at most 6 decimals.';
+  if (assets === 0n) return 'The amount is zero.';
+  if (kind === 'deposit') return assets > usdc ? 'The wallet does not hold that much USDC.' : null;
+  if (pending > 0) return 'Orders are pending. Wait until they settle, within a minute.';
+  const amount = assets * 10n ** 12n;
+  if (amount > margin) return `Only realised margin leaves: ${formatUsd(margin, 2, 'floor')}.`;
+  if (amount > withdrawable) {
+    return `Open positions must keep their margin and 20 % of notional: at most ${formatUsd(withdrawable, 2, 'floor')}.`;
+  }
+  return null;
+}
+
+/**
+ * Most that may leave: realised margin, and equity beyond what must stay.
+ * @param required What must stay, USD, 18 decimals.
+ * @returns USD, 18 decimals, in whole USDC units, rounded down.
+ */
+export function withdrawable(margin: bigint, equity: bigint, required: bigint): bigint {
+  const free = equity - required;
+  const most = free < margin ? free : margin;
+  return most <= 0n ? 0n : (most / 10n ** 12n) * 10n ** 12n;
+}

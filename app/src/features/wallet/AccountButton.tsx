@@ -1,0 +1,68 @@
+import { useState } from 'react';
+import { useApp } from '../../data/store.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { shortAddress } from '../../ui/format.ts';
+import { ConnectDialog } from './ConnectDialog.tsx';
+import { walletStage } from './model.ts';
+import { disconnect, switchChain, useWallet } from './store.ts';
+
+/** Connect, switch chain, or show who is connected. */
+export function AccountButton() {
+  const { address, chainId, active, dialog } = useWallet();
+  const config = useApp((state) => state.config);
+  const [open, setOpen] = useState(false);
+  const stage = walletStage(address, chainId, config.chainId);
+  return (
+    <>
+      {stage === 'disconnected' && (
+        <button
+          type="button"
+          className="button primary"
+          data-testid="connect"
+          onClick={() => useWallet.setState({ dialog: true })}
+        >
+          Connect wallet
+        </button>
+      )}
+      {stage === 'wrongChain' && active && (
+        <button
+          type="button"
+          className="button warn-button"
+          data-testid="switch-chain"
+          onClick={() => void switchChain(active.provider, config)}
+        >
+          Switch chain
+        </button>
+      )}
+      {stage === 'ready' && address && (
+        <button type="button" className="button" data-testid="account" onClick={() => setOpen(true)}>
+          {shortAddress(address)}
+        </button>
+      )}
+      {dialog && <ConnectDialog />}
+      {open && address && (
+        <Dialog title="Account" testId="account-dialog" onClose={() => setOpen(false)}>
+          <p className="address" data-testid="account-address">
+            {address}
+          </p>
+          <div className="actions">
+            <button type="button" className="button" onClick={() => void navigator.clipboard.writeText(address)}>
+              Copy address
+            </button>
+            <button
+              type="button"
+              className="button"
+              data-testid="disconnect"
+              onClick={() => {
+                disconnect();
+                setOpen(false);
+              }}
+            >
+              Disconnect
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import { useEffect } from 'react';
+import { describe, isOver, type Tx } from '../tx/machine.ts';
+import { dismiss, useTxs } from '../tx/store.ts';
+import { CloseIcon } from './icons.tsx';
+
+const LINGER_MS = 8_000;
+
+function Toast({ tx }: { tx: Tx }) {
+  const { stage } = tx.state;
+  const good = stage === 'executed';
+  const bad = stage === 'failed' || stage === 'reverted';
+  useEffect(() => {
+    if (!good) return;
+    const timer = setTimeout(() => dismiss(tx.id), LINGER_MS);
+    return () => clearTimeout(timer);
+  }, [good, tx.id]);
+  return (
+    <li className={`toast ${good ? 'good' : bad ? 'bad' : ''}`} data-testid="toast" data-stage={stage}>
+      <span className={isOver(tx.state) ? 'toast-mark' : 'spinner'} aria-hidden="true">
+        {good ? '✓' : bad ? '!' : ''}
+      </span>
+      <p>{describe(tx)}</p>
+      {isOver(tx.state) && (
+        <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => dismiss(tx.id)}>
+          <CloseIcon />
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** What is under way and how it ended; each step is said once, politely. */
+export function Toasts() {
+  const txs = useTxs((state) => state.txs);
+  const announcement = useTxs((state) => state.announcement);
+  return (
+    <>
+      <p className="hidden-text" role="status" aria-live="polite" data-testid="announcement">
+        {announcement}
+      </p>
+      <ul className="toasts" aria-label="Transactions">
+        {txs.slice(0, 4).map((tx) => (
+          <Toast key={tx.id} tx={tx} />
+        ))}
+      </ul>
+    </>
+  );
+}
