@@ -28,7 +28,7 @@ export const config = (rpc: string, prices: string) => ({
 
 const priceOf = (id: number) => BigInt(Math.round((markets[id]?.price ?? 0) * 1e8)) * 10n ** 10n;
 
-const positions: Record<number, { size: bigint; entry: bigint }> = {
+export const positions: Record<number, { size: bigint; entry: bigint }> = {
   0: { size: 4_200_000_000_000n, entry: 2702n * wad },
   1: { size: -350_000_000_000n, entry: 97_420n * wad },
 };

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
 import { type Abi, decodeFunctionData, encodeFunctionResult, erc20Abi, type Hex, toHex } from 'viem';
+import { logs } from './logs.ts';
 import { candles, config, markets, now, view, wallet } from './scene.ts';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
@@ -24,7 +25,7 @@ interface Call {
 function answer({ method, params }: Call): unknown {
   if (method === 'eth_getBlockByNumber') return { number: toHex(128_441_902), timestamp: toHex(now), transactions: [] };
   if (method === 'eth_getBalance') return toHex(10n ** 18n);
-  if (method === 'eth_getLogs') return [];
+  if (method === 'eth_getLogs') return logs();
   if (method === 'eth_chainId') return toHex(10);
   if (method !== 'eth_call') throw new Error(`The picture has no ${method}.`);
   const { functionName, args = [] } = decodeFunctionData({ abi: abis, data: params[0].data ?? params[0].input });

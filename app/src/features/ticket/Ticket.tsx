@@ -67,7 +67,7 @@ export function Ticket() {
       </fieldset>
       <p className="ticket-kind">
         <span className="strong">Market order</span>
-        <span className="quiet">fills at the first price after 2 s</span>
+        <span className="quiet">first price after 2 s</span>
       </p>
       <div className="size-box">
         <div className="size-head">
