@@ -29,6 +29,7 @@ abstract contract OracleFixture is Test {
     PythDouble internal pyth;
     PriceOracle internal oracle;
     UptimeDouble internal uptime;
+    AggregatorProxyDouble internal uptimeProxy;
     AggregatorDouble[2] internal aggregators;
     AggregatorProxyDouble[2] internal proxies;
 
@@ -42,7 +43,7 @@ abstract contract OracleFixture is Test {
         vm.deal(keeper, 1 ether);
         pyth = PythFixture.deploy(FEE);
         uptime = new UptimeDouble(address(this), uint64(block.timestamp - 1 days));
-        AggregatorProxyDouble uptimeProxy = new AggregatorProxyDouble(address(uptime), address(this));
+        uptimeProxy = new AggregatorProxyDouble(address(uptime), address(this));
         oracle = new PriceOracle(pyth, uptimeProxy, admin);
         string[2] memory names = ["ETH / USD", "BTC / USD"];
         for (uint256 i; i < 2; ++i) {
