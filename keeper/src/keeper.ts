@@ -43,6 +43,8 @@ export type KeeperEvent =
   /** Included, but another keeper was first. */
   | { event: 'reverted'; action: Action; hash: Hash; block: bigint }
   | { event: 'refused'; action: Action; why: TidemarkError }
+  /** Everything that a block asks for has been attempted. */
+  | { event: 'turn'; block: bigint }
   /** Something does not answer; the keeper goes on trying. */
   | { event: 'trouble'; why: TidemarkError };
 
@@ -83,7 +85,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const actor = { ...options, client, prices, pyth, feedsOf, onSending };
 
   const inFlight = new Map<string, { action: Action; hash: Hash; since: bigint }>();
-  let block = 0n;
+  let block = -1n;
 
   async function follow(now: bigint): Promise<void> {
     for (const [key, { action, hash, since }] of inFlight) {
@@ -112,6 +114,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
 
   async function turn(): Promise<void> {
     const snapshot = await observer.observe();
+    const isNew = snapshot.block !== block;
     block = snapshot.block;
     await follow(snapshot.now);
     const blocked = new Set<number>();
@@ -122,11 +125,11 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
       await attempt(action, snapshot.now);
       if (action.kind === 'settle' && !inFlight.has(action.key)) blocked.add(action.market);
     }
+    if (isNew) onEvent({ event: 'turn', block });
   }
 
   const first = await observer.observe();
-  block = first.block;
-  onEvent({ event: 'started', chainId, address: account.address, block });
+  onEvent({ event: 'started', chainId, address: account.address, block: first.block });
   let stopping = false;
   let wake = () => {};
   const ended = (async () => {

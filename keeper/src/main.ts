@@ -4,7 +4,10 @@ import { type KeeperEvent, startKeeper } from './keeper.ts';
 
 try {
   const { options, json } = readConfig(process.argv.slice(2), process.env);
-  const onEvent = (event: KeeperEvent) => console.log(json ? toJson(event) : toLine(event));
+  const onEvent = (event: KeeperEvent) => {
+    if (json) console.log(toJson(event));
+    else if (event.event !== 'turn') console.log(toLine(event));
+  };
   const keeper = await startKeeper({ ...options, onEvent });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void keeper.stop());
 } catch (error) {
@@ -19,7 +22,7 @@ function toJson(event: KeeperEvent): string {
   });
 }
 
-function toLine(event: KeeperEvent): string {
+function toLine(event: Exclude<KeeperEvent, { event: 'turn' }>): string {
   switch (event.event) {
     case 'started':
       return `keeper ${event.address} on chain ${event.chainId} at block ${event.block}`;

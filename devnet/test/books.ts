@@ -1,0 +1,94 @@
+import {
+  type AnyClient,
+  accountId,
+  getAccount,
+  getMarket,
+  getPosition,
+  getQueue,
+  getSolvency,
+  parseEngineEvents,
+} from '@tidemark/sdk';
+import type { Address } from 'viem';
+import { getLogs } from 'viem/actions';
+import { ACCOUNTS } from '../src/accounts.ts';
+
+export interface Books {
+  batches: number;
+  orders: number;
+  filled: number;
+  failed: number;
+}
+
+/**
+ * Compares what was committed with what became of it.
+ * @throws {Error} when an order is lost, was filled twice, or the ledger does not add up.
+ */
+export async function checkBooks(
+  client: AnyClient,
+  { engine, markets, firstBlock }: { engine: Address; markets: number; firstBlock: bigint },
+): Promise<Books> {
+  const logs = await getLogs(client, { address: engine, fromBlock: firstBlock, toBlock: 'latest' });
+  const due = new Map<string, number>();
+  const sizes = new Map<string, bigint>();
+  const books: Books = { batches: 0, orders: 0, filled: 0, failed: 0 };
+  for (const { eventName, args } of parseEngineEvents({ engine, logs })) {
+    if (eventName === 'BatchCommitted') {
+      books.batches++;
+      for (const { account } of args.orders) {
+        books.orders++;
+        const key = `${args.market} ${args.index} ${account}`;
+        due.set(key, (due.get(key) ?? 0) + 1);
+      }
+    } else if (eventName === 'OrderFilled' || eventName === 'OrderFailed') {
+      const key = `${args.market} ${args.index} ${args.account}`;
+      due.set(key, (due.get(key) ?? 0) - 1);
+      if (eventName === 'OrderFailed') books.failed++;
+      else {
+        books.filled++;
+        const position = `${args.market} ${args.account}`;
+        sizes.set(position, (sizes.get(position) ?? 0n) + args.sizeDelta);
+      }
+    } else if (eventName === 'BatchesExpired') {
+      throw new Error(`Batches ${args.from} to ${args.to} of market ${args.market} expired.`);
+    }
+  }
+  for (const [order, count] of due) {
+    if (count !== 0) throw new Error(`${order}: ${count > 0 ? 'lost' : 'settled twice'}.`);
+  }
+  await checkLedger(client, { engine, markets, sizes });
+  return books;
+}
+
+async function checkLedger(
+  client: AnyClient,
+  { engine, markets, sizes }: { engine: Address; markets: number; sizes: ReadonlyMap<string, bigint> },
+): Promise<void> {
+  const accounts = ACCOUNTS.traders.map(({ address }) => accountId(address));
+  for (let id = 0; id < markets; id++) {
+    const market = BigInt(id);
+    const [{ head, tail, escrow }, { longs, shorts }] = await Promise.all([
+      getQueue(client, { engine, market }),
+      getMarket(client, { engine, market }),
+    ]);
+    expectEqual(`orders waiting in market ${id}`, BigInt(tail - head), 0n);
+    expectEqual(`escrow of market ${id}`, escrow, 0n);
+    let [long, short] = [0n, 0n];
+    for (const account of accounts) {
+      const { size } = await getPosition(client, { engine, account, market });
+      expectEqual(`size of ${account} in market ${id}`, size, sizes.get(`${market} ${account}`) ?? 0n);
+      if (size > 0n) long += size;
+      else short -= size;
+    }
+    expectEqual(`open interest of longs in market ${id}`, longs, long);
+    expectEqual(`open interest of shorts in market ${id}`, shorts, short);
+  }
+  for (const account of accounts) {
+    expectEqual(`pending of ${account}`, BigInt((await getAccount(client, { engine, account })).pending), 0n);
+  }
+  const { balance, custody } = await getSolvency(client, { engine });
+  expectEqual('tokens held', balance, custody);
+}
+
+function expectEqual(what: string, actual: bigint, expected: bigint): void {
+  if (actual !== expected) throw new Error(`${what}: ${actual} instead of ${expected}.`);
+}

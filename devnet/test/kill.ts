@@ -1,0 +1,173 @@
+// Kills the keeper and the chain's feeder by SIGKILL at seeded moments, starts them again, and checks the books: no order
+// is lost, none is filled twice. Exits 1 when one is.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { accountId, commit, derivativesEngineAbi, marketOrder, type Order } from '@tidemark/sdk';
+import { ACCOUNTS, privateKeyOf } from '../src/accounts.ts';
+import { connect, startChain } from '../src/chain.ts';
+import { makeExchange, PREPARATION } from '../src/exchange.ts';
+import { startPriceServer } from '../src/server/priceServer.ts';
+import { generator } from '../src/traders.ts';
+import { checkBooks } from './books.ts';
+import { Mortal, type Told } from './mortal.ts';
+import { WAVE_START, waveSource } from './waveSource.ts';
+
+const MOMENTS = 20;
+const MOMENTS_IN_FLIGHT = 14;
+const MAX_BLOCKS_A_ROUND = 20;
+const seed = Number(process.argv[2] ?? 1);
+const random = generator(seed);
+const below = (n: number) => Math.floor(random() * n);
+
+type Moment = 'sending' | 'sent' | 'turn' | 'included';
+
+/** When to kill, in a seeded order: most with a settlement in flight. */
+function momentsOfDeath(): Moment[] {
+  const moments = Array.from({ length: MOMENTS }, (_, i): Moment => {
+    if (i < MOMENTS_IN_FLIGHT) return i % 2 === 0 ? 'sent' : 'sending';
+    return i % 2 === 0 ? 'turn' : 'included';
+  });
+  for (let i = moments.length - 1; i > 0; i--) {
+    const j = below(i + 1);
+    [moments[i], moments[j]] = [moments[j] as Moment, moments[i] as Moment];
+  }
+  return moments;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-kill-'));
+const ending: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function main(): Promise<void> {
+  const chain = await startChain(await freePort(), join(folder, 'chain.json'), WAVE_START - PREPARATION);
+  ending.push(() => chain.stop());
+  const state = await makeExchange(chain.rpc, waveSource, waveSource.symbols, () => {});
+  const stateFile = join(folder, 'state.json');
+  writeFileSync(stateFile, JSON.stringify(state));
+  const { deployment } = state;
+  const admin = connect(chain.rpc, ACCOUNTS.admin);
+  await admin.setAutomine(false);
+  let { number: block, timestamp: now } = await admin.getBlock();
+  const firstBlock = block;
+  const mine = async () => {
+    now += 2n;
+    await admin.request({ method: 'evm_mine', params: [{ timestamp: Number(now) }] } as never);
+    block++;
+  };
+
+  const prices = await startPriceServer({
+    port: 0,
+    source: waveSource,
+    feeds: Object.fromEntries(deployment.markets.map(({ symbol, feedId }) => [symbol, feedId])),
+    now: () => Number(now),
+  });
+  ending.push(() => prices.close());
+
+  const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const keeper = new Mortal(
+    [
+      source('../../keeper/src/main.ts'),
+      '--rpc',
+      chain.rpc,
+      '--engine',
+      deployment.engine,
+      '--json',
+      '--poll',
+      '10',
+    ].concat(['--vault', deployment.vault, '--prices', `http://127.0.0.1:${prices.port}`]),
+    { TIDEMARK_KEEPER_KEY: privateKeyOf(ACCOUNTS.keeper) },
+  );
+  const feeder = new Mortal([source('./feederProcess.ts'), chain.rpc, stateFile]);
+  ending.push(
+    () => keeper.kill(),
+    () => feeder.kill(),
+  );
+  await Promise.all([keeper.start(), feeder.start()]);
+
+  async function commitSome(): Promise<number> {
+    let orders = 0;
+    for (const trader of ACCOUNTS.traders) {
+      const account = accountId(trader.address);
+      const market = BigInt(below(deployment.markets.length));
+      const unit = market === 0n ? 10n ** 11n : 3n * 10n ** 9n;
+      const batch = Array.from({ length: 1 + below(3) }, (): Order => {
+        const size = unit * BigInt(1 + below(9));
+        return marketOrder({ account, sizeDelta: below(2) === 0 ? size : -size });
+      });
+      await commit(connect(chain.rpc, trader), { engine: deployment.engine, market, orders: batch, gas: 1_500_000n });
+      orders += batch.length;
+    }
+    return orders;
+  }
+
+  let committed = 0;
+  let inFlight = 0;
+  for (const moment of momentsOfDeath()) {
+    const isSettlement = ({ action }: Told) => action?.kind === 'settle';
+    keeper.killWhen((told) => told.event === moment && (moment === 'turn' || isSettlement(told)));
+    if (moment === 'sending' || moment === 'sent') inFlight++;
+    const killFeeder = below(2) === 0;
+    committed += await commitSome();
+    await mine();
+    let left = 1n;
+    for (let blocks = 0; left > 0n || keeper.isDoomed; blocks++) {
+      if (blocks === MAX_BLOCKS_A_ROUND) {
+        const last = keeper.told.slice(-6).map((told) => JSON.stringify(told));
+        throw new Error(`${left} batches still wait after ${blocks} blocks.\n${last.join('\n')}`);
+      }
+      if (await keeper.waitForTurn(block)) {
+        if (killFeeder) {
+          await feeder.kill();
+          await feeder.start();
+        }
+        await keeper.start();
+        continue;
+      }
+      await feeder.waitForTurn(block);
+      await mine();
+      left = await waiting();
+    }
+  }
+
+  async function waiting(): Promise<bigint> {
+    let left = 0n;
+    for (const { id } of deployment.markets) {
+      const { head, tail } = await admin.readContract({
+        address: deployment.engine,
+        abi: derivativesEngineAbi,
+        functionName: 'getQueue',
+        args: [BigInt(id)],
+      });
+      left += BigInt(tail - head);
+    }
+    return left;
+  }
+
+  if (keeper.kills < MOMENTS || inFlight < 10 || feeder.kills === 0) throw new Error('Too few were killed.');
+  const books = await checkBooks(admin, { engine: deployment.engine, markets: deployment.markets.length, firstBlock });
+  if (books.orders !== committed) throw new Error(`${books.orders} orders are on the chain, ${committed} were sent.`);
+  const { filled, failed, batches } = books;
+  console.log(
+    `seed ${seed}: keeper killed ${keeper.kills} times (${inFlight} with a settlement in flight), feeder ${feeder.kills} times`,
+  );
+  console.log(`${committed} orders in ${batches} batches: ${filled} filled, ${failed} failed, each exactly once`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  for (const end of ending.reverse()) await end();
+}
