@@ -77,6 +77,7 @@ async function assemble(
   ending.push(() => chain.stop());
   const admin = connect(chain.rpc, ACCOUNTS.admin);
   const last = Number((await admin.getBlock()).timestamp);
+  if (resumes) source.resumeAt?.(last);
   progress(resumes ? `chain: resumed at ${new Date(last * 1000).toISOString()}` : 'chain: new');
 
   const symbols = SYMBOLS.filter((symbol) => source.symbols.includes(symbol));

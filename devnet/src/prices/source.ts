@@ -19,5 +19,7 @@ export interface PriceSource {
   readonly end?: number;
   /** The price in force at a second; undefined where there is none. */
   quoteAt(symbol: string, time: number): Quote | undefined;
+  /** Told the time of a chain that goes on, for sources that follow the world's clock. */
+  resumeAt?(chainTime: number): void;
   close(): Promise<void>;
 }
