@@ -39,119 +39,121 @@ export function Ticket() {
     : `1 ${market.symbol} = ${price ? formatFixed(price, 18, market.priceDecimals) : '—'} USD`;
   const action = form.reduceOnly ? 'Reduce by' : form.side === 'long' ? 'Long' : 'Short';
   return (
-    <form
-      className="ticket"
-      aria-label="Order"
-      data-testid="ticket"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <fieldset className="sides">
-        <legend className="hidden-text">Side</legend>
-        {(['long', 'short'] as const).map((side) => (
-          <label key={side} className={`side ${side}`}>
-            <input
-              type="radio"
-              name="side"
-              checked={form.side === side}
-              data-testid={`side-${side}`}
-              onChange={() => dispatch({ type: 'side', side })}
-            />
-            <span>
-              <span aria-hidden="true">{side === 'long' ? '▲' : '▼'}</span> {side === 'long' ? 'Long' : 'Short'}
-            </span>
-          </label>
-        ))}
-      </fieldset>
-      <p className="ticket-kind">
-        <span className="strong">Market order</span>
-        <span className="quiet">first price after 2 s</span>
-      </p>
-      <div className="size-box">
-        <div className="size-head">
-          <label htmlFor={field}>Size</label>
-          <span>Largest {largest > 0n ? `${formatSize(largest, market.sizeDecimals)} ${market.symbol}` : '—'}</span>
-        </div>
-        <div className="size-line">
-          <input
-            id={field}
-            inputMode="decimal"
-            autoComplete="off"
-            placeholder="0.00"
-            value={form.text}
-            data-testid="size"
-            aria-describedby={`${field}-other`}
-            onChange={(event) => dispatch({ type: 'text', text: event.target.value })}
-          />
-          <button
-            type="button"
-            className="unit"
-            data-testid="unit"
-            aria-label={`Size in ${form.unit === 'usd' ? 'USD' : market.symbol}. Switch unit`}
-            onClick={swapUnit}
-          >
-            {form.unit === 'usd' ? 'USD' : market.symbol} <SwapIcon />
-          </button>
-        </div>
-        <p id={`${field}-other`} className="size-other" data-testid="size-other">
-          {other}
-        </p>
-      </div>
-      <fieldset className="shares" aria-label="Share of the largest size">
-        {shares.map((share) => (
-          <button
-            key={share}
-            type="button"
-            data-testid={`share-${share}`}
-            disabled={largest === 0n}
-            onClick={() => setSize((largest * share) / 100n)}
-          >
-            {share === 100n ? 'Max' : `${share}%`}
-          </button>
-        ))}
-      </fieldset>
-      <LeverageSlider ticket={ticket} onSize={setSize} />
-      <div className="options">
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={form.reduceOnly}
-            data-testid="reduce-only"
-            onChange={(event) => dispatch({ type: 'reduceOnly', reduceOnly: event.target.checked })}
-          />
-          Reduce only
-        </label>
-        <label className="slippage">
-          Max slippage
-          <select
-            value={form.slippageBps}
-            data-testid="slippage"
-            onChange={(event) => dispatch({ type: 'slippage', slippageBps: Number(event.target.value) })}
-          >
-            {[10, 30, 50, 100, 200].map((bps) => (
-              <option key={bps} value={bps}>
-                {(bps / 100).toFixed(2)}%
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
-      <PreviewRows ticket={ticket} />
-      <button
-        type="submit"
-        className={`submit ${form.side}`}
-        data-testid="submit"
-        aria-disabled={reason !== null}
-        aria-describedby={why}
+    <div className="ticket">
+      <form
+        className="ticket-form"
+        aria-label="Order"
+        data-testid="ticket"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
       >
-        {size ? `${action} ${formatSize(size, market.sizeDecimals)} ${market.symbol}` : `${action} ${market.symbol}`}
-      </button>
-      <p id={why} className="why" data-testid="why-disabled">
-        {reason ?? ' '}
-      </p>
+        <fieldset className="sides">
+          <legend className="hidden-text">Side</legend>
+          {(['long', 'short'] as const).map((side) => (
+            <label key={side} className={`side ${side}`}>
+              <input
+                type="radio"
+                name="side"
+                checked={form.side === side}
+                data-testid={`side-${side}`}
+                onChange={() => dispatch({ type: 'side', side })}
+              />
+              <span>
+                <span aria-hidden="true">{side === 'long' ? '▲' : '▼'}</span> {side === 'long' ? 'Long' : 'Short'}
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <p className="ticket-kind">
+          <span className="strong">Market order</span>
+          <span className="quiet">first price after 2 s</span>
+        </p>
+        <div className="size-box">
+          <div className="size-head">
+            <label htmlFor={field}>Size</label>
+            <span>Largest {largest > 0n ? `${formatSize(largest, market.sizeDecimals)} ${market.symbol}` : '—'}</span>
+          </div>
+          <div className="size-line">
+            <input
+              id={field}
+              inputMode="decimal"
+              autoComplete="off"
+              placeholder="0.00"
+              value={form.text}
+              data-testid="size"
+              aria-describedby={`${field}-other`}
+              onChange={(event) => dispatch({ type: 'text', text: event.target.value })}
+            />
+            <button
+              type="button"
+              className="unit"
+              data-testid="unit"
+              aria-label={`Size in ${form.unit === 'usd' ? 'USD' : market.symbol}. Switch unit`}
+              onClick={swapUnit}
+            >
+              {form.unit === 'usd' ? 'USD' : market.symbol} <SwapIcon />
+            </button>
+          </div>
+          <p id={`${field}-other`} className="size-other" data-testid="size-other">
+            {other}
+          </p>
+        </div>
+        <fieldset className="shares" aria-label="Share of the largest size">
+          {shares.map((share) => (
+            <button
+              key={share}
+              type="button"
+              data-testid={`share-${share}`}
+              disabled={largest === 0n}
+              onClick={() => setSize((largest * share) / 100n)}
+            >
+              {share === 100n ? 'Max' : `${share}%`}
+            </button>
+          ))}
+        </fieldset>
+        <LeverageSlider ticket={ticket} onSize={setSize} />
+        <div className="options">
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={form.reduceOnly}
+              data-testid="reduce-only"
+              onChange={(event) => dispatch({ type: 'reduceOnly', reduceOnly: event.target.checked })}
+            />
+            Reduce only
+          </label>
+          <label className="slippage">
+            Max slippage
+            <select
+              value={form.slippageBps}
+              data-testid="slippage"
+              onChange={(event) => dispatch({ type: 'slippage', slippageBps: Number(event.target.value) })}
+            >
+              {[10, 30, 50, 100, 200].map((bps) => (
+                <option key={bps} value={bps}>
+                  {(bps / 100).toFixed(2)}%
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
+        <PreviewRows ticket={ticket} />
+        <button
+          type="submit"
+          className={`submit ${form.side}`}
+          data-testid="submit"
+          aria-disabled={reason !== null}
+          aria-describedby={why}
+        >
+          {size ? `${action} ${formatSize(size, market.sizeDecimals)} ${market.symbol}` : `${action} ${market.symbol}`}
+        </button>
+        <p id={why} className="why" data-testid="why-disabled">
+          {reason ?? ' '}
+        </p>
+      </form>
       <AccountSummary ticket={ticket} />
-    </form>
+    </div>
   );
 }

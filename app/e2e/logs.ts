@@ -1,0 +1,49 @@
+import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
+import { type Abi, encodeAbiParameters, encodeEventTopics, type Hex, toHex } from 'viem';
+import { accountOwner, engine } from './addresses.ts';
+import { positions } from './scene.ts';
+
+const account = accountId(accountOwner);
+const block = 128_441_000;
+
+function log(eventName: string, args: Record<string, unknown>, place: number): unknown {
+  const abi: Abi = derivativesEngineAbi;
+  const event = abi.find((item) => item.type === 'event' && item.name === eventName);
+  if (event?.type !== 'event') throw new Error(`The engine has no event ${eventName}.`);
+  const plain = event.inputs.filter(({ indexed }) => !indexed);
+  return {
+    address: engine,
+    topics: encodeEventTopics({ abi, eventName, args }),
+    data: encodeAbiParameters(
+      plain,
+      plain.map(({ name }) => args[name ?? '']),
+    ),
+    blockNumber: toHex(block + place),
+    blockHash: hash(place),
+    transactionHash: hash(place),
+    transactionIndex: '0x0',
+    logIndex: toHex(place),
+    removed: false,
+  };
+}
+
+const hash = (place: number): Hex => toHex(place + 1, { size: 32 });
+
+/** What the account did: a deposit, two orders that filled, one that failed. */
+export function logs(): unknown[] {
+  const amount = 10_000n * 10n ** 18n;
+  const told: unknown[] = [log('Deposited', { account, from: accountOwner, amount, margin: amount }, 0)];
+  for (const [id, { size, entry }] of Object.entries(positions)) {
+    const order = { account, sizeDelta: size, limitPrice: (entry * 201n) / 200n, reduceOnly: false };
+    const market = BigInt(id);
+    const cost = size * entry;
+    const filled = { market, account, index: 7n, sizeDelta: size, cost, fee: 5n * 10n ** 18n, poolPays: 0n };
+    told.push(log('BatchCommitted', { market, index: 7n, feeCents: 20n, orders: [order] }, told.length));
+    told.push(log('OrderFilled', { ...filled, size, cash: -cost, margin: amount }, told.length));
+  }
+  const late = { account, sizeDelta: 10n ** 12n, limitPrice: 2_700n * 10n ** 18n, reduceOnly: false };
+  told.push(log('BatchCommitted', { market: 0n, index: 9n, feeCents: 20n, orders: [late] }, told.length));
+  const failed = { market: 0n, account, index: 9n, reason: 2, actual: 0n, limit: 0n };
+  told.push(log('OrderFailed', failed, told.length));
+  return told;
+}

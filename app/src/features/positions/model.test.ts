@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { foldEntry, noEntry } from './entry.ts';
+import { type Holding, liquidationPrice, standingOf } from './model.ts';
+
+const wad = 10n ** 18n;
+const base = 10n ** 12n;
+
+function holding(size: bigint, entry: bigint): Holding {
+  const config = {
+    skewScale: 1_000_000n * 10n ** 6n,
+    initialMarginBps: 200n,
+    maintenanceMarginBps: 100n,
+    marginSlopeBps: 500n,
+    skewCapBps: 800n,
+    openInterestCapBps: 2000n,
+    profitWeightBps: 5000n,
+    makerFeePpm: 200n,
+    takerFeePpm: 500n,
+    penaltyBps: 25n,
+    fundingCoefficientBps: 10n,
+    fundingCapPpm: 4000n,
+    flags: 1n,
+  };
+  const market = {
+    longs: 100n * base,
+    shorts: 0n,
+    accruedAt: 0n,
+    indexAt: 0n,
+    funding: 0n,
+    index: 2_000n * wad,
+    fundingRate: 0n,
+    cash: 0n,
+    skewSeconds: 0n,
+  };
+  const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n };
+  return {
+    id: 0,
+    position: { size, cash: -size * entry, checkpoint: 0n, generation: 0n },
+    state: { market, config, queue },
+  };
+}
+
+for (const [side, size] of [
+  ['long', 10n * base],
+  ['short', -10n * base],
+] as const) {
+  test(`the liquidation price of a ${side} is the first one below maintenance`, () => {
+    const holdings = [holding(size, 2_000n * wad)];
+    const margin = 1_000n * wad;
+    const claim = { id: 0, claim: 0n };
+    const shown = liquidationPrice(margin, holdings, new Map(), claim);
+    expect(shown).not.toBeNull();
+    const isSafe = (price: bigint) => {
+      const { equity, maintenance } = standingOf(margin, holdings, new Map([[0, price]]));
+      return equity >= maintenance;
+    };
+    const toward = size > 0n ? 1n : -1n;
+    expect(isSafe((shown ?? 0n) + toward)).toBe(true);
+    expect(isSafe(shown ?? 0n)).toBe(false);
+  });
+}
+
+test('a long whose margin covers all of it has no liquidation price', () => {
+  const rich = liquidationPrice(10n ** 9n * wad, [holding(base, 2_000n * wad)], new Map(), { id: 0, claim: 0n });
+  expect(rich).toBeNull();
+});
+
+test('entry follows opening, increasing, reducing and closing', () => {
+  const opened = foldEntry(noEntry, { sizeDelta: 4n, cost: 400n, size: 4n, cash: -400n, funding: null });
+  const increased = foldEntry(opened, { sizeDelta: 4n, cost: 480n, size: 8n, cash: -880n, funding: null });
+  expect(increased.cost).toBe(880n);
+  const reduced = foldEntry(increased, { sizeDelta: -6n, cost: -700n, size: 2n, cash: -220n, funding: null });
+  expect(reduced.cost).toBe(220n);
+  expect(foldEntry(reduced, { sizeDelta: -2n, cost: -250n, size: 0n, cash: 0n, funding: null })).toEqual(noEntry);
+});
+
+test('a trade across zero begins anew at what its cash says', () => {
+  const long = { size: 2n, cash: -200n, cost: 200n };
+  const flipped = foldEntry(long, { sizeDelta: -5n, cost: -540n, size: -3n, cash: 330n, funding: 2n });
+  expect(flipped.cost).toBe(-336n);
+});
