@@ -6,6 +6,8 @@ export type { Closing, Division } from './liquidationMath.ts';
 export * as LiquidationMath from './liquidationMath.ts';
 export type { Portfolio } from './marginMath.ts';
 export * as MarginMath from './marginMath.ts';
+export type { Quote } from './priceMath.ts';
+export * as PriceMath from './priceMath.ts';
 export * as RiskParameters from './riskParameters.ts';
 export { ParameterOutOfBoundsError } from './riskParameters.ts';
 export type { Outcome, Trade, TradeContext } from './tradeMath.ts';
