@@ -134,7 +134,8 @@ test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { tim
   const [opened] = await fills();
   const { sizeDelta = 0n, cost = 0n, fee = 0n, blockNumber } = { ...opened?.args, blockNumber: opened?.blockNumber };
   await page.getByTestId('position-ETH').waitFor();
-  expect(promised.replace(/,/g, '')).toBe((Number((cost * 100n) / sizeDelta / 10n ** 16n + 50n) / 10_000).toFixed(2));
+  const cents = (cost + (sizeDelta * 10n ** 16n) / 2n) / (sizeDelta * 10n ** 16n);
+  expect(promised.replace(/[,.]/g, '')).toBe(`${cents}`);
   const mid = 2000n * WAD;
   const half = (mid * 6n) / 10_000n;
   const [preview] = await chain().readContract({

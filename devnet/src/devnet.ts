@@ -13,6 +13,7 @@ import { makeExchange, PREPARATION, type State, tokenAbi } from './exchange.ts';
 import { chainlinkFeeder } from './feeder.ts';
 import type { DevnetOptions } from './options.ts';
 import { chooseSource } from './prices/chooseSource.ts';
+import type { Venue } from './prices/live.ts';
 import type { PriceSource } from './prices/source.ts';
 import { startPriceServer } from './server/priceServer.ts';
 import { simpleTrader } from './traders.ts';
@@ -21,6 +22,12 @@ import { bundleWallet } from './wallet/bundle.ts';
 /** Chainlink's time from observation to the round on the chain, seconds. */
 const CHAINLINK_LATENCY = 10;
 const SYMBOLS = ['ETH', 'BTC', 'SOL', 'LINK'] as const;
+
+/** Options of the command line, and what only a program can give. */
+export interface DevnetSettings extends DevnetOptions {
+  /** Venues asked for live prices; the public ones when left out. */
+  readonly venues?: readonly Venue[];
+}
 
 /** A running devnet. */
 export interface Devnet {
@@ -38,7 +45,7 @@ export interface Devnet {
  * @param progress Told what happens, a line each.
  * @throws {DevnetError} With what happened and what to do; everything started is ended before.
  */
-export async function startDevnet(options: DevnetOptions, progress: (line: string) => void): Promise<Devnet> {
+export async function startDevnet(options: DevnetSettings, progress: (line: string) => void): Promise<Devnet> {
   await requireFreePort(options.port, '--port');
   await requireFreePort(options.rpcPort, '--rpc-port');
   await requireFreePort(options.pricesPort, '--prices-port');
@@ -58,7 +65,7 @@ export async function startDevnet(options: DevnetOptions, progress: (line: strin
 }
 
 async function assemble(
-  options: DevnetOptions,
+  options: DevnetSettings,
   progress: (line: string) => void,
   ending: (() => Promise<void>)[],
   stop: () => Promise<void>,
@@ -173,9 +180,9 @@ function run(
     id,
     price: () => source.quoteAt(symbol, clock.now())?.price,
   }));
-  const traders = ACCOUNTS.traders.map((trader, i) =>
-    simpleTrader(connect(rpc, trader), deployment.engine, markets, options.seed * 100 + i),
-  );
+  const traders = ACCOUNTS.traders
+    .slice(0, options.traders)
+    .map((trader, i) => simpleTrader(connect(rpc, trader), deployment.engine, markets, options.seed * 100 + i));
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   clock.onBlock((now) => {

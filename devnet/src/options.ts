@@ -12,6 +12,8 @@ export interface DevnetOptions {
   /** Chain seconds per second. */
   readonly speed: number;
   readonly seed: number;
+  /** How many simple traders keep it alive. */
+  readonly traders: number;
   /** Forget the chain and start anew. */
   readonly fresh: boolean;
   readonly json: boolean;
@@ -29,6 +31,7 @@ export const USAGE = `npm start -- [options]
   --from DATE --to DATE        stretch of the replay, e.g. 2021-05-19
   --speed N                    chain seconds per second (default 1)
   --seed N                     of the model and the traders (default 1)
+  --traders N                  simple traders that keep it alive, 0 to 3 (default 3)
   --fresh                      start anew instead of resuming
   --port N --rpc-port N --prices-port N   (default 8080, 8545, 8546)
   --state FOLDER               (default .tidemark)
@@ -52,6 +55,7 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
         to: text,
         speed: text,
         seed: text,
+        traders: text,
         fresh: flag,
         json: flag,
         port: text,
@@ -88,6 +92,7 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
     to: date('to'),
     speed: number('speed', 1, 1, 1000),
     seed: number('seed', 1, 0, 2 ** 32 - 1),
+    traders: number('traders', 3, 0, 3),
     fresh: values.fresh === true,
     json: values.json === true,
     port: number('port', 8080, 1, 65_535),
