@@ -1,19 +1,14 @@
 // Kills the keeper and the chain's feeder by SIGKILL at seeded moments, starts them again, and checks the books: no order
 // is lost, none is filled twice. Exits 1 when one is.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accountId, commit, derivativesEngineAbi, marketOrder, type Order } from '@tidemark/sdk';
 import { ACCOUNTS, privateKeyOf } from '../src/accounts.ts';
-import { connect, startChain } from '../src/chain.ts';
-import { makeExchange, PREPARATION } from '../src/exchange.ts';
-import { startPriceServer } from '../src/server/priceServer.ts';
+import { connect } from '../src/chain.ts';
 import { generator } from '../src/traders.ts';
 import { checkBooks } from './books.ts';
 import { Mortal, type Told } from './mortal.ts';
-import { WAVE_START, waveSource } from './waveSource.ts';
+import { setStage } from './stage.ts';
+import { waveSource } from './waveSource.ts';
 
 const MOMENTS = 20;
 const MOMENTS_IN_FLIGHT = 14;
@@ -37,57 +32,25 @@ function momentsOfDeath(): Moment[] {
   return moments;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'tidemark-kill-'));
-const ending: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
+const ending: (() => Promise<unknown>)[] = [];
 
 async function main(): Promise<void> {
-  const chain = await startChain(await freePort(), join(folder, 'chain.json'), WAVE_START - PREPARATION);
-  ending.push(() => chain.stop());
-  const state = await makeExchange(chain.rpc, waveSource, waveSource.symbols, () => {});
-  const stateFile = join(folder, 'state.json');
-  writeFileSync(stateFile, JSON.stringify(state));
-  const { deployment } = state;
-  const admin = connect(chain.rpc, ACCOUNTS.admin);
-  await admin.setAutomine(false);
-  let { number: block, timestamp: now } = await admin.getBlock();
-  const firstBlock = block;
-  const mine = async () => {
-    now += 2n;
-    await admin.request({ method: 'evm_mine', params: [{ timestamp: Number(now) }] } as never);
-    block++;
-  };
-
-  const prices = await startPriceServer({
-    port: 0,
-    source: waveSource,
-    feeds: Object.fromEntries(deployment.markets.map(({ symbol, feedId }) => [symbol, feedId])),
-    now: () => Number(now),
-  });
-  ending.push(() => prices.close());
+  const stage = await setStage(waveSource);
+  ending.push(() => stage.end());
+  const { deployment, rpc, admin } = stage;
+  const firstBlock = stage.block;
 
   const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const keeper = new Mortal(
-    [
-      source('../../keeper/src/main.ts'),
-      '--rpc',
-      chain.rpc,
-      '--engine',
-      deployment.engine,
-      '--json',
-      '--poll',
-      '10',
-    ].concat(['--vault', deployment.vault, '--prices', `http://127.0.0.1:${prices.port}`]),
+    [source('../../keeper/src/main.ts'), '--rpc', rpc, '--engine', deployment.engine, '--json', '--poll', '10'].concat([
+      '--vault',
+      deployment.vault,
+      '--prices',
+      stage.prices,
+    ]),
     { TIDEMARK_KEEPER_KEY: privateKeyOf(ACCOUNTS.keeper) },
   );
-  const feeder = new Mortal([source('./feederProcess.ts'), chain.rpc, stateFile]);
+  const feeder = new Mortal([source('./feederProcess.ts'), rpc, stage.stateFile]);
   ending.push(
     () => keeper.kill(),
     () => feeder.kill(),
@@ -104,7 +67,7 @@ async function main(): Promise<void> {
         const size = unit * BigInt(1 + below(9));
         return marketOrder({ account, sizeDelta: below(2) === 0 ? size : -size });
       });
-      await commit(connect(chain.rpc, trader), { engine: deployment.engine, market, orders: batch, gas: 1_500_000n });
+      await commit(connect(rpc, trader), { engine: deployment.engine, market, orders: batch, gas: 1_500_000n });
       orders += batch.length;
     }
     return orders;
@@ -118,14 +81,14 @@ async function main(): Promise<void> {
     if (moment === 'sending' || moment === 'sent') inFlight++;
     const killFeeder = below(2) === 0;
     committed += await commitSome();
-    await mine();
+    await stage.mine();
     let left = 1n;
     for (let blocks = 0; left > 0n || keeper.isDoomed; blocks++) {
       if (blocks === MAX_BLOCKS_A_ROUND) {
         const last = keeper.told.slice(-6).map((told) => JSON.stringify(told));
         throw new Error(`${left} batches still wait after ${blocks} blocks.\n${last.join('\n')}`);
       }
-      if (await keeper.waitForTurn(block)) {
+      if (await keeper.waitForTurn(stage.block)) {
         if (killFeeder) {
           await feeder.kill();
           await feeder.start();
@@ -133,8 +96,8 @@ async function main(): Promise<void> {
         await keeper.start();
         continue;
       }
-      await feeder.waitForTurn(block);
-      await mine();
+      await feeder.waitForTurn(stage.block);
+      await stage.mine();
       left = await waiting();
     }
   }

@@ -6,6 +6,7 @@ import {
   liquidityVaultAbi,
   onChain,
   type PriceServiceClient,
+  RpcUnreachableError,
   TidemarkError,
 } from '@tidemark/sdk';
 import type { Address, Hash, Hex } from 'viem';
@@ -27,7 +28,7 @@ export interface ActorOptions {
 /** What came of an action. */
 export type Outcome =
   | { status: 'sent'; hash: Hash }
-  /** Nothing was sent: another keeper was first, or it is not time. */
+  /** Nothing was sent: another keeper was first, it is not time, or the contracts or services do not permit it. */
   | { status: 'refused'; why: TidemarkError };
 
 /** Gas of a settlement that cannot be simulated yet: verification, and each order at its dearest. */
@@ -37,16 +38,15 @@ const SETTLE_GAS_PER_ORDER = 400_000n;
 /**
  * Simulates an action and sends it with the exact fee of the prices it brings. A refusal is an outcome: who loses a race
  * has lost nothing.
- * @throws {TidemarkError} when the chain cannot be reached or refuses the transaction itself.
+ * @throws {RpcUnreachableError} when the chain cannot be reached.
  */
 export async function act(action: Action, options: ActorOptions): Promise<Outcome> {
   try {
     const call = await encode(action, options);
     return { status: 'sent', hash: await send(action, call, options) };
   } catch (error) {
-    // The service's trouble and the contracts' refusals end the action, the chain's trouble ends the turn.
-    const own = error instanceof TidemarkError && /^(ContractRefused|Price)/.test(error.name);
-    if (own) return { status: 'refused', why: error };
+    if (error instanceof TidemarkError && !(error instanceof RpcUnreachableError))
+      return { status: 'refused', why: error };
     throw error;
   }
 }

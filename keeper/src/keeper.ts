@@ -79,15 +79,18 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const prices = new PriceServiceClient({ url: options.prices });
   const pyth = await getPyth(client, { oracle: await getOracle(client, { engine }) });
   const trouble = (why: TidemarkError) => onEvent({ event: 'trouble', why });
-  const observer = new Observer({ ...options, client, prices, onPricesLost: trouble });
+  const observer = new Observer({ ...options, client, prices, onTrouble: trouble });
   const feedsOf = (markets: readonly number[]) => observer.feedsOf(markets);
   const onSending = (action: Action) => onEvent({ event: 'sending', action });
   const actor = { ...options, client, prices, pyth, feedsOf, onSending };
 
   const inFlight = new Map<string, { action: Action; hash: Hash; since: bigint }>();
+  /** What was refused, and in view of what: it is tried again when something has changed. */
+  const refused = new Map<string, string>();
   let block = -1n;
+  let now = 0n;
 
-  async function follow(now: bigint): Promise<void> {
+  async function follow(): Promise<void> {
     for (const [key, { action, hash, since }] of inFlight) {
       const receipt = await getTransactionReceipt(client, { hash }).catch((error) => {
         if (error instanceof TransactionReceiptNotFoundError) return null;
@@ -101,28 +104,33 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     }
   }
 
-  async function attempt(action: Action, now: bigint): Promise<void> {
+  async function attempt(action: Action, view: string): Promise<void> {
+    if (inFlight.has(action.key) || refused.get(action.key) === view) return;
     const outcome = await act(action, actor);
     if (outcome.status === 'sent') {
       inFlight.set(action.key, { action, hash: outcome.hash, since: now });
       onEvent({ event: 'sent', action, hash: outcome.hash });
       return;
     }
+    refused.set(action.key, view);
     onEvent({ event: 'refused', action, why: outcome.why });
-    for (const part of splitIndices(action, outcome)) if (!inFlight.has(part.key)) await attempt(part, now);
+    for (const part of splitIndices(action, outcome)) await attempt(part, view);
   }
 
   async function turn(): Promise<void> {
+    // Before looking, so that what is no longer in flight shows in what is seen.
+    await follow();
     const snapshot = await observer.observe();
     const isNew = snapshot.block !== block;
     block = snapshot.block;
-    await follow(snapshot.now);
+    now = snapshot.now;
+    const view = [block, ...snapshot.markets.map(({ quote }) => quote?.publishTime)].join(' ');
+    for (const [key, seen] of refused) if (seen !== view) refused.delete(key);
     const blocked = new Set<number>();
     for (const action of plan(snapshot, settings)) {
-      if (inFlight.has(action.key)) continue;
       // What follows a settlement that was not sent would only revert.
       if (action.kind === 'settle' && action.follows && blocked.has(action.market)) continue;
-      await attempt(action, snapshot.now);
+      await attempt(action, view);
       if (action.kind === 'settle' && !inFlight.has(action.key)) blocked.add(action.market);
     }
     if (isNew) onEvent({ event: 'turn', block });

@@ -38,8 +38,8 @@ export interface ObserverOptions {
   vault?: Address;
   /** Where the exchange was deployed, or any earlier block. */
   startBlock?: bigint;
-  /** Told when the price service fails; the snapshot then has no quotes. */
-  onPricesLost?: (error: TidemarkError) => void;
+  /** Told what a snapshot lacks: quotes when the price service fails, orders whose event is too old. */
+  onTrouble?: (error: TidemarkError) => void;
 }
 
 /** Builds snapshots from the chain alone: a new observer of the same chain comes to the same ones. */
@@ -160,12 +160,12 @@ export class Observer {
     return { id, market: widen(market), config: widen(config), pending };
   }
 
-  #ordersOf(market: number, index: bigint): readonly Order[] {
+  #ordersOf(market: number, index: bigint): readonly Order[] | null {
     const orders = this.#batches.get(`${market} ${index}`);
     if (orders) return orders;
-    throw new TidemarkError(`No event tells the orders of batch ${index} of market ${market}.`, {
-      next: 'Start at the block in which the exchange was deployed, or earlier.',
-    });
+    const what = `No event tells the orders of batch ${index} of market ${market}.`;
+    this.#options.onTrouble?.(new TidemarkError(what, { next: 'Start at an earlier block.' }));
+    return null;
   }
 
   async #readAccount(id: Hex, blockNumber: bigint): Promise<AccountSnapshot | null> {
@@ -220,7 +220,7 @@ export class Observer {
       return this.#feeds.map((feed) => prices.find(({ id }) => id === feed.toLowerCase()) as Quote);
     } catch (error) {
       if (!(error instanceof TidemarkError)) throw error;
-      this.#options.onPricesLost?.(error);
+      this.#options.onTrouble?.(error);
       return [];
     }
   }

@@ -131,6 +131,15 @@ describe('settling', () => {
     expect(planned([at(0, { pending })])).toMatchObject([{ kind: 'expire', market: 0, count: 2 }]);
   });
 
+  it('settles up to a batch whose orders are unknown, which can only expire', () => {
+    const unknown = (index: bigint, age: bigint) => ({ ...batch(index, NOW - age), orders: null });
+    expect(planned([at(0, { pending: [batch(0n, NOW - 4n), unknown(1n, 4n), batch(2n, NOW - 4n)] })])).toMatchObject([
+      { kind: 'settle', index: 0n, batches: [[{}]] },
+    ]);
+    expect(planned([at(0, { pending: [unknown(1n, 4n)] })])).toEqual([]);
+    expect(planned([at(0, { pending: [unknown(1n, 61n)] })])).toMatchObject([{ kind: 'expire', count: 1 }]);
+  });
+
   it('waits for a price service that is lost', () => {
     expect(planned([at(0, { pending: [batch(0n, NOW - 4n)], quote: null })])).toEqual([]);
   });

@@ -77,7 +77,7 @@ function planSettlements(market: MarketSnapshot, now: bigint, { maxOrders }: Pla
   while (actions.length < MAX_GROUPS) {
     const group = headGroup(rest, maxOrders);
     const [first] = group;
-    if (!first || !quote || quote.publishTime < first.committedAt + PRICE_DELAY) break;
+    if (!first?.orders || !quote || quote.publishTime < first.committedAt + PRICE_DELAY) break;
     // The next block is later than this one.
     if (now >= first.committedAt + INCLUSION_WINDOW) break;
     actions.push({
@@ -86,7 +86,7 @@ function planSettlements(market: MarketSnapshot, now: bigint, { maxOrders }: Pla
       market: id,
       index: first.index,
       committedAt: first.committedAt,
-      batches: group.map(({ orders }) => orders),
+      batches: group.flatMap(({ orders }) => (orders ? [orders] : [])),
       follows: actions.length > 0,
     });
     rest = rest.slice(group.length);
@@ -94,14 +94,14 @@ function planSettlements(market: MarketSnapshot, now: bigint, { maxOrders }: Pla
   return actions;
 }
 
-/** The batches at the head committed at one time, as many as one settlement takes. */
+/** The batches at the head committed at one time, as many as are known and one settlement takes. */
 function headGroup(pending: readonly PendingBatch[], maxOrders: number): readonly PendingBatch[] {
   const head = pending[0];
   if (!head) return [];
   let orders = 0;
   const end = pending.findIndex((batch, i) => {
-    orders += batch.orders.length;
-    return batch.committedAt !== head.committedAt || (i > 0 && orders > maxOrders);
+    orders += batch.orders?.length ?? 0;
+    return i > 0 && (batch.committedAt !== head.committedAt || !batch.orders || orders > maxOrders);
   });
   return end < 0 ? pending : pending.slice(0, end);
 }

@@ -29,7 +29,8 @@ export interface MarketSnapshot {
 export interface PendingBatch {
   readonly index: bigint;
   readonly committedAt: bigint;
-  readonly orders: readonly Order[];
+  /** Null when its event is older than the observer's first block: it can only expire. */
+  readonly orders: readonly Order[] | null;
 }
 
 /** A published price, USD per base unit, 18 decimals. */

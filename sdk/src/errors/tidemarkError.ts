@@ -49,7 +49,7 @@ export class RpcUnreachableError extends TidemarkError {
   override name = 'RpcUnreachableError';
 
   constructor(cause: unknown, url?: string) {
-    super(`The chain's RPC${url ? ` at ${url}` : ''} does not answer.`, {
+    super(`The chain's RPC${url ? ` at ${url.replace(/\/$/, '')}` : ''} does not answer.`, {
       next: 'Check that it runs and that the address is right; nothing was lost, what was sent may still be included.',
       retryable: true,
       cause,

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Deployment } from '@tidemark/deploy';
+import { ACCOUNTS } from '../src/accounts.ts';
+import { connect, startChain } from '../src/chain.ts';
+import { makeExchange, PREPARATION, type State } from '../src/exchange.ts';
+import type { PriceSource } from '../src/prices/source.ts';
+import { startPriceServer } from '../src/server/priceServer.ts';
+
+/** The whole exchange on a chain that moves only when told to, with prices but without keeper and feeder. */
+export interface Stage {
+  readonly rpc: string;
+  readonly prices: string;
+  readonly state: State;
+  readonly stateFile: string;
+  readonly deployment: Deployment;
+  readonly admin: ReturnType<typeof connect>;
+  /** The last block. */
+  readonly block: bigint;
+  /** Its time, seconds. */
+  readonly now: bigint;
+  /** Makes a block, 2 s later unless told. */
+  mine(seconds?: bigint): Promise<void>;
+  end(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+export async function setStage(source: PriceSource): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-stage-'));
+  const ending: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
+  const end = async () => {
+    for (const step of ending.splice(0).reverse()) await step();
+  };
+  try {
+    const chain = await startChain(await freePort(), join(folder, 'chain.json'), source.start - PREPARATION);
+    ending.push(() => chain.stop());
+    const state = await makeExchange(chain.rpc, source, source.symbols, () => {});
+    const { deployment } = state;
+    const stateFile = join(folder, 'state.json');
+    writeFileSync(stateFile, JSON.stringify(state));
+    const admin = connect(chain.rpc, ACCOUNTS.admin);
+    await admin.setAutomine(false);
+    let { number: block, timestamp: now } = await admin.getBlock();
+    const server = await startPriceServer({
+      port: 0,
+      source,
+      feeds: Object.fromEntries(deployment.markets.map(({ symbol, feedId }) => [symbol, feedId])),
+      now: () => Number(now),
+    });
+    ending.push(() => server.close());
+    return {
+      rpc: chain.rpc,
+      prices: `http://127.0.0.1:${server.port}`,
+      state,
+      stateFile,
+      deployment,
+      admin,
+      get block() {
+        return block;
+      },
+      get now() {
+        return now;
+      },
+      async mine(seconds = 2n) {
+        now += seconds;
+        await admin.request({ method: 'evm_mine', params: [{ timestamp: Number(now) }] } as never);
+        block++;
+      },
+      end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
