@@ -1,4 +1,5 @@
 import { AccountTables } from './AccountTables.tsx';
+import { useApp } from './data/store.ts';
 import { ChartPanel } from './features/chart/ChartPanel.tsx';
 import { MarketBar } from './features/markets/MarketBar.tsx';
 import { Ticket } from './features/ticket/Ticket.tsx';
@@ -7,6 +8,7 @@ import { SystemLine } from './SystemLine.tsx';
 import { Toasts } from './ui/Toasts.tsx';
 
 export function App() {
+  const marketId = useApp((state) => state.marketId);
   return (
     <div className="page">
       <Header />
@@ -15,7 +17,7 @@ export function App() {
         <ChartPanel />
         <AccountTables />
         <aside className="side-panel" aria-label="Order ticket">
-          <Ticket />
+          <Ticket key={marketId} />
         </aside>
       </main>
       <SystemLine />

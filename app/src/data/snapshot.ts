@@ -1,9 +1,8 @@
-import { derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
+import { accountId, derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
 import { type Market, type MarketConfig, type Position, type Queue, widen } from '@tidemark/sdk/math';
 import { type Address, type ContractFunctionReturnType, erc20Abi, type Hex } from 'viem';
 import { getBalance, getBlock, readContract } from 'viem/actions';
 import type { Config } from '../config.ts';
-import { accountId } from './account.ts';
 import type { ChainClient } from './client.ts';
 
 type EngineAccount = ContractFunctionReturnType<typeof derivativesEngineAbi, 'view', 'getAccount'>;

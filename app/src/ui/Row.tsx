@@ -6,13 +6,15 @@ export function Row(props: {
   before?: ReactNode;
   children: ReactNode;
   testId?: string;
+  /** The exact number behind the text, for whoever compares. */
+  exact?: bigint | null;
   tone?: string;
 }) {
-  const { label, before, children, testId, tone = '' } = props;
+  const { label, before, children, testId, exact, tone = '' } = props;
   return (
     <div className="row">
       <dt>{label}</dt>
-      <dd data-testid={testId}>
+      <dd data-testid={testId} data-exact={exact?.toString()}>
         {before != null && (
           <span className="quiet">
             {before} <span aria-hidden="true">→</span>

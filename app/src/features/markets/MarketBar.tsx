@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
+import type { MarketInfo } from '../../config.ts';
 import { useApp, useMarket, useTick } from '../../data/store.ts';
 import { formatClock, formatCompactUsd, formatFixed, formatPercent } from '../../ui/format.ts';
 import { MarketMenu } from './MarketMenu.tsx';
 import { marketLine } from './model.ts';
 
 /** The price, coloured by its last move; the arrow says the same. */
-function LastPrice({ id, digits }: { id: number; digits: number }) {
+function LastPrice({ market }: { market: MarketInfo }) {
+  const { id, symbol, priceDecimals: digits } = market;
   const tick = useTick(id);
   const before = useRef<bigint | null>(null);
   const [move, setMove] = useState(0);
@@ -14,10 +16,14 @@ function LastPrice({ id, digits }: { id: number; digits: number }) {
     if (before.current !== null && tick.price !== before.current) setMove(tick.price > before.current ? 1 : -1);
     before.current = tick.price;
   }, [tick]);
+  const text = tick ? formatFixed(tick.price, 18, digits) : '—';
+  useEffect(() => {
+    document.title = `${text} · ${symbol} · Tidemark`;
+  }, [text, symbol]);
   const tone = move > 0 ? 'up' : move < 0 ? 'down' : '';
   return (
     <p className={`last-price ${tone}`} data-testid="last-price">
-      {tick ? formatFixed(tick.price, 18, digits) : '—'}
+      {text}
       <span className="move" aria-hidden="true">
         {move > 0 ? '▲' : move < 0 ? '▼' : ''}
       </span>
@@ -40,7 +46,7 @@ export function MarketBar() {
   return (
     <section className="market-bar" aria-label="Market">
       <MarketMenu />
-      <LastPrice key={market.id} id={market.id} digits={market.priceDecimals} />
+      <LastPrice key={market.id} market={market} />
       <dl className="stats">
         <div>
           <dt>Index</dt>

@@ -43,7 +43,7 @@ export function Fills({ orders }: { orders: readonly OrderRow[] }) {
                 <span className="strong">{market.symbol}-PERP</span> <Direction size={fill.sizeDelta} />
               </th>
               <td>{formatSize(fill.sizeDelta, market.sizeDecimals)}</td>
-              <td data-testid="fill-price">
+              <td data-testid="fill-price" data-exact={fillPrice(fill.cost, fill.sizeDelta).toString()}>
                 {formatFixed(fillPrice(fill.cost, fill.sizeDelta), 18, market.priceDecimals)}
               </td>
               <td className="soft">{formatUsd(fill.fee, 2, 'ceil')}</td>

@@ -1,27 +1,13 @@
+import { describeFailure } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 
 /** Seconds after its commit up to which an order can settle; then it expires. */
 export const INCLUSION_WINDOW = 60;
 
 /** Why a committed order failed, by the contract's number, with what to do. */
-export const failureReasons: readonly (readonly [reason: string, next: string])[] = [
-  ['None', ''],
-  ['The account was liquidated or purged after the order was committed.', 'Look at the account, then order again.'],
-  ['The price moved past your slippage bound.', 'Raise the bound or try again.'],
-  ['There was nothing left to reduce.', 'Nothing to do: the position is already closed.'],
-  ['The market reached its cap of open interest or skew.', 'Trade less, or the other side.'],
-  ['What would remain is worth less than $10.', 'Trade more, or close the whole position.'],
-  ['The margin does not cover the initial requirement.', 'Deposit, or trade less.'],
-  ['The account has no equity left.', 'Deposit before trading.'],
-  ['The account already holds eight positions.', 'Close one first.'],
-  ['Opening is paused.', 'Positions can still be reduced.'],
-  ['The position would exceed $500 M.', 'Trade less.'],
-  ['The price of another of your markets was too old.', 'Order again in a moment.'],
-];
-
 export function failureText(reason: number): { reason: string; next: string } {
-  const [text = `Failed for reason ${reason}.`, next = 'Order again.'] = failureReasons[reason] ?? [];
-  return { reason: text, next };
+  const { what, next } = describeFailure(reason);
+  return { reason: what, next };
 }
 
 /** One of the account's orders inside a committed batch. */

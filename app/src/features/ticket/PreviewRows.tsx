@@ -33,18 +33,19 @@ export function PreviewRows({ ticket }: { ticket: TicketState }) {
           rest will not fill.
         </p>
       )}
-      <Row label="Fill price" testId="preview-fill">
+      <Row label="Fill price" testId="preview-fill" exact={p?.fillPrice}>
         {price(p?.fillPrice)}
       </Row>
       <Row label="Price impact and spread" testId="preview-impact">
         {p ? formatPercent(p.impact, 3) : '—'}
       </Row>
-      <Row label="Worst price accepted" testId="preview-limit">
+      <Row label="Worst price accepted" testId="preview-limit" exact={limit}>
         {price(limit)}
       </Row>
       <Row
         label="Liquidation price"
         testId="preview-liquidation"
+        exact={p?.liquidationAfter}
         tone={p?.liquidationAfter ? 'warn strong' : ''}
         before={p && p.liquidationBefore !== null ? price(p.liquidationBefore, cautious(held)) : null}
       >
@@ -53,13 +54,18 @@ export function PreviewRows({ ticket }: { ticket: TicketState }) {
       <Row label="Margin used" testId="preview-margin-used" before={p ? percentUsed(p.before) : null}>
         {p ? percentUsed(p.after) : '—'}
       </Row>
-      <Row label="Equity" testId="preview-equity" before={p ? formatUsd(p.before.equity, 2, 'floor') : null}>
+      <Row
+        label="Equity"
+        testId="preview-equity"
+        exact={p?.after.equity}
+        before={p ? formatUsd(p.before.equity, 2, 'floor') : null}
+      >
         {p ? formatUsd(p.after.equity, 2, 'floor') : '—'}
       </Row>
-      <Row label="Trading fee" testId="preview-fee">
+      <Row label="Trading fee" testId="preview-fee" exact={p?.outcome.fee}>
         {p ? formatUsd(p.outcome.fee, 2, 'ceil') : '—'}
       </Row>
-      <Row label="Keeper fee" testId="preview-keeper-fee">
+      <Row label="Keeper fee" testId="preview-keeper-fee" exact={p?.keeperFee}>
         {p ? formatUsd(p.keeperFee, 2, 'ceil') : '—'}
       </Row>
       <Row
