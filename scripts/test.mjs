@@ -11,12 +11,10 @@ const steps = [
   ['solidity format', process.execPath, ['scripts/forge.mjs', 'fmt', '--check']],
   ['types', bin('tsc'), ['-p', '.']],
   ['types of the page', bin('tsc'), ['-p', 'app']],
-  ['types of the page', bin('tsc'), ['-p', 'app']],
   ['build', process.execPath, ['scripts/build.mjs']],
   ['contracts', process.execPath, ['scripts/forge.mjs', 'test']],
   ['typescript', bin('vitest'), ['run']],
   ['browser', bin('vitest'), ['run', '--config', 'app/vitest.e2e.config.ts']],
-  ['page', bin('vitest'), ['run', '--config', 'app/vitest.e2e.config.ts']],
 ];
 
 setup();
