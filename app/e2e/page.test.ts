@@ -55,6 +55,7 @@ describe.each(views)('$name', (view) => {
     await page.getByTestId('connect').click();
     await page.getByRole('button', { name: /Picture wallet/ }).click();
     await page.getByTestId('position-ETH').waitFor();
+    if (view.name === 'mobile') await page.getByTestId('sheet-short').click();
     expect(await page.getByTestId('why-disabled').textContent()).toBe('Enter a size.');
     await page.getByTestId('size').fill('2500');
     await page.locator('[data-testid="submit"][aria-disabled="false"]').waitFor();

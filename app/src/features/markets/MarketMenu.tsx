@@ -3,6 +3,7 @@ import type { MarketInfo } from '../../config.ts';
 import { useApp, useMarket, useTick } from '../../data/store.ts';
 import { formatFixed } from '../../ui/format.ts';
 import { ChevronIcon } from '../../ui/icons.tsx';
+import { changeForm } from '../ticket/form.ts';
 
 const names: Record<string, string> = {
   ETH: 'Ethereum',
@@ -83,6 +84,7 @@ export function MarketMenu() {
               active={option.id === market.id}
               onChoose={() => {
                 useApp.setState({ marketId: option.id });
+                changeForm({ type: 'clear' });
                 setOpen(false);
               }}
             />

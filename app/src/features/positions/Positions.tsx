@@ -3,7 +3,6 @@ import { Direction, toneOf } from '../../ui/Direction.tsx';
 import { formatFixed, formatSignedUsd, formatSize, formatUsd } from '../../ui/format.ts';
 import { CloseDialog } from './CloseDialog.tsx';
 import type { PositionRow } from './model.ts';
-import { usePositions } from './usePositions.ts';
 
 function Pnl({ row }: { row: PositionRow }) {
   return (
@@ -12,8 +11,8 @@ function Pnl({ row }: { row: PositionRow }) {
         {formatSignedUsd(row.pnl)}
       </span>
       <span className="split quiet">
-        price {row.pnlPrice === null ? '—' : formatSignedUsd(row.pnlPrice)} · funding{' '}
-        {row.pnlFunding === null ? '—' : formatSignedUsd(row.pnlFunding)}
+        <span>price {row.pnlPrice === null ? '—' : formatSignedUsd(row.pnlPrice)}</span>{' '}
+        <span>funding {row.pnlFunding === null ? '—' : formatSignedUsd(row.pnlFunding)}</span>
       </span>
     </>
   );
@@ -95,5 +94,3 @@ function PositionLine({ row, onClose }: { row: PositionRow; onClose: () => void 
     </tr>
   );
 }
-
-export { usePositions };

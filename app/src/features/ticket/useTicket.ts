@@ -1,16 +1,17 @@
 import { FixedPoint, MarginMath } from '@tidemark/sdk/math';
-import { useMemo, useReducer } from 'react';
+import { useMemo } from 'react';
 import { useApp, useMarket, useTicks } from '../../data/store.ts';
 import { isOver } from '../../tx/machine.ts';
 import { useTxs } from '../../tx/store.ts';
 import { walletStage } from '../wallet/model.ts';
 import { useWallet } from '../wallet/store.ts';
-import { blocker, emptyForm, limitPrice, maxLeverageBps, reduceForm, sizeOf } from './model.ts';
+import { changeForm as dispatch, useTicketForm } from './form.ts';
+import { blocker, limitPrice, maxLeverageBps, sizeOf } from './model.ts';
 import { largestSize, previewOrder } from './preview.ts';
 
 /** Everything the ticket shows, of one form, one block and one price. */
 export function useTicket() {
-  const [form, dispatch] = useReducer(reduceForm, emptyForm);
+  const form = useTicketForm((state) => state.form);
   const market = useMarket();
   const snapshot = useApp((state) => state.snapshot);
   const config = useApp((state) => state.config);
