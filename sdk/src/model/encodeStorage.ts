@@ -1,5 +1,5 @@
 import { type Address, type Hex, keccak256 } from 'viem';
-import { type EngineState, RING } from './engineState.ts';
+import type { EngineState } from './engineState.ts';
 
 // The engine's state as its raw storage: the layouts of EngineTypes.sol and EngineStorage.sol, word by word.
 
@@ -8,7 +8,7 @@ export const ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f409
 /** ERC-7201 base of OpenZeppelin's AccessControl. */
 const ACCESS_CONTROL_STORAGE = 0x02dd7bc7dec4dceedda775e58dd541e08a116c6c53815c0bd028192f7b626800n;
 /** ERC-7201 base of OpenZeppelin's Initializable. */
-const INITIALIZABLE_STORAGE = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c199c6a00n;
+const INITIALIZABLE_STORAGE = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00n;
 /** ERC-1967: where the proxy keeps its implementation. */
 const IMPLEMENTATION_SLOT = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbcn;
 
@@ -29,15 +29,20 @@ const SLOT = {
 } as const;
 
 const hex64 = (value: bigint) => value.toString(16).padStart(64, '0');
-const known = new Map<string, bigint>();
+const known = new Map<bigint, Map<bigint | string, bigint>>();
 
 /** Where a mapping keeps the value of a key: keccak256(key . slot). */
-function mapped(key: bigint, slot: bigint): bigint {
-  const preimage: Hex = `0x${hex64(key)}${hex64(slot)}`;
-  let found = known.get(preimage);
+function mapped(key: bigint | string, slot: bigint): bigint {
+  let bySlot = known.get(slot);
+  if (bySlot === undefined) {
+    bySlot = new Map();
+    known.set(slot, bySlot);
+  }
+  let found = bySlot.get(key);
   if (found === undefined) {
+    const preimage: Hex = `0x${hex64(BigInt(key))}${hex64(slot)}`;
     found = BigInt(keccak256(preimage));
-    known.set(preimage, found);
+    bySlot.set(key, found);
   }
   return found;
 }
@@ -68,13 +73,13 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
 
   for (const [account, a] of s.accounts)
     put(
-      mapped(BigInt(account), root(SLOT.accounts)),
+      mapped(account, root(SLOT.accounts)),
       pack([a.margin, 96], [a.purgedAt, 32], [a.committedAt, 32], [a.markets, 64], [a.pending, 8]),
     );
   for (const [key, p] of s.positions) {
     const [account, market] = split(key);
     put(
-      mapped(BigInt(market), mapped(BigInt(account), root(SLOT.positions))),
+      mapped(market, mapped(account, root(SLOT.positions))),
       pack([p.size, 88], [p.cash, 136], [p.checkpoint, 16], [p.generation, 16]),
     );
   }
@@ -108,12 +113,12 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   for (const [key, i] of s.items) {
     const [market, slot] = split(key);
     put(
-      mapped(BigInt(slot) % RING, mapped(BigInt(market), root(SLOT.items))),
+      mapped(slot, mapped(market, root(SLOT.items))),
       pack([i.digest, 200], [i.count, 8], [i.feeCents, 16], [i.committedAt, 32]),
     );
   }
   for (const [account, c] of s.claimOf)
-    put(mapped(BigInt(account), root(SLOT.claimOf)), pack([c.amount, 112], [c.factor, 112], [c.round, 32]));
+    put(mapped(account, root(SLOT.claimOf)), pack([c.amount, 112], [c.factor, 112], [c.round, 32]));
   const { pool, reserves, claims } = s;
   put(root(SLOT.pool), pack([pool.cash, 112], [pool.fees, 112], [pool.pauseLevel, 8], [pool.claimsOpen ? 1n : 0n, 8]));
   put(root(SLOT.reserves), pack([reserves.insurance, 128], [reserves.treasury, 128]));
@@ -123,7 +128,7 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   put(root(SLOT.marketCount), s.marketCount);
   for (const key of s.roles) {
     const [role, holder] = split(key);
-    put(mapped(BigInt(holder), mapped(BigInt(role), ACCESS_CONTROL_STORAGE)), 1n);
+    put(mapped(holder, mapped(role, ACCESS_CONTROL_STORAGE)), 1n);
   }
   put(INITIALIZABLE_STORAGE, 1n);
   put(IMPLEMENTATION_SLOT, BigInt(implementation));

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Market, MarketConfig, Position} from "../../src/engine/EngineTypes.sol";
+import {FillMath} from "../../src/libraries/FillMath.sol";
+import {FixedPoint} from "../../src/libraries/FixedPoint.sol";
+import {FundingMath} from "../../src/libraries/FundingMath.sol";
+import {Closing, Division, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
+import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
+import {Outcome, Trade, TradeContext, TradeMath} from "../../src/libraries/TradeMath.sol";
+import {Test} from "../foundry/Test.sol";
+
+/// @notice The cases of `vectors/`, which the SDK's tests run as well: same inputs, same outputs.
+contract VectorsTest is Test {
+    using FixedPoint for int256;
+
+    function test_MulDivVectors() public view {
+        _run("mulDiv", _mulDiv);
+    }
+
+    function test_SignedDivisionVectors() public view {
+        _run("signedDivision", _signedDivision);
+    }
+
+    function test_FillVectors() public view {
+        _run("fill", _fill);
+    }
+
+    function test_FundingVectors() public view {
+        _run("funding", _funding);
+    }
+
+    function test_MarginVectors() public view {
+        _run("margin", _margin);
+    }
+
+    function test_LiquidationVectors() public view {
+        _run("liquidation", _liquidation);
+    }
+
+    function test_TradeVectors() public view {
+        _run("trade", _trade);
+    }
+
+    /// @dev Reads a family's flat lists, cuts them into cases and compares every output.
+    function _run(string memory name, function(int256[] memory) internal pure returns (int256[] memory) vector)
+        private
+        view
+    {
+        string memory json = vm.readFile(string.concat("vectors/", name, ".json"));
+        uint256[] memory arity = vm.parseJsonUintArray(json, ".arity");
+        int256[] memory inputs = vm.parseJsonIntArray(json, ".inputs");
+        int256[] memory outputs = vm.parseJsonIntArray(json, ".outputs");
+        uint256 cases = inputs.length / arity[0];
+        assertGt(cases, 0, "no cases");
+        assertEq(outputs.length, cases * arity[1], "outputs per case");
+        int256[] memory one = new int256[](arity[0]);
+        for (uint256 i; i < cases; ++i) {
+            for (uint256 j; j < arity[0]; ++j) {
+                one[j] = inputs[i * arity[0] + j];
+            }
+            int256[] memory actual = vector(one);
+            assertEq(actual.length, arity[1], "outputs");
+            for (uint256 j; j < arity[1]; ++j) {
+                assertEq(
+                    actual[j],
+                    outputs[i * arity[1] + j],
+                    string.concat(name, " case ", vm.toString(i), " output ", vm.toString(j))
+                );
+            }
+        }
+    }
+
+    function _mulDiv(int256[] memory i) private pure returns (int256[] memory out) {
+        out = new int256[](2);
+        (uint256 a, uint256 b, uint256 d) = (uint256(i[0]), uint256(i[1]), uint256(i[2]));
+        out[0] = int256(FixedPoint.mulDivDown(a, b, d));
+        out[1] = int256(FixedPoint.mulDivUp(a, b, d));
+    }
+
+    function _signedDivision(int256[] memory i) private pure returns (int256[] memory out) {
+        out = new int256[](4);
+        out[0] = i[0].mulDivCeil(i[1], uint256(i[2]));
+        out[1] = i[0].mulDivTrunc(i[1], uint256(i[2]));
+        out[2] = i[0].divFloor(uint256(i[2]));
+        out[3] = int256(FixedPoint.divUp(i[0].abs(), uint256(i[2])));
+    }
+
+    function _fill(int256[] memory i) private pure returns (int256[] memory out) {
+        MarketConfig memory c = _config(i, 3);
+        uint256 scale = FillMath.skewScale(c);
+        uint256 index = uint256(i[0]);
+        out = new int256[](5);
+        out[0] = FillMath.cost(index, i[1], i[2], scale);
+        out[1] = int256(FillMath.mark(index, int256(int80(i[1])) % int256(scale), scale));
+        out[2] = int256(FillMath.skewReserve(index, i[1], scale));
+        out[3] = int256(FillMath.tradeFee(index, i[1], i[2], c));
+        out[4] = int256(FillMath.openingRoom(i[1], i[2].abs(), i[2] > 0, c));
+    }
+
+    function _funding(int256[] memory i) private pure returns (int256[] memory out) {
+        Market memory m = _market(i);
+        FundingMath.accrue(m, _config(i, 9), m.accruedAt + uint256(i[8]));
+        out = new int256[](4);
+        (out[0], out[1], out[2], out[3]) = (m.funding, m.fundingRate, m.skewSeconds, int256(uint256(m.accruedAt)));
+    }
+
+    function _margin(int256[] memory i) private pure returns (int256[] memory out) {
+        Portfolio memory sums;
+        Market memory m;
+        m.funding = int96(i[3]);
+        MarginMath.add(sums, Position(int88(i[0]), int136(i[1]), 0, 0), m, _config(i, 5), uint256(i[2]));
+        out = new int256[](10);
+        (out[0], out[1], out[2]) = (sums.value, sums.counted, int256(sums.notional));
+        (out[3], out[4], out[5]) = (int256(sums.initial), int256(sums.maintenance), int256(sums.positions));
+        out[6] = int256(MarginMath.maintenanceRequirement(sums));
+        out[7] = int256(MarginMath.initialRequirement(sums));
+        out[8] = int256(MarginMath.withdrawalRequirement(sums));
+        out[9] = MarginMath.equity(uint256(i[4]), sums);
+    }
+
+    function _liquidation(int256[] memory i) private pure returns (int256[] memory out) {
+        Division memory d =
+            LiquidationMath.divide(Closing(i[0], uint256(i[1]), uint256(i[2]), uint256(i[3])), uint256(i[4]));
+        out = new int256[](5);
+        (out[0], out[1], out[2]) = (int256(d.margin), int256(d.reward), int256(d.penalty));
+        (out[3], out[4]) = (int256(d.badDebt), d.poolPays);
+    }
+
+    function _trade(int256[] memory i) private pure returns (int256[] memory out) {
+        TradeContext memory context;
+        context.market = _market(i);
+        context.config = _config(i, 15);
+        context.position = Position(int88(i[8]), int136(i[9]), 0, 0);
+        context.margin = uint256(i[10]);
+        (uint256 mid, uint256 width) = (uint256(i[4]), uint256(i[13]));
+        context.trade =
+            Trade(i[11], uint256(i[12]), mid, width, mid - width, mid + width, i[14] & 1 != 0, i[14] & 2 == 0);
+        Outcome memory o = TradeMath.attempt(context, false);
+        out = new int256[](14);
+        (out[0], out[1], out[2]) = (int256(uint256(o.failure)), o.sizeDelta, o.cost);
+        (out[3], out[4], out[5]) = (int256(o.fee), int256(o.margin), o.poolPays);
+        (out[6], out[7], out[8]) = (int256(o.deferred), int256(o.badDebt), int256(o.required));
+        (out[9], out[10]) = (context.position.size, context.position.cash);
+        out[11] = int256(uint256(context.market.longs));
+        out[12] = int256(uint256(context.market.shorts));
+        out[13] = context.market.cash;
+    }
+
+    function _market(int256[] memory i) private pure returns (Market memory m) {
+        (m.longs, m.shorts) = (uint88(uint256(i[0])), uint88(uint256(i[1])));
+        (m.accruedAt, m.funding, m.index) = (uint40(uint256(i[2])), int96(i[3]), uint96(uint256(i[4])));
+        (m.fundingRate, m.cash, m.skewSeconds) = (int56(i[5]), int152(i[6]), int104(i[7]));
+    }
+
+    function _config(int256[] memory i, uint256 from) private pure returns (MarketConfig memory c) {
+        c.skewScale = uint64(uint256(i[from]));
+        (c.initialMarginBps, c.maintenanceMarginBps) = (_short(i[from + 1]), _short(i[from + 2]));
+        (c.marginSlopeBps, c.skewCapBps) = (_short(i[from + 3]), _short(i[from + 4]));
+        (c.openInterestCapBps, c.profitWeightBps) = (_short(i[from + 5]), _short(i[from + 6]));
+        (c.makerFeePpm, c.takerFeePpm) = (_short(i[from + 7]), _short(i[from + 8]));
+        (c.penaltyBps, c.fundingCoefficientBps) = (_short(i[from + 9]), _short(i[from + 10]));
+        (c.fundingCapPpm, c.flags) = (_short(i[from + 11]), _short(i[from + 12]));
+    }
+
+    function _short(int256 value) private pure returns (uint16) {
+        return uint16(uint256(value));
+    }
+}

@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
+import { createEVM, type EVM } from '@ethereumjs/evm';
+import { Address as EvmAddress } from '@ethereumjs/util';
+import {
+  type Abi,
+  type Address,
+  bytesToHex,
+  concatHex,
+  decodeErrorResult,
+  decodeFunctionResult,
+  encodeDeployData,
+  encodeFunctionData,
+  type Hex,
+  hexToBytes,
+  parseAbi,
+} from 'viem';
+import { derivativesEngineAbi } from '../../src/abi/index.ts';
+import { MemoryState } from './memoryState.ts';
+
+const ERRORS = [
+  ...derivativesEngineAbi.filter((item) => item.type === 'error'),
+  ...parseAbi([
+    'error NoPrice()',
+    'error CashOutOfRange(int256 cash)',
+    'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
+    'error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)',
+    'error ERC20InvalidReceiver(address receiver)',
+  ]),
+];
+
+export interface Artifact {
+  abi: Abi;
+  bytecode: { object: Hex };
+}
+
+/** A custom error as both sides can be compared by: numbers as bigint, addresses in lower case. */
+export interface Refusal {
+  name: string;
+  args: (bigint | boolean | string)[];
+}
+
+export function normalise(value: unknown): bigint | boolean | string {
+  if (typeof value === 'number') return BigInt(value);
+  return typeof value === 'string' ? value.toLowerCase() : (value as bigint | boolean);
+}
+
+interface Analyst {
+  _getValidJumpDestinations(code: Uint8Array): unknown;
+}
+
+/** Lets the interpreter analyse each contract's jumps once instead of at every call: half of all time otherwise. */
+function rememberJumps(runState: { interpreter: unknown }): void {
+  const prototype = Object.getPrototypeOf(runState.interpreter) as Analyst & { remembers?: true };
+  if (prototype.remembers) return;
+  const analyse = prototype._getValidJumpDestinations;
+  const known = new WeakMap<Uint8Array, unknown>();
+  prototype.remembers = true;
+  prototype._getValidJumpDestinations = function (this: Analyst, code: Uint8Array) {
+    const found = known.get(code) ?? analyse.call(this, code);
+    known.set(code, found);
+    return found;
+  };
+}
+
+/** The contracts' own bytecode on an EVM in this process. */
+export class Chain {
+  private constructor(
+    private readonly evm: EVM,
+    readonly state: MemoryState,
+    private readonly artifacts: string,
+  ) {}
+
+  /** @param artifacts Folder of forge's output. */
+  static async create(artifacts: string): Promise<Chain> {
+    const state = new MemoryState();
+    const common = new Common({ chain: Mainnet, hardfork: Hardfork.Prague });
+    // The interpreter asks at every step; the library's answer searches a list.
+    const active = new Set(Array.from({ length: 10_000 }, (_, eip) => eip).filter((eip) => common.isActivatedEIP(eip)));
+    common.isActivatedEIP = (eip) => active.has(eip);
+    const evm = await createEVM({
+      common,
+      customOpcodes: [{ opcode: 0x0c, opcodeName: 'ANALYSE', baseFee: 0, logicFunction: rememberJumps }],
+      stateManager: state,
+      allowUnlimitedContractSize: true,
+      allowUnlimitedInitCodeSize: true,
+    });
+    await evm.runCode({ code: new Uint8Array([0x0c, 0x00]), gasLimit: 100n });
+    return new Chain(evm, state, artifacts);
+  }
+
+  private readonly abis = new Map<string, Abi>();
+
+  /** A contract's ABI, read once. */
+  artifactAbi(name: string): Abi {
+    const abi = this.abis.get(name) ?? this.artifact(name).abi;
+    this.abis.set(name, abi);
+    return abi;
+  }
+
+  artifact(name: string): Artifact {
+    return JSON.parse(readFileSync(`${this.artifacts}/${name}.sol/${name}.json`, 'utf8'));
+  }
+
+  async deploy(name: string, args: readonly unknown[], time: bigint): Promise<Address> {
+    const { abi, bytecode } = this.artifact(name);
+    const data = encodeDeployData({ abi, bytecode: bytecode.object, args: args as unknown[] });
+    const { execResult, createdAddress } = await this.run(undefined, `0x${'11'.repeat(20)}`, data, time, 0n);
+    if (execResult.exceptionError || !createdAddress)
+      throw new Error(`${name} was not deployed: ${execResult.exceptionError?.error}`);
+    return createdAddress.toString() as Address;
+  }
+
+  private run(to: Address | undefined, from: Address, data: Hex, time: bigint, value: bigint) {
+    this.evm.transientStorage.clear();
+    return this.evm.runCall({
+      to: to && new EvmAddress(hexToBytes(to)),
+      caller: new EvmAddress(hexToBytes(from)),
+      data: hexToBytes(data),
+      gasLimit: 500_000_000n,
+      value,
+      skipBalance: true,
+      block: {
+        header: {
+          number: 1n,
+          coinbase: new EvmAddress(new Uint8Array(20)),
+          timestamp: time,
+          difficulty: 0n,
+          prevRandao: new Uint8Array(32),
+          gasLimit: 1_000_000_000n,
+          baseFeePerGas: undefined,
+          getBlobGasPrice: () => undefined,
+        },
+      } as never,
+    });
+  }
+
+  /** Calls and keeps what it changed. @returns The decoded result, or the error. */
+  async call(
+    to: Address,
+    abi: Abi,
+    functionName: string,
+    args: readonly unknown[],
+    from: Address,
+    time: bigint,
+    value = 0n,
+  ): Promise<{ result: unknown } | { refusal: Refusal }> {
+    const data = encodeFunctionData({ abi, functionName, args: args as unknown[] });
+    const { execResult } = await this.run(to, from, data, time, value);
+    const returned = bytesToHex(execResult.returnValue);
+    if (!execResult.exceptionError)
+      return {
+        result: returned === '0x' ? undefined : decodeFunctionResult({ abi, functionName, data: returned }),
+      };
+    if (returned === '0x') return { refusal: { name: `no data: ${execResult.exceptionError.error}`, args: [] } };
+    const { errorName, args: given } = decodeErrorResult({ abi: ERRORS, data: concatHex([returned]) });
+    return { refusal: { name: errorName, args: ((given ?? []) as readonly unknown[]).map(normalise) } };
+  }
+
+  /** Every word of an address that is not zero. */
+  storageOf(address: Address): Map<bigint, bigint> {
+    const words = new Map<bigint, bigint>();
+    for (const [slot, bytes] of this.state.wordsOf(address)) {
+      const word = this.numberOf(bytes);
+      if (word !== 0n) words.set(this.slotOf(slot), word);
+    }
+    return words;
+  }
+
+  private readonly numbers = new WeakMap<Uint8Array, bigint>();
+  private readonly slots = new Map<string, bigint>();
+
+  private numberOf(bytes: Uint8Array): bigint {
+    let number = this.numbers.get(bytes);
+    if (number === undefined) {
+      number = bytes.length === 0 ? 0n : BigInt(bytesToHex(bytes));
+      this.numbers.set(bytes, number);
+    }
+    return number;
+  }
+
+  private slotOf(key: string): bigint {
+    let slot = this.slots.get(key);
+    if (slot === undefined) {
+      slot = BigInt(key);
+      this.slots.set(key, slot);
+    }
+    return slot;
+  }
+}

@@ -1,0 +1,158 @@
+import { Chain } from './chain.ts';
+import { compareStorage, DifferenceError, type StepReport, step } from './compare.ts';
+import { nextOperation } from './generate.ts';
+import { Random } from './random.ts';
+import { SCENES, type Scene } from './scenes.ts';
+import { type Addresses, deploy, type Operation, type World } from './world.ts';
+
+export interface Counts {
+  sequences: number;
+  operations: number;
+  succeeded: number;
+  previews: number;
+  functions: Record<string, { succeeded: number; refused: number }>;
+  errors: Record<string, number>;
+  failures: Record<string, number>;
+}
+
+export const noCounts = (): Counts => ({
+  sequences: 0,
+  operations: 0,
+  succeeded: 0,
+  previews: 0,
+  functions: {},
+  errors: {},
+  failures: {},
+});
+
+/** Adds what was counted elsewhere. */
+export function addCounts(into: Counts, from: Counts): void {
+  for (const key of ['sequences', 'operations', 'succeeded', 'previews'] as const) into[key] += from[key];
+  for (const [name, { succeeded, refused }] of Object.entries(from.functions)) {
+    into.functions[name] ??= { succeeded: 0, refused: 0 };
+    into.functions[name].succeeded += succeeded;
+    into.functions[name].refused += refused;
+  }
+  for (const key of ['errors', 'failures'] as const)
+    for (const [name, count] of Object.entries(from[key])) into[key][name] = (into[key][name] ?? 0) + count;
+}
+
+function count(counts: Counts, { name, refusal, failures, previewed }: StepReport): void {
+  if (name === '') return;
+  counts.operations++;
+  counts.functions[name] ??= { succeeded: 0, refused: 0 };
+  if (refusal) counts.functions[name].refused++;
+  else {
+    counts.functions[name].succeeded++;
+    counts.succeeded++;
+  }
+  if (previewed) counts.previews++;
+  if (refusal) counts.errors[refusal.name] = (counts.errors[refusal.name] ?? 0) + 1;
+  const reasons = refusal?.name === 'TradeFailed' ? [...failures, Number(refusal.args[0])] : failures;
+  for (const reason of reasons) counts.failures[reason] = (counts.failures[reason] ?? 0) + 1;
+}
+
+interface Stage {
+  scene: Scene;
+  world: World;
+  snapshot: ReturnType<Chain['state']['snapshot']>;
+}
+
+/** Runs seeded sequences on the contracts and the model; a difference ends it with the shortest sequence that shows it. */
+export class Fuzz {
+  private readonly stages: (Stage | undefined)[] = [];
+
+  private constructor(
+    private readonly chain: Chain,
+    private readonly at: Addresses,
+    private readonly origin: Stage,
+  ) {}
+
+  /** @param artifacts Folder of forge's output. */
+  static async create(artifacts: string): Promise<Fuzz> {
+    const chain = await Chain.create(artifacts);
+    const { at, world } = await deploy(chain);
+    compareStorage(chain, at, world);
+    const scene: Scene = { name: 'deployed', steps: [], focus: [] };
+    return new Fuzz(chain, at, { scene, world, snapshot: chain.state.snapshot() });
+  }
+
+  private async stage(index: number): Promise<Stage> {
+    const found = this.stages[index];
+    if (found) return found;
+    const build = SCENES[index]?.[0];
+    if (!build) throw new Error(`There is no scene ${index}.`);
+    const scene = build();
+    this.chain.state.restore(this.origin.snapshot);
+    let { world } = this.origin;
+    for (const op of scene.steps) {
+      const taken = await step(this.chain, this.at, world, op, { storage: false });
+      if (taken.report.refusal || taken.report.failures.length > 0)
+        throw new Error(`Scene ${scene.name}: ${op.name} ${JSON.stringify(taken.report)}`);
+      world = taken.world;
+    }
+    compareStorage(this.chain, this.at, world);
+    const stage = { scene, world, snapshot: this.chain.state.snapshot() };
+    this.stages[index] = stage;
+    return stage;
+  }
+
+  /** One sequence. @throws {DifferenceError} With the seed and the shortened steps. */
+  async sequence(seed: number, counts: Counts): Promise<void> {
+    const random = new Random(seed);
+    const stage = await this.stage(pickScene(random));
+    this.chain.state.restore(stage.snapshot);
+    const mood = { volatility: random.pick([0.002, 0.01, 0.05, 0.3]) };
+    const length = random.int(4, 10);
+    const steps: Operation[] = [];
+    let { world } = stage;
+    try {
+      for (let i = 0; i < length; i++) {
+        const op = nextOperation(random, world, mood, stage.scene.focus);
+        steps.push(op);
+        const taken = await step(this.chain, this.at, world, op, { previews: random.chance(0.5) });
+        world = taken.world;
+        count(counts, taken.report);
+      }
+    } catch (error) {
+      if (!(error instanceof DifferenceError)) throw error;
+      const shortest = await this.shrink(stage, steps);
+      const text = JSON.stringify(shortest, (_, v) => (typeof v === 'bigint' ? `${v}n` : v), 1);
+      throw new DifferenceError(`Seed ${seed}, scene ${stage.scene.name}: ${error.message}\n${text}`);
+    }
+    counts.sequences++;
+  }
+
+  /** Leaves out every step without which the two still differ; the time that passed stays. */
+  private async shrink(stage: Stage, steps: readonly Operation[]): Promise<Operation[]> {
+    let kept = [...steps];
+    for (let i = kept.length - 2; i >= 0; i--) {
+      const dropped = kept[i];
+      const next = kept[i + 1];
+      if (!dropped || !next) continue;
+      const shorter = [...kept.slice(0, i), { ...next, wait: next.wait + dropped.wait }, ...kept.slice(i + 2)];
+      if (await this.differs(stage, shorter)) kept = shorter;
+    }
+    return kept;
+  }
+
+  private async differs(stage: Stage, steps: readonly Operation[]): Promise<boolean> {
+    this.chain.state.restore(stage.snapshot);
+    let { world } = stage;
+    try {
+      for (const op of steps) world = (await step(this.chain, this.at, world, op, { previews: true })).world;
+      return false;
+    } catch (error) {
+      return error instanceof DifferenceError;
+    }
+  }
+}
+
+function pickScene(random: Random): number {
+  let left = random.unit() * SCENES.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const [index, [, weight]] of SCENES.entries()) {
+    left -= weight;
+    if (left < 0) return index;
+  }
+  return 0;
+}

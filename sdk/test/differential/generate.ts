@@ -1,0 +1,351 @@
+import type { Address, Hex } from 'viem';
+import type { MarketConfig, Order } from '../../src/math/index.ts';
+import { accountOf, Engine } from '../../src/model/index.ts';
+import { OracleModel, type Slot } from './doubles.ts';
+import type { Random } from './random.ts';
+import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS, PAUPER, type World } from './world.ts';
+
+// Random steps that suit the world they are drawn in: mostly permitted, sometimes just beyond.
+
+const UNIT = 10n ** 12n;
+const MAX_LIMIT = 2n ** 96n - 1n;
+const NO_UPDATE: readonly Hex[] = [];
+
+/** How rough the prices of a sequence are, relative to the last one. */
+export interface Mood {
+  volatility: number;
+}
+
+type Draw = (r: Random, w: World, mood: Mood) => Operation;
+
+const call = (sender: Address, name: string, args: readonly unknown[], more: Partial<Operation> = {}): Operation => ({
+  name,
+  sender,
+  args,
+  wait: 0n,
+  ...more,
+});
+
+const accounts = OWNERS.flatMap((owner) => [accountOf(owner), accountOf(owner, 1n)]);
+const ownerOf = (account: Hex): Address => account.slice(0, 42) as Address;
+
+function market(r: Random, w: World): bigint {
+  return r.chance(0.98) ? r.big(0, Number(w.engine.marketCount) - 1) : w.engine.marketCount + r.big(0, 3);
+}
+
+/** The next price of a market: a jump in both directions, rarely an absurd one. */
+function priceAt(r: Random, w: World, id: bigint, publishTime: bigint, mood: Mood): Slot & { market: bigint } {
+  const last = w.oracle.slots.get(id)?.mid || 2000n * 10n ** 18n;
+  const factor = Math.exp((r.unit() + r.unit() - 1) * mood.volatility);
+  const moved = (last * BigInt(Math.floor(factor * 1e9))) / 10n ** 9n;
+  const mid = r.chance(0.009) ? 10n ** 26n : moved > 10n ** 24n ? 10n ** 21n : moved + 1n;
+  return { market: id, mid, publishTime, halfWidthBps: r.big(1, 12), bandBps: r.big(0, 40) };
+}
+
+function priceNow(r: Random, w: World, ids: bigint, time: bigint, mood: Mood) {
+  const prices: (Slot & { market: bigint })[] = [];
+  const stale = r.chance(0.04);
+  for (let id = 0n; id < w.engine.marketCount; id++) {
+    if (((ids >> id) & 1n) === 0n) continue;
+    const publishTime = stale ? time - 400n : time - r.big(0, 1);
+    prices.push(priceAt(r, w, id, publishTime, mood));
+  }
+  return prices;
+}
+
+const marketsOf = (w: World, account: Hex) => w.engine.accounts.get(account)?.markets ?? 0n;
+const positionOf = (w: World, account: Hex, id: bigint) => w.engine.positions.get(`${account}/${id}`)?.size ?? 0n;
+const magnitude = (x: bigint) => (x < 0n ? -x : x);
+
+/** Accounts with a position, or any when none has. */
+function exposed(r: Random, w: World): Hex {
+  const held = [...w.engine.accounts].filter(([, a]) => a.markets !== 0n).map(([account]) => account as Hex);
+  return r.pick(held.length > 0 ? held : accounts);
+}
+
+function heldMarket(r: Random, w: World, account: Hex): bigint {
+  const held: bigint[] = [];
+  for (let id = 0n; id < w.engine.marketCount; id++) if ((marketsOf(w, account) >> id) & 1n) held.push(id);
+  return held.length > 0 && r.chance(0.9) ? r.pick(held) : market(r, w);
+}
+
+const deposit: Draw = (r) => {
+  const account = r.pick(accounts);
+  const assets = r.chance(0.03) ? 0n : r.big(1, 1_000_000) * r.pick([1n, 1000n, 1_000_000n]);
+  if (r.chance(0.01))
+    return call(KEEPER, 'deposit', [account, 2n ** 96n / 10n ** 12n], { mint: [{ to: KEEPER, assets: 2n ** 96n }] });
+  const from = r.chance(0.05) ? PAUPER : ownerOf(account);
+  return call(from, 'deposit', [account, assets], {
+    mint: [{ to: from, assets: r.chance(0.95) ? assets : 0n }],
+    wait: r.big(0, 2),
+  });
+};
+
+const withdraw: Draw = (r, w, mood) => {
+  const account = r.chance(0.5) ? exposed(r, w) : r.pick(accounts);
+  const margin = (w.engine.accounts.get(account)?.margin ?? 0n) / 10n ** 12n;
+  const share = r.pick([5, 20, 60, 100, 101]);
+  const assets = r.chance(0.03) ? 0n : (margin * BigInt(share)) / 100n;
+  const wait = r.chance(0.6) ? 61n : r.big(0, 4);
+  const sender = r.chance(0.96) ? ownerOf(account) : PAUPER;
+  const to = r.chance(0.98) ? sender : (`0x${'00'.repeat(20)}` as Address);
+  return call(sender, 'withdraw', [account, assets, to, NO_UPDATE], {
+    wait,
+    value: r.chance(0.25) ? 1n : 0n,
+    prices: priceNow(r, w, marketsOf(w, account), w.time + wait, mood),
+  });
+};
+
+function order(r: Random, w: World, id: bigint, account: Hex): Order {
+  const mid = w.engine.markets.get(id)?.index || 10n ** 18n;
+  const margin = w.engine.accounts.get(account)?.margin ?? 0n;
+  const held = positionOf(w, account, id);
+  const reduceOnly = r.chance(0.18);
+  let sizeDelta: bigint;
+  if (held !== 0n && r.chance(0.4)) {
+    sizeDelta = (-held * r.pick([1n, 2n, 3n, 4n, 7n])) / r.pick([4n, 4n, 3n]);
+  } else {
+    const leverage = r.pick([0.002, 0.05, 0.5, 2, 4, 7, 9.5, 12]);
+    const notional = (margin * BigInt(Math.floor(leverage * 1000))) / 1000n;
+    sizeDelta = (notional * UNIT) / mid;
+    if (r.chance(0.45)) sizeDelta = -sizeDelta;
+  }
+  if (r.chance(0.02)) sizeDelta = r.big(-9, 9);
+  const buys = sizeDelta > 0n;
+  const near = (mid * r.big(990, 1010)) / 1000n;
+  const limitPrice = r.chance(0.85) ? (buys ? MAX_LIMIT : 0n) : near;
+  return { account, sizeDelta: BigInt.asIntN(88, sizeDelta), limitPrice, reduceOnly };
+}
+
+const commit: Draw = (r, w) => {
+  const id = market(r, w);
+  const account = r.chance(0.5) ? exposed(r, w) : r.pick(accounts);
+  const sender = r.chance(0.98) ? ownerOf(account) : PAUPER;
+  const orders = [order(r, w, id, account)];
+  while (r.chance(0.15)) orders.push(order(r, w, id, r.chance(0.5) ? account : accountOf(ownerOf(account), 1n)));
+  if (r.chance(0.015)) orders.length = 0;
+  if (r.chance(0.01)) while (orders.length < 33) orders.push(order(r, w, id, account));
+  if (r.chance(0.02))
+    while (orders.length < 9) orders.push({ account, sizeDelta: 1n, limitPrice: 0n, reduceOnly: true });
+  return call(sender, 'commit', [id, orders], { wait: r.pick([0n, 0n, 1n, 2n, 5n]) });
+};
+
+/** The queues that hold something. */
+function waiting(w: World): bigint[] {
+  return [...w.batches].filter(([, batches]) => batches.length > 0).map(([id]) => id);
+}
+
+const settle: Draw = (r, w, mood) => {
+  const queued = waiting(w);
+  if (queued.length === 0 && r.chance(0.9)) return commit(r, w, mood);
+  const id = queued.length > 0 && r.chance(0.97) ? r.pick(queued) : market(r, w);
+  const all = w.batches.get(id) ?? [];
+  const committedAt = w.engine.items.get(`${id}/${(all[0]?.index ?? 0n) % 1024n}`)?.committedAt ?? w.time;
+  const same = all.filter((b) => w.engine.items.get(`${id}/${b.index % 1024n}`)?.committedAt === committedAt);
+  const batches = (r.chance(0.8) ? same : same.slice(0, 1)).map((b) => b.orders);
+  if (r.chance(0.7)) batches.push(...all.slice(same.length, same.length + 1).map((b) => b.orders));
+  if (r.chance(0.02)) batches.push([]);
+  const spoilt = batches[0]?.[0];
+  if (spoilt && r.chance(0.02)) batches[0] = [{ ...spoilt, limitPrice: spoilt.limitPrice ^ 1n }];
+  if (w.time > committedAt + 60n && r.chance(0.8)) return call(KEEPER, 'expire', [id, r.big(1, 9)]);
+  const publishTime = committedAt + (r.chance(0.98) ? r.big(2, 6) : r.big(0, 1));
+  const at = publishTime > w.time ? publishTime : w.time;
+  const wait = at - w.time + (r.chance(0.03) ? 70n : r.big(0, 1));
+  return call(r.pick([KEEPER, KEEPER, OWNERS[0]]), 'settle', [id, batches, NO_UPDATE], {
+    wait,
+    prices: [priceAt(r, w, id, publishTime, mood)],
+  });
+};
+
+const closeNow: Draw = (r, w, mood) => {
+  const account = exposed(r, w);
+  const id = heldMarket(r, w, account);
+  const held = magnitude(positionOf(w, account, id));
+  const size = r.chance(0.03) ? 0n : (held * r.pick([1n, 2n, 4n, 5n])) / 4n || 1n;
+  const wait = r.chance(0.8) ? 61n : r.big(0, 3);
+  const buys = positionOf(w, account, id) < 0n;
+  const limit = r.chance(0.93) ? (buys ? MAX_LIMIT : 0n) : (w.engine.markets.get(id)?.index ?? 1n);
+  return call(r.chance(0.97) ? ownerOf(account) : PAUPER, 'closeNow', [account, id, size, limit, NO_UPDATE], {
+    wait,
+    prices: priceNow(r, w, 1n << id, w.time + wait, mood),
+  });
+};
+
+/** Whether the stored indices put an account below maintenance. */
+function isWeak(w: World, account: Hex): boolean {
+  const held = marketsOf(w, account);
+  if (held === 0n) return false;
+  const prices = new OracleModel({ ...w.oracle, refused: false }).presentPrices(held, 2);
+  return Engine.previewLiquidation(w.engine, w.time, account, prices).liquidatable;
+}
+
+const liquidate: Draw = (r, w, mood) => {
+  const weak = [...w.engine.accounts.keys()].filter((held) => isWeak(w, held as Hex)) as Hex[];
+  if (weak.length === 0 && r.chance(0.75)) return closeNow(r, w, mood);
+  const account = weak.length > 0 && r.chance(0.9) ? r.pick(weak) : exposed(r, w);
+  const wait = r.big(0, 3);
+  if (weak.length > 0 && r.chance(0.7)) mood = { volatility: 0.001 };
+  const rough = { volatility: mood.volatility * 3 };
+  return call(r.pick([KEEPER, OWNERS[1]]), 'liquidate', [account, NO_UPDATE], {
+    wait,
+    prices: priceNow(r, w, marketsOf(w, account), w.time + wait, rough),
+  });
+};
+
+const updateIndices: Draw = (r, w, mood) => {
+  const all = (1n << w.engine.marketCount) - 1n;
+  const markets = r.chance(0.97) ? r.big(0, Number(all)) & all : 1n << (w.engine.marketCount + 1n);
+  const wait = r.big(0, 30);
+  return call(KEEPER, 'updateIndices', [markets, NO_UPDATE], {
+    wait,
+    prices: priceNow(r, w, all, w.time + wait, mood),
+  });
+};
+
+const accrue: Draw = (r, w) =>
+  call(KEEPER, 'accrue', [market(r, w)], { wait: r.pick([0n, 10n, 600n, 3600n, 9000n, 90_000n]) });
+
+const expire: Draw = (r, w, mood) => {
+  const queued = waiting(w);
+  if (queued.length === 0 && r.chance(0.8)) return commit(r, w, mood);
+  const id = queued.length > 0 && r.chance(0.98) ? r.pick(queued) : market(r, w);
+  return call(KEEPER, 'expire', [id, r.big(0, 3)], { wait: r.chance(0.5) ? 61n : 1n });
+};
+
+const collectClaim: Draw = (r, w, mood) => {
+  const claimants = [...w.engine.claimOf].filter(([, c]) => c.amount !== 0n).map(([account]) => account as Hex);
+  if (claimants.length === 0 && r.chance(0.7)) return addLiquidity(r, w, mood);
+  return call(KEEPER, 'collectClaim', [claimants.length > 0 ? r.pick(claimants) : r.pick(accounts)]);
+};
+
+const divideReserves: Draw = () => call(KEEPER, 'divideReserves', []);
+
+const fundInsurance: Draw = (r) => {
+  const assets = r.chance(0.04) ? 0n : r.big(1, 10_000_000);
+  return call(KEEPER, 'fundInsurance', [assets], { mint: [{ to: KEEPER, assets }] });
+};
+
+const admin = (r: Random) => (r.chance(0.97) ? ADMIN : PAUPER);
+
+const payTreasury: Draw = (r, w) => {
+  const treasury = Number(w.engine.reserves.treasury / 10n ** 12n);
+  return call(admin(r), 'payTreasury', [
+    KEEPER,
+    BigInt(Math.floor(treasury * r.pick([0, 0.3, 1]))) + (r.chance(0.1) ? 1n : 0n),
+  ]);
+};
+
+/** Mostly sound parameters, sometimes one of them beyond a bound. */
+function config(r: Random): MarketConfig {
+  const sound: MarketConfig = {
+    ...CONFIG,
+    skewScale: 10n ** r.big(8, 15),
+    profitWeightBps: r.big(0, 9500),
+    fundingCoefficientBps: r.big(0, 1000),
+    fundingCapPpm: r.big(0, 5000),
+    flags: r.chance(0.15) ? 2n : r.big(0, 1),
+  };
+  if (r.chance(0.85)) return sound;
+  const field = r.pick(Object.keys(sound) as (keyof MarketConfig)[]);
+  return { ...sound, [field]: r.pick([0n, 65_535n, r.big(0, 65_535)]) };
+}
+
+const listMarket: Draw = (r, w, mood) => {
+  const known = r.chance(0.8);
+  const id = w.engine.marketCount;
+  return call(admin(r), 'listMarket', [config(r), r.big(0, 510)], {
+    prices: known
+      ? [priceAt(r, w, id, w.time, mood)]
+      : [{ market: id, mid: 0n, publishTime: 0n, halfWidthBps: 0n, bandBps: 0n }],
+  });
+};
+
+const configureMarket: Draw = (r, w) =>
+  call(admin(r), 'configureMarket', [market(r, w), config(r), r.big(0, 505)], { wait: r.big(0, 50) });
+
+const setPauseLevel: Draw = (r, w) => {
+  const level = w.engine.pool.pauseLevel === 0n ? r.pick([0n, 1n, 1n, 2n, 3n]) : r.pick([0n, 0n, 0n, 1n]);
+  return call(admin(r), 'setPauseLevel', [level], { wait: r.pick([0n, 5n, 4000n]) });
+};
+
+const receiveLiquidity: Draw = (r) => {
+  const assets = r.chance(0.05) ? 0n : r.big(1, 1_000_000) * r.pick([1n, 1_000_000n]);
+  return call(admin(r), 'receiveLiquidity', [KEEPER, assets], { mint: [{ to: KEEPER, assets }] });
+};
+
+/** A part of what there is, sometimes more. */
+const part = (r: Random, whole: bigint) => (whole * r.pick([0n, 1n, 2n, 4n, 4n])) / 4n + (r.chance(0.15) ? 1n : 0n);
+
+const addLiquidity: Draw = (r, w) => call(admin(r), 'addLiquidity', [part(r, w.engine.lpPending)]);
+const removeLiquidity: Draw = (r, w) => call(admin(r), 'removeLiquidity', [part(r, w.engine.pool.cash)]);
+const payLiquidity: Draw = (r, w) =>
+  call(admin(r), 'payLiquidity', [OWNERS[2], part(r, w.engine.lpPayable) / 10n ** 12n]);
+const priceLiquidity: Draw = (r, w, mood) => {
+  const wait = r.big(0, 20);
+  return call(admin(r), 'priceLiquidity', [NO_UPDATE], {
+    wait,
+    prices: priceNow(r, w, (1n << w.engine.marketCount) - 1n, w.time + wait, mood),
+  });
+};
+
+const DRAWS: readonly [Draw, number][] = [
+  [deposit, 9],
+  [withdraw, 9],
+  [commit, 26],
+  [closeNow, 9],
+  [liquidate, 11],
+  [updateIndices, 4],
+  [accrue, 4],
+  [expire, 3],
+  [collectClaim, 3],
+  [divideReserves, 2],
+  [fundInsurance, 3],
+  [payTreasury, 2],
+  [listMarket, 2],
+  [configureMarket, 3],
+  [setPauseLevel, 4],
+  [receiveLiquidity, 3],
+  [addLiquidity, 2],
+  [removeLiquidity, 2],
+  [payLiquidity, 2],
+  [priceLiquidity, 3],
+];
+const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
+
+/** The next step of a sequence; `focus` names what a world is there for. */
+export function nextOperation(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {
+  const op = r.chance(0.02) ? hostile(r, w, mood) : drawOne(r, w, mood, focus);
+  const hurt = w.token.feeBps !== 0n || w.oracle.refused;
+  return hurt ? { feeBps: 0n, refused: false, ...op } : op;
+}
+
+const byName: Record<string, Draw> = {
+  settle,
+  commit,
+  liquidate,
+  closeNow,
+  expire,
+  collectClaim,
+  withdraw,
+  listMarket,
+};
+
+function drawOne(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {
+  const focused = focus.length > 0 && r.chance(0.4) ? byName[r.pick(focus)] : undefined;
+  if (focused) return focused(r, w, mood);
+  if (w.engine.pool.pauseLevel !== 0n && r.chance(0.4)) return setPauseLevel(r, w, mood);
+  if (waiting(w).length > 0 && r.chance(0.55)) return settle(r, w, mood);
+  let left = r.unit() * TOTAL;
+  for (const [draw, weight] of DRAWS) {
+    left -= weight;
+    if (left < 0) return draw(r, w, mood);
+  }
+  return commit(r, w, mood);
+}
+
+/** A step whose surroundings refuse: a token with a fee, an oracle without an answer. */
+function hostile(r: Random, w: World, mood: Mood): Operation {
+  const rough = r.chance(0.6);
+  const op = rough ? deposit(r, w, mood) : r.pick([closeNow, liquidate, updateIndices])(r, w, mood);
+  return rough ? { ...op, feeBps: 100n } : { ...op, refused: true };
+}

@@ -1,0 +1,49 @@
+// The differential fuzz: random operations on the contracts' bytecode and on the model, equal after every one.
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { addCounts, type Counts, noCounts } from './fuzz.ts';
+import { LEAST, shortcomings, table, UNREACHABLE } from './report.ts';
+import type { Share } from './worker.ts';
+
+const { values } = parseArgs({
+  options: {
+    sequences: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '1' },
+    threads: { type: 'string', default: '2' },
+    artifacts: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const artifacts = values.artifacts ?? `${root}contracts/out-release`;
+if (!existsSync(`${artifacts}/DerivativesEngine.sol/DerivativesEngine.json`)) {
+  console.error(`No compiled contracts in ${artifacts}: run "npm run -s fuzz:build" first.`);
+  process.exit(1);
+}
+
+function work(share: Share): Promise<Counts> {
+  return new Promise((resolve, reject) => {
+    const worker = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [JSON.stringify(share)]);
+    worker.once('message', (counts) => resolve(counts as Counts));
+    worker.once('exit', (code) => code && reject(new Error('The contracts and the model differ: see above.')));
+  });
+}
+
+const started = Date.now();
+const [count, seed, step] = [Number(values.sequences), Number(values.seed), Number(values.threads)];
+try {
+  const shares = Array.from({ length: step }, (_, first) => work({ artifacts, seed, first, step, count }));
+  const counts = noCounts();
+  for (const share of await Promise.all(shares)) addCounts(counts, share);
+  const lacking = count >= 10_000 ? shortcomings(counts) : [];
+  const seconds = Math.round((Date.now() - started) / 1000);
+  if (values.json) console.log(JSON.stringify({ ...counts, seed, seconds, unreachable: UNREACHABLE, lacking }));
+  else console.log(`${table(counts)}\nseed ${seed}, ${seconds} s, no difference`);
+  for (const line of lacking) console.error(`Below ${LEAST} or missing: ${line}`);
+  process.exit(lacking.length === 0 ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,73 @@
+import { derivativesEngineAbi } from '../../src/abi/index.ts';
+import { Failure, failureNames } from '../../src/math/index.ts';
+import type { Counts } from './fuzz.ts';
+
+/** Errors of the engine that no permitted state reaches, and why. */
+export const UNREACHABLE: Record<string, string> = {
+  IndexTooOld: 'declared for integrators; an index too old fails the order (IndexStale) or is refused by the oracle',
+  CashOutOfRange: 'cash is bounded by the largest notional · 65 · 1.3, below its width',
+};
+
+/** Names that the full run must reach, from IEngineErrors. */
+const ENGINE_ERRORS = [
+  ...['NotAccountOwner', 'TransferMismatch', 'ZeroAmount', 'MarginTooLow', 'EquityTooLow', 'OrdersPending'],
+  ...['BatchSize', 'QueueFull', 'QueueEmpty', 'BatchMismatch', 'CommitTimeMismatch', 'WindowEnded', 'WindowOpen'],
+  ...['ZeroSize', 'UnknownMarket', 'IndexTooOld', 'Paused', 'TradeFailed', 'NotLiquidatable'],
+  ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
+];
+
+const FUNCTIONS = [
+  ...['deposit', 'withdraw', 'commit', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'accrue', 'expire'],
+  ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket', 'configureMarket'],
+  ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
+];
+
+export const LEAST = 100;
+export const LEAST_SUCCESS = 0.6;
+
+const failureCount = (counts: Counts, name: keyof typeof Failure) => counts.failures[Failure[name]] ?? 0;
+const reasons = failureNames.filter((name) => name !== 'None');
+
+/** What a full run lacks; empty when it proves what it should. */
+export function shortcomings(counts: Counts): string[] {
+  const lacking: string[] = [];
+  const need = (what: string, count: number) => {
+    if (count < LEAST) lacking.push(`${what}: ${count}, needs ${LEAST}`);
+  };
+  const declared = new Set(derivativesEngineAbi.flatMap((item) => (item.type === 'error' ? [item.name] : [])));
+  for (const name of FUNCTIONS) {
+    const { succeeded = 0, refused = 0 } = counts.functions[name] ?? {};
+    need(`${name} called`, succeeded + refused);
+  }
+  for (const name of ENGINE_ERRORS) {
+    if (!declared.has(name as never)) lacking.push(`${name} is no longer an error of the engine`);
+    if (name in UNREACHABLE && counts.errors[name]) lacking.push(`${name} was reached though listed as unreachable`);
+    if (!(name in UNREACHABLE)) need(name, counts.errors[name] ?? 0);
+  }
+  for (const name of reasons) need(`order failed by ${name}`, failureCount(counts, name));
+  const share = counts.succeeded / counts.operations;
+  if (share < LEAST_SUCCESS) lacking.push(`${(share * 100).toFixed(1)} % of operations succeed, needs 60 %`);
+  return lacking;
+}
+
+/** The counts as a table. */
+export function table(counts: Counts): string {
+  const row = (name: string, ...cells: (number | string)[]) =>
+    `${name.padEnd(34)}${cells.map((cell) => String(cell).padStart(10)).join('')}`;
+  const share = ((100 * counts.succeeded) / counts.operations).toFixed(1);
+  return [
+    row('function', 'succeeded', 'refused'),
+    ...FUNCTIONS.map((name) => row(name, counts.functions[name]?.succeeded ?? 0, counts.functions[name]?.refused ?? 0)),
+    '',
+    row('error', 'reached'),
+    ...Object.entries(counts.errors)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([name, count]) => row(name, count)),
+    ...Object.entries(UNREACHABLE).map(([name, why]) => `${name.padEnd(34)}unreachable: ${why}`),
+    '',
+    row('order failed by', 'reached'),
+    ...reasons.map((name) => row(name, failureCount(counts, name))),
+    '',
+    `${counts.sequences} sequences, ${counts.operations} operations, ${share} % succeeded, ${counts.previews} previews equal to their execution`,
+  ].join('\n');
+}

@@ -1,0 +1,179 @@
+import type { Hex } from 'viem';
+import { accountOf } from '../../src/model/index.ts';
+import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS } from './world.ts';
+
+/** Where a sequence begins: steps that both sides take once, then a snapshot. */
+export interface Scene {
+  name: string;
+  steps: readonly Operation[];
+  /** What is drawn more often here. */
+  focus: readonly string[];
+}
+
+const [ALICE, BOB, CAROL] = OWNERS;
+const PRICES = [2000n, 60_000n, 150n];
+const MAX_LIMIT = 2n ** 96n - 1n;
+
+const price = (market: bigint, dollars: bigint, publishTime: bigint) => ({
+  market,
+  mid: dollars * 10n ** 18n,
+  publishTime,
+  halfWidthBps: 5n,
+  bandBps: 10n,
+});
+
+/** Writes steps with a clock of its own, so that publish times are known. */
+class Script {
+  readonly steps: Operation[] = [];
+  private time = 1_700_000_000n;
+
+  do(sender: Operation['sender'], name: string, args: readonly unknown[], more: Partial<Operation> = {}): this {
+    const wait = more.wait ?? 0n;
+    this.time += wait;
+    this.steps.push({ name, sender, args, ...more, wait });
+    return this;
+  }
+
+  list(count: number, skewScale: bigint): this {
+    for (let id = 0n; id < BigInt(count); id++)
+      this.do(ADMIN, 'listMarket', [{ ...CONFIG, skewScale, fundingCapPpm: 5000n }, 50n], {
+        prices: [price(id, PRICES[Number(id)] ?? 100n, this.time)],
+      });
+    return this;
+  }
+
+  pool(assets: bigint): this {
+    this.do(ADMIN, 'receiveLiquidity', [KEEPER, assets], { mint: [{ to: KEEPER, assets }] });
+    return this.do(ADMIN, 'addLiquidity', [assets * 10n ** 12n]);
+  }
+
+  fund(account: Hex, assets: bigint): this {
+    return this.do(KEEPER, 'deposit', [account, assets], { mint: [{ to: KEEPER, assets }] });
+  }
+
+  commit(owner: Operation['sender'], market: bigint, sizeDelta: bigint, sub = 0n): this {
+    return this.do(owner, 'commit', [market, [this.order(owner, sizeDelta, sub)]]);
+  }
+
+  private order(owner: Operation['sender'], sizeDelta: bigint, sub: bigint) {
+    return {
+      account: accountOf(owner, sub),
+      sizeDelta,
+      limitPrice: sizeDelta > 0n ? MAX_LIMIT : 0n,
+      reduceOnly: false,
+    };
+  }
+
+  trade(owner: Operation['sender'], market: bigint, sizeDelta: bigint, dollars: bigint, sub = 0n): this {
+    this.commit(owner, market, sizeDelta, sub);
+    return this.do(KEEPER, 'settle', [market, [[this.order(owner, sizeDelta, sub)]], []], {
+      wait: 3n,
+      prices: [price(market, dollars, this.time + 3n)],
+    });
+  }
+
+  move(market: bigint, dollars: bigint): this {
+    return this.do(KEEPER, 'updateIndices', [1n << market, []], {
+      wait: 2n,
+      prices: [price(market, dollars, this.time + 2n)],
+    });
+  }
+}
+
+const U = 10n ** 12n;
+const USD = 10n ** 6n;
+
+function open(poolAssets: bigint, markets = 3, skewScale = 10_000n * USD): Script {
+  const script = new Script().list(markets, skewScale).pool(poolAssets);
+  script.do(KEEPER, 'fundInsurance', [1000n * USD], { mint: [{ to: KEEPER, assets: 1000n * USD }] });
+  for (const owner of OWNERS) script.fund(accountOf(owner), 100_000n * USD).fund(accountOf(owner, 1n), 5000n * USD);
+  return script.fund(accountOf(KEEPER), 10n * USD);
+}
+
+const quiet = () =>
+  open(1_000_000n * USD)
+    .trade(ALICE, 0n, 40n * U, 2000n)
+    .trade(BOB, 0n, -15n * U, 2010n)
+    .trade(CAROL, 1n, U, 60_000n);
+
+/** Eight positions of ten markets. */
+const crowded = () => {
+  const script = open(1_000_000n * USD, 10);
+  for (let id = 0n; id < 8n; id++)
+    script.trade(ALICE, id, (20n * U) / (id === 1n ? 40n : 1n), PRICES[Number(id)] ?? 100n);
+  return script.commit(ALICE, 8n, U);
+};
+
+/** Longs in profit against a pool that cannot pay them. */
+const drained = () =>
+  open(3000n * USD)
+    .trade(ALICE, 0n, 100n * U, 2000n)
+    .trade(BOB, 0n, 60n * U, 2000n)
+    .trade(CAROL, 1n, 2n * U, 60_000n)
+    .trade(ALICE, 0n, -50n * U, 2300n)
+    .move(0n, 2400n);
+
+/** One account's order waits while its position falls below maintenance. */
+const underwater = () =>
+  open(1_000_000n * USD)
+    .trade(ALICE, 0n, 12n * U, 2000n, 1n)
+    .trade(BOB, 0n, -12n * U, 2000n, 1n)
+    .commit(ALICE, 0n, 10n ** 10n, 1n)
+    .commit(BOB, 0n, 10n ** 10n, 1n)
+    .move(0n, 1560n);
+
+/** Equity below zero in the open, and profitable positions beside losing ones. */
+const sunk = () =>
+  open(1_000_000n * USD)
+    .trade(ALICE, 0n, 15n * U, 2000n, 1n)
+    .trade(BOB, 0n, -15n * U, 2000n, 1n)
+    .trade(CAROL, 0n, 15n * U, 2000n, 1n)
+    .move(0n, 1400n);
+
+/** Markets deep enough for the largest position, and somebody with the margin for it. */
+const deep = () => {
+  const script = open(10_000_000n * USD, 3, 10n ** 13n * 100n);
+  return script.fund(accountOf(ALICE), 900_000_000n * USD).fund(accountOf(BOB), 900_000_000n * USD);
+};
+
+/** A queue without a free place. */
+const full = () => {
+  const script = open(1_000_000n * USD, 1);
+  for (let i = 0n; i < 1024n; i++) {
+    if (i % 8n === 0n) script.do(KEEPER, 'accrue', [0n], { wait: 61n });
+    script.do(ALICE, 'commit', [
+      0n,
+      [{ account: accountOf(ALICE), sizeDelta: U, limitPrice: MAX_LIMIT, reduceOnly: true }],
+    ]);
+  }
+  return script;
+};
+
+/** Opening orders wait while new risk is paused. */
+const paused = () =>
+  open(1_000_000n * USD)
+    .trade(ALICE, 0n, U, 2000n)
+    .commit(ALICE, 1n, U / 10n)
+    .commit(BOB, 2n, -U)
+    .commit(CAROL, 0n, U)
+    .do(ADMIN, 'setPauseLevel', [1n]);
+
+/** The skew stands at its cap. */
+const capped = () =>
+  open(1_000_000n * USD, 3, 500n * USD)
+    .trade(ALICE, 0n, 12n * U, 2000n)
+    .commit(BOB, 0n, U);
+
+/** Everything a sequence may begin in; the numbers are how often. */
+export const SCENES: readonly [() => Scene, number][] = [
+  [() => ({ name: 'empty', steps: [], focus: ['listMarket'] }), 1],
+  [() => ({ name: 'quiet', steps: quiet().steps, focus: [] }), 30],
+  [() => ({ name: 'crowded', steps: crowded().steps, focus: ['commit', 'settle'] }), 12],
+  [() => ({ name: 'drained', steps: drained().steps, focus: ['closeNow', 'collectClaim', 'liquidate'] }), 18],
+  [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 12],
+  [() => ({ name: 'sunk', steps: sunk().steps, focus: ['closeNow', 'liquidate', 'withdraw'] }), 14],
+  [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 10],
+  [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'expire'] }), 5],
+  [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
+  [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
+];

@@ -1,0 +1,178 @@
+import { type Abi, type Address, encodeFunctionData } from 'viem';
+import { derivativesEngineAbi, riskManagerAbi } from '../../src/abi/index.ts';
+import type { MarketConfig, Order } from '../../src/math/index.ts';
+import { Engine, type EngineState, initialState, ModelError, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
+import { type Chain, normalise, type Refusal } from './chain.ts';
+import { OracleModel, type OracleState, type Slot, TokenModel, type TokenState } from './doubles.ts';
+
+/** One step: the clock moves, the surroundings change, then a function of the engine is called. All of it plain data. */
+export interface Operation {
+  /** Of the engine; empty when only the surroundings change. */
+  name: string;
+  sender: Address;
+  args: readonly unknown[];
+  /** Seconds that pass before. */
+  wait: bigint;
+  value?: bigint;
+  prices?: readonly (Slot & { market: bigint })[];
+  refused?: boolean;
+  feeBps?: bigint;
+  mint?: readonly { to: Address; assets: bigint }[];
+}
+
+/** The model and its surroundings at one moment. */
+export interface World {
+  engine: EngineState;
+  oracle: OracleState;
+  token: TokenState;
+  time: bigint;
+  /** Contents of unsettled batches by market, first in first out, with the place of each. */
+  batches: Map<bigint, { index: bigint; orders: readonly Order[] }[]>;
+}
+
+export interface Addresses {
+  engine: Address;
+  implementation: Address;
+  oracle: Address;
+  token: Address;
+  risk: Address;
+}
+
+const who = (byte: string): Address => `0x${byte.repeat(20)}`;
+export const ADMIN = who('a0');
+export const KEEPER = who('b0');
+export const OWNERS = [who('c1'), who('c2'), who('c3')] as const;
+/** Has neither tokens nor an allowance. */
+export const PAUPER = who('d0');
+export const START = 1_700_000_000n;
+
+export const CONFIG: MarketConfig = {
+  skewScale: 10_000_000_000n,
+  initialMarginBps: 1000n,
+  maintenanceMarginBps: 600n,
+  marginSlopeBps: 10_000n,
+  skewCapBps: 200n,
+  openInterestCapBps: 400n,
+  profitWeightBps: 8000n,
+  makerFeePpm: 200n,
+  takerFeePpm: 500n,
+  penaltyBps: 50n,
+  fundingCoefficientBps: 250n,
+  fundingCapPpm: 500n,
+  flags: 0n,
+};
+
+export const engineAbi = derivativesEngineAbi as unknown as Abi;
+export const riskAbi = riskManagerAbi as unknown as Abi;
+
+/** Deploys the exchange as the Solidity fixture does and returns the world the model starts from. */
+export async function deploy(chain: Chain): Promise<{ at: Addresses; world: World }> {
+  const token = await chain.deploy('TestUsdc', [], START);
+  const oracle = await chain.deploy('OneSlotOracle', [], START);
+  const extension = await chain.deploy('EngineExtension', [oracle, token], START);
+  const implementation = await chain.deploy('DerivativesEngine', [oracle, token, extension], START);
+  const extensionAbi = chain.artifactAbi('EngineExtension');
+  const initialize = encodeFunctionData({ abi: extensionAbi, functionName: 'initialize', args: [ADMIN] });
+  const engine = await chain.deploy('ERC1967Proxy', [implementation, initialize], START);
+  const risk = await chain.deploy('RiskManager', [engine], START);
+  const at = { engine, implementation, oracle, token, risk };
+  const must = async (to: Address, abi: Abi, name: string, args: unknown[], from: Address) => {
+    const answer = await chain.call(to, abi, name, args, from, START);
+    if ('refusal' in answer) throw new Error(`${name} was refused: ${answer.refusal.name}`);
+  };
+  await must(engine, extensionAbi, 'grantRole', [VAULT_ROLE, ADMIN], ADMIN);
+  const tokenAbi = chain.artifactAbi('TestUsdc');
+  const approvers = [ADMIN, KEEPER, ...OWNERS];
+  for (const owner of approvers) await must(token, tokenAbi, 'approve', [engine, 2n ** 256n - 1n], owner);
+  const state = initialState(ADMIN);
+  state.roles.add(roleKey(VAULT_ROLE, ADMIN));
+  return {
+    at,
+    world: {
+      engine: state,
+      oracle: { slots: new Map(), refused: false },
+      token: { balances: new Map(), approvers: new Set(approvers), feeBps: 0n },
+      time: START,
+      batches: new Map(),
+    },
+  };
+}
+
+const copyToken = (token: TokenState): TokenState => ({ ...token, balances: new Map(token.balances) });
+
+type Run = (...given: unknown[]) => { state: EngineState } & Record<string, unknown>;
+const operations = Engine as unknown as Record<string, Run>;
+
+/** Arguments of the model's operation: those of the contract without the price updates. */
+function modelArgs(op: Operation): readonly unknown[] {
+  const payable = ['withdraw', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'priceLiquidity'];
+  return payable.includes(op.name) ? op.args.slice(0, -1) : op.args;
+}
+
+/** The surroundings after a step's changes. */
+export function surround(world: World, op: Operation): World {
+  const slots = new Map(world.oracle.slots);
+  for (const { market, ...slot } of op.prices ?? []) slots.set(market, slot);
+  const token = copyToken(world.token);
+  for (const { to, assets } of op.mint ?? [])
+    token.balances.set(to.toLowerCase(), (token.balances.get(to.toLowerCase()) ?? 0n) + assets);
+  token.feeBps = op.feeBps ?? token.feeBps;
+  return {
+    ...world,
+    time: world.time + op.wait,
+    token,
+    oracle: { slots, refused: op.refused ?? world.oracle.refused },
+  };
+}
+
+export type ModelAnswer = { world: World; result: Record<string, unknown> } | { world: World; refusal: Refusal };
+
+/** What the model does with a step whose surroundings are already in place. */
+export function model(world: World, op: Operation, engine: Address): ModelAnswer {
+  if (op.name === '') return { world, result: {} };
+  const token = copyToken(world.token);
+  const call = {
+    sender: op.sender,
+    time: world.time,
+    value: op.value ?? 0n,
+    oracle: new OracleModel(world.oracle),
+    token: new TokenModel(token, engine),
+  };
+  try {
+    const run = operations[op.name];
+    if (!run) throw new Error(`The model has no operation ${op.name}.`);
+    const { state, ...result } = run(world.engine, call, ...modelArgs(op));
+    return { world: { ...world, engine: state, token, batches: batchesAfter(world, op, state) }, result };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { world, refusal: { name: error.errorName, args: error.args.map(normalise) } };
+  }
+}
+
+function batchesAfter(world: World, op: Operation, state: EngineState): World['batches'] {
+  if (!['commit', 'settle', 'expire'].includes(op.name)) return world.batches;
+  const market = op.args[0] as bigint;
+  const queue = state.queues.get(market);
+  if (!queue) return world.batches;
+  const rest = (world.batches.get(market) ?? []).filter(({ index }) => index >= queue.head);
+  if (op.name === 'commit') rest.push({ index: queue.tail - 1n, orders: op.args[1] as Order[] });
+  return new Map(world.batches).set(market, rest);
+}
+
+/** Puts a step's surroundings in place on the chain. */
+export async function surroundChain(chain: Chain, at: Addresses, op: Operation, time: bigint): Promise<void> {
+  const oracleAbi = chain.artifactAbi('OneSlotOracle');
+  const tokenAbi = chain.artifactAbi('TestUsdc');
+  for (const p of op.prices ?? [])
+    await chain.call(
+      at.oracle,
+      oracleAbi,
+      'set',
+      [p.market, p.mid, p.publishTime, p.halfWidthBps, p.bandBps],
+      ADMIN,
+      time,
+    );
+  if (op.refused !== undefined) await chain.call(at.oracle, oracleAbi, 'refuse', [op.refused], ADMIN, time);
+  for (const { to, assets } of op.mint ?? []) await chain.call(at.token, tokenAbi, 'mint', [to, assets], ADMIN, time);
+  if (op.feeBps !== undefined) await chain.call(at.token, tokenAbi, 'setTransferFee', [op.feeBps], ADMIN, time);
+}
