@@ -8,6 +8,7 @@ import {
   type Hex,
   HttpRequestError,
   http,
+  RawContractError,
   zeroAddress,
 } from 'viem';
 import { getBlockNumber, readContract } from 'viem/actions';
@@ -93,6 +94,13 @@ describe('refusals', () => {
     expect(error.args).toEqual([3n * 10n ** 18n, 4_000n * 10n ** 18n]);
     expect(error.shortMessage).toContain('$3.00, $4,000.00 is needed');
     expect(error.line).not.toContain('\n');
+  });
+
+  it.each([...errors.keys()])('decodes %s', async (name) => {
+    const item = errors.get(name) as AbiError;
+    const data = encodeErrorResult({ abi: [item], errorName: name, args: (item.inputs ?? []).map(example) });
+    const raw = new RawContractError({ data });
+    expect(toTidemarkError(new BaseError('reverted', { cause: raw }))).toMatchObject({ error: name });
   });
 
   it('says so when the error is unknown', async () => {

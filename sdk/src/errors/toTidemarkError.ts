@@ -1,4 +1,5 @@
 import {
+  type Abi,
   AbiDecodingZeroDataError,
   BaseError,
   ContractFunctionRevertedError,
@@ -12,7 +13,7 @@ import {
   TimeoutError,
   WebSocketRequestError,
 } from 'viem';
-import { derivativesEngineAbi } from '../abi/index.ts';
+import { derivativesEngineAbi, liquidityVaultAbi, priceOracleAbi, pythAbi, riskManagerAbi } from '../abi/index.ts';
 import { describeRefusal } from './refusals.ts';
 import {
   ContractRefusedError,
@@ -21,6 +22,10 @@ import {
   TidemarkError,
   UnknownRevertError,
 } from './tidemarkError.ts';
+
+/** Errors are unique across the contracts, and any of them may come through any other. */
+const ABIS: readonly Abi[] = [derivativesEngineAbi, liquidityVaultAbi, priceOracleAbi, pythAbi, riskManagerAbi];
+const ERRORS = ABIS.flat().filter(({ type }) => type === 'error');
 
 const UNREACHABLE = [TimeoutError, WebSocketRequestError, SocketClosedError];
 
@@ -53,7 +58,7 @@ export function decodeRefusal(error: BaseError): ContractRefusedError | null {
   const data = revertData(error);
   if (!data) return null;
   try {
-    const { errorName, args } = decodeErrorResult({ abi: derivativesEngineAbi, data });
+    const { errorName, args } = decodeErrorResult({ abi: ERRORS, data });
     return new ContractRefusedError(errorName, args ?? [], describeRefusal(errorName, args ?? []), error);
   } catch {
     return null;
