@@ -142,7 +142,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
 
     function _configure(uint256 id, MarketConfig memory config, uint16 keeperFeeCents) private {
         RiskParameters.validate(config, keeperFeeCents);
-        config.flags = uint16(config.flags | LISTED | (_layout().configs[id].flags & HALTED));
+        config.flags = uint16(config.flags | LISTED | (_layout().pool.pauseLevel == 2 ? HALTED : 0));
         _layout().configs[id] = config;
         _layout().queues[id].keeperFeeCents = keeperFeeCents;
         bytes32 word;
