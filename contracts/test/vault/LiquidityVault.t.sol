@@ -40,6 +40,7 @@ contract LiquidityVaultTest is VaultFixture {
         assertEq(vault.claimableDepositRequest(first, alice), 1000e6, "requested before the boundary");
         assertEq(vault.pendingDepositRequest(second, bob), 500e6, "requested after the boundary");
         assertEq(vault.claimableDepositRequest(second, bob), 0, "not executed");
+        assertEq(cold.solvency().lpPending, 500e18, "still in keeping");
     }
 
     function test_DepositsOfSeveralHoursExecuteTogether() public {

@@ -187,6 +187,18 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         settleNextExpectingNothing();
     }
 
+    function test_PoolOfNothingRefusesDepositsOnceThereAreShares() public {
+        provideShares(alice, 1000e6);
+        vm.prank(admin);
+        cold.removeLiquidity(1000e18);
+        assertEq(netValue(), 0, "worth nothing");
+        uint256 id = requestDeposit(carol, 5000e6);
+        settleNext();
+        assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "waits");
+        vm.prank(carol);
+        assertEq(vault.refundDeposit(id, carol), 5000e6, "or leaves");
+    }
+
     function test_RefusedDepositsRollOn() public {
         provideShares(alice, 10_000e6);
         _winMoreThanThePoolHolds();
@@ -293,7 +305,8 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         trade(bob, ETH, int88(int256(bound(size, 1, 150))) * UNIT, ETH_PRICE);
         requestRedeem(alice, bound(redeemed, 1, vault.balanceOf(alice)));
         nextEpoch();
-        requestDeposit(carol, bound(deposited, 1, 5_000_000e6));
+        // Half of them without a deposit, whose gain would hide a redemption's loss.
+        if (deposited % 2 == 0) requestDeposit(carol, bound(deposited, 1, 5_000_000e6));
         vm.warp((block.timestamp / HOUR + 1) * HOUR + DELAY);
         setPrice(ETH, bound(move, 1900e18, 2300e18));
         setPrice(BTC, BTC_PRICE);
