@@ -4,7 +4,7 @@ import { getBlock, getLogs, getTransactionReceipt } from 'viem/actions';
 import { create } from 'zustand';
 import type { Config } from '../config.ts';
 import { batchKey, type CommittedOrder, type Settlement } from '../features/orders/model.ts';
-import { type Entry, foldEntry, noEntry, type PositionChange } from '../features/positions/entry.ts';
+import { type Entry, foldEntry, noEntry } from '../features/positions/entry.ts';
 import type { ChainClient } from './client.ts';
 
 /** A movement of USDC into or out of the account. USD, 18 decimals. */
@@ -55,7 +55,6 @@ const events = [
   'OrderFailed',
   'PositionClosed',
   'PositionLiquidated',
-  'LossDeferred',
   'Deposited',
   'Withdrawn',
 ] as const;
@@ -72,6 +71,77 @@ async function fundingIn(client: ChainClient, hash: Hex, market: bigint): Promis
   return updates.find(({ args }) => args.market === market)?.args.funding ?? null;
 }
 
+async function accountLogs(client: ChainClient, config: Config, { account, block }: History, toBlock: bigint) {
+  const span = { fromBlock: block + 1n, toBlock };
+  const raw = await getLogs(client, { address: config.engine, events: watched, ...span });
+  return parseEventLogs({ abi: derivativesEngineAbi, eventName: [...events], logs: raw }).filter((log) =>
+    log.eventName === 'BatchCommitted'
+      ? log.args.orders.some((order) => order.account === account)
+      : log.args.account === account,
+  );
+}
+
+type AccountLog = Awaited<ReturnType<typeof accountLogs>>[number];
+type Trade = Extract<AccountLog, { eventName: 'OrderFilled' | 'PositionClosed' }>;
+
+const settle = (
+  { settlements }: History,
+  market: bigint,
+  index: bigint,
+  settlement: Settlement,
+): History['settlements'] => {
+  const key = batchKey(Number(market), index);
+  return new Map(settlements).set(key, [...(settlements.get(key) ?? []), settlement]);
+};
+
+/** @param funding Of the market after the trade; needed only where it crosses zero. */
+function applyTrade(history: History, log: Trade, at: number, funding: bigint | null): History {
+  const { market: id, sizeDelta, cost, fee, size, cash } = log.args;
+  const market = Number(id);
+  const hash = log.transactionHash;
+  const before = history.entries.get(market) ?? noEntry;
+  const entries = new Map(history.entries).set(market, foldEntry(before, { sizeDelta, cost, size, cash, funding }));
+  if (log.eventName === 'PositionClosed') {
+    const closing = { kind: 'closed', market, sizeDelta, cost, fee, at, hash } as const;
+    return { ...history, entries, closings: [...history.closings, closing] };
+  }
+  const settlements = settle(history, id, log.args.index, { kind: 'filled', sizeDelta, cost, fee, at, hash });
+  return { ...history, entries, settlements };
+}
+
+function applyLog(history: History, log: Exclude<AccountLog, Trade>, at: number): History {
+  const hash = log.transactionHash;
+  switch (log.eventName) {
+    case 'BatchCommitted': {
+      const { market, index } = log.args;
+      const where = { market: Number(market), index, committedAt: at, block: log.blockNumber, hash };
+      const mine = log.args.orders.flatMap(({ account, ...order }, place) =>
+        account === history.account ? [{ ...order, ...where, place }] : [],
+      );
+      return { ...history, orders: [...history.orders, ...mine] };
+    }
+    case 'OrderFailed': {
+      const { market, index, reason } = log.args;
+      return { ...history, settlements: settle(history, market, index, { kind: 'failed', reason, at, hash }) };
+    }
+    case 'PositionLiquidated': {
+      const { sizeDelta, cost } = log.args;
+      const market = Number(log.args.market);
+      const closing = { kind: 'liquidated', market, sizeDelta, cost, fee: 0n, at, hash } as const;
+      const entries = new Map(history.entries).set(market, noEntry);
+      return { ...history, entries, closings: [...history.closings, closing] };
+    }
+    case 'Deposited':
+    case 'Withdrawn': {
+      const kind = log.eventName === 'Deposited' ? 'deposit' : 'withdrawal';
+      return { ...history, transfers: [...history.transfers, { kind, amount: log.args.amount, at, hash }] };
+    }
+  }
+}
+
+const isTrade = (log: AccountLog): log is Trade =>
+  log.eventName === 'OrderFilled' || log.eventName === 'PositionClosed';
+
 /**
  * Adds the events of the blocks after `history.block` up to `to`.
  * @param history Of the same account.
@@ -79,91 +149,30 @@ async function fundingIn(client: ChainClient, hash: Hex, market: bigint): Promis
 export async function extendHistory(
   client: ChainClient,
   config: Config,
-  history: History & { account: Hex },
+  history: History,
   to: bigint,
 ): Promise<History> {
-  const raw = await getLogs(client, {
-    address: config.engine,
-    events: watched,
-    fromBlock: history.block + 1n,
-    toBlock: to,
-  });
-  const logs = parseEventLogs({ abi: derivativesEngineAbi, eventName: [...events], logs: raw });
-  const mine = logs.filter(({ eventName, args }) =>
-    eventName === 'BatchCommitted'
-      ? args.orders.some(({ account }) => account === history.account)
-      : args.account === history.account,
+  const logs = await accountLogs(client, config, history, to);
+  const blocks = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
+  const times = new Map(
+    await Promise.all(
+      blocks.map(
+        async (blockNumber) => [blockNumber, Number((await getBlock(client, { blockNumber })).timestamp)] as const,
+      ),
+    ),
   );
-  const orders = [...history.orders];
-  const settlements = new Map(history.settlements);
-  const entries = new Map(history.entries);
-  const transfers = [...history.transfers];
-  const closings = [...history.closings];
-  const times = new Map<bigint, Promise<number>>();
-  const timeOf = (blockNumber: bigint): Promise<number> => {
-    const known = times.get(blockNumber) ?? getBlock(client, { blockNumber }).then((block) => Number(block.timestamp));
-    times.set(blockNumber, known);
-    return known;
-  };
-  for (const log of mine) void timeOf(log.blockNumber);
-
-  const change = (market: number, next: PositionChange) =>
-    entries.set(market, foldEntry(entries.get(market) ?? noEntry, next));
-  for (const log of mine) {
-    const at = await timeOf(log.blockNumber);
-    const hash = log.transactionHash;
-    switch (log.eventName) {
-      case 'BatchCommitted': {
-        const { market, index } = log.args;
-        log.args.orders.forEach(({ account, ...order }, place) => {
-          if (account !== history.account) return;
-          orders.push({
-            ...order,
-            market: Number(market),
-            index,
-            place,
-            committedAt: at,
-            block: log.blockNumber,
-            hash,
-          });
-        });
-        break;
-      }
-      case 'OrderFilled':
-      case 'PositionClosed': {
-        const { sizeDelta, cost, fee, size, cash } = log.args;
-        const market = Number(log.args.market);
-        const before = entries.get(market)?.size ?? 0n;
-        const crosses = size !== 0n && before !== 0n && before > 0n !== size > 0n;
-        const funding = crosses ? await fundingIn(client, hash, log.args.market) : null;
-        change(market, { sizeDelta, cost, size, cash, funding });
-        if (log.eventName === 'PositionClosed')
-          closings.push({ kind: 'closed', market, sizeDelta, cost, fee, at, hash });
-        else {
-          const key = batchKey(market, log.args.index);
-          settlements.set(key, [...(settlements.get(key) ?? []), { kind: 'filled', sizeDelta, cost, fee, at, hash }]);
-        }
-        break;
-      }
-      case 'OrderFailed': {
-        const key = batchKey(Number(log.args.market), log.args.index);
-        settlements.set(key, [...(settlements.get(key) ?? []), { kind: 'failed', reason: log.args.reason, at, hash }]);
-        break;
-      }
-      case 'PositionLiquidated': {
-        const { sizeDelta, cost } = log.args;
-        const market = Number(log.args.market);
-        entries.set(market, noEntry);
-        closings.push({ kind: 'liquidated', market, sizeDelta, cost, fee: 0n, at, hash });
-        break;
-      }
-      case 'Deposited':
-      case 'Withdrawn': {
-        const kind = log.eventName === 'Deposited' ? 'deposit' : 'withdrawal';
-        transfers.push({ kind, amount: log.args.amount, at, hash });
-        break;
-      }
+  let next = history;
+  for (const log of logs) {
+    const at = times.get(log.blockNumber) ?? 0;
+    if (!isTrade(log)) {
+      next = applyLog(next, log, at);
+      continue;
     }
+    const { market, size } = log.args;
+    const before = next.entries.get(Number(market))?.size ?? 0n;
+    const crosses = size !== 0n && before !== 0n && before > 0n !== size > 0n;
+    const funding = crosses ? await fundingIn(client, log.transactionHash, market) : null;
+    next = applyTrade(next, log, at, funding);
   }
-  return { account: history.account, block: to, orders, settlements, entries, transfers, closings };
+  return { ...next, block: to };
 }
