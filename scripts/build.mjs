@@ -45,13 +45,16 @@ function build(name, inputs, command, args, env = {}) {
   writeFileSync(stamp, digest);
 }
 
+/** The shell in front of every upgradeable contract; no contract of ours imports it. */
+const proxy = 'node_modules/@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol';
+
 /** Builds the contracts as they are released, and the page. */
 export function buildAll() {
   build(
     'contracts',
-    ['contracts/src', 'contracts/doubles', 'foundry.toml'],
+    ['contracts/src', 'contracts/doubles', 'foundry.toml', 'package-lock.json'],
     process.execPath,
-    ['scripts/forge.mjs', 'build', 'contracts/src', 'contracts/doubles'],
+    ['scripts/forge.mjs', 'build', 'contracts/src', 'contracts/doubles', proxy],
     { FOUNDRY_PROFILE: 'release' },
   );
   build('page', ['app', 'sdk/src', 'package-lock.json'], 'npm', ['run', 'build', '-w', '@tidemark/app']);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './browser.ts';
@@ -64,4 +66,22 @@ describe.each(views)('$name', (view) => {
     expect(await page.getByTestId('why-disabled').textContent()).toContain('margin');
     await page.context().close();
   });
+});
+
+test('the script that loads first stays within 200 KiB, compressed', () => {
+  const read = (path: string) => readFileSync(new URL(`../dist/${path}`, import.meta.url));
+  const manifest = JSON.parse(read('.vite/manifest.json').toString()) as Record<
+    string,
+    { file: string; imports?: string[] }
+  >;
+  const graph = new Set<string>();
+  const visit = (key: string) => {
+    if (graph.has(key)) return;
+    graph.add(key);
+    for (const next of manifest[key]?.imports ?? []) visit(next);
+  };
+  visit('index.html');
+  const bytes = [...graph].reduce((sum, key) => sum + gzipSync(read(manifest[key]?.file ?? '')).length, 0);
+  expect(bytes).toBeGreaterThan(50 * 1024);
+  expect(bytes).toBeLessThanOrEqual(200 * 1024);
 });
