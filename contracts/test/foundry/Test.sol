@@ -35,6 +35,10 @@ abstract contract Test {
         vm.assertEq(a, b, message);
     }
 
+    function assertEq(string memory a, string memory b, string memory message) internal pure {
+        vm.assertEq(a, b, message);
+    }
+
     function assertGe(uint256 a, uint256 b, string memory message) internal pure {
         vm.assertGe(a, b, message);
     }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Test} from "../foundry/Test.sol";
+import {Exchange} from "./Exchange.sol";
+import {Providing} from "./Providing.sol";
+import {Trading} from "./Trading.sol";
+
+/// @notice All properties of the design, asserted by their sentences after each call of a campaign.
+abstract contract Properties is Test {
+    /// @notice What the runner needs to know of a target's functions.
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
+    Exchange internal exchange;
+
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(exchange);
+    }
+
+    function targetSelectors() external view returns (FuzzSelector[] memory selected) {
+        bytes4[16] memory handlers = [
+            Trading.deposit.selector,
+            Trading.withdraw.selector,
+            Trading.open.selector,
+            Trading.reduce.selector,
+            Trading.closeNow.selector,
+            Trading.liquidate.selector,
+            Trading.poke.selector,
+            Trading.updateIndices.selector,
+            Trading.expire.selector,
+            Trading.movePrice.selector,
+            Trading.pause.selector,
+            Providing.joinPool.selector,
+            Providing.leavePool.selector,
+            Providing.settleEpoch.selector,
+            Providing.claim.selector,
+            Providing.payTreasury.selector
+        ];
+        bytes4[] memory selectors = new bytes4[](handlers.length);
+        for (uint256 i; i < handlers.length; ++i) {
+            selectors[i] = handlers[i];
+        }
+        selected = new FuzzSelector[](1);
+        selected[0] = FuzzSelector(address(exchange), selectors);
+    }
+
+    function invariant_everyPropertyHolds() external {
+        assertEq(exchange.check(), "", "broken");
+    }
+}
+
+/// @notice Constant prices: nobody may profit, whatever they do together.
+contract FrozenPrices is Properties {
+    function setUp() external {
+        exchange = new Exchange(false);
+    }
+}
+
+/// @notice Prices that walk, and jump by up to 15 %.
+contract MovingPrices is Properties {
+    function setUp() external {
+        exchange = new Exchange(true);
+    }
+}

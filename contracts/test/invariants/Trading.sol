@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Failure, Market, Order, Pool, Position} from "../../src/engine/EngineTypes.sol";
+import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
+import {Price} from "../../src/interfaces/IPriceOracle.sol";
+import {Health} from "../../src/interfaces/IRiskManager.sol";
+import {Division} from "../../src/libraries/LiquidationMath.sol";
+import {FillMath} from "../../src/libraries/FillMath.sol";
+import {FundingMath} from "../../src/libraries/FundingMath.sol";
+import {Outcome} from "../../src/libraries/TradeMath.sol";
+import {Vm} from "../foundry/Vm.sol";
+import {Ground} from "./Ground.sol";
+
+/// @notice What traders and keepers do, with the properties of each operation.
+abstract contract Trading is Ground {
+    function deposit(uint256 seed, uint256 assets) external {
+        address actor = actorOf(seed);
+        assets = 1e6 + assets % 2000e6;
+        fund(actor, assets);
+        deposited += assets * RAW;
+    }
+
+    function withdraw(uint256 seed, uint256 share) external priced {
+        address actor = actorOf(seed);
+        Health memory health = risk.getHealth(account(actor));
+        int256 margin = int256(uint256(cold.getAccount(account(actor)).margin));
+        int256 free = margin;
+        if (health.notional != 0) {
+            // The band may take a little more than the index says.
+            free = health.equity - int256(health.initialMargin) - int256(health.notional / 4);
+            if (free > margin) free = margin;
+        }
+        vm.assume(free > int256(1e12) * 100);
+        uint256 assets = uint256(free) / RAW * (share % 50 + 1) / 100;
+        vm.prank(actor);
+        engine.withdraw(account(actor), assets, actor, noUpdate);
+        withdrawn += assets * RAW;
+    }
+
+    function open(uint256 seed, uint256 marketSeed, uint256 leverage, bool buys) external priced {
+        if (leverage % 4 != 0) resume();
+        _open(actorOf(seed), marketSeed % MARKETS, leverage, buys);
+    }
+
+    function reduce(uint256 seed, uint256 marketSeed, uint256 share) external priced {
+        (address actor, uint256 market, int88 size) = holderOf(seed, marketSeed);
+        vm.assume(size != 0);
+        int88 part = int88(size * int256(share % 120 + 1) / 100);
+        vm.assume(part != 0);
+        Order[] memory orders = marketOrder(actor, -part);
+        orders[0].reduceOnly = true;
+        _trade(actor, market, orders, share);
+    }
+
+    function closeNow(uint256 seed, uint256 marketSeed, uint256 share) external priced {
+        (address actor, uint256 market, int88 size) = holderOf(seed, marketSeed);
+        bytes32 id = account(actor);
+        vm.assume(size != 0 && risk.getHealth(id).equity >= 0);
+        uint256 part = abs(size) * (share % 100 + 1) / 100;
+        vm.assume(part != 0);
+        uint96 limit = size > 0 ? 0 : type(uint96).max;
+        (Outcome memory preview, Position memory expected) =
+            risk.previewCloseNow(id, market, part, limit, closingPrice(market));
+        bool cash = _poolIsWhole();
+        vm.recordLogs();
+        vm.prank(actor);
+        try engine.closeNow(id, market, part, limit, noUpdate) {
+            _checkPreview(id, market, preview, expected, cash);
+        } catch {
+            hold(false, 8);
+        }
+        _noteBadDebt(preview.badDebt);
+    }
+
+    /// @dev When nobody is below maintenance, requirements rise until somebody is, an account that has just opened if
+    /// need be, and fall back afterwards.
+    function liquidate(uint256 seed) external priced {
+        bytes32 id = _liquidatable(seed);
+        if (id != 0) return _liquidate(id);
+        bytes32 healthy = account(actorOf(seed));
+        vm.prank(keeper);
+        try engine.liquidate(healthy, noUpdate) {
+            hold(false, 7);
+        } catch {}
+        if (cold.getAccount(healthy).markets == 0) {
+            resume();
+            _open(actorOf(seed), seed % MARKETS, 50, seed % 2 == 0);
+        }
+        requirements(8000, 6000);
+        id = _liquidatable(seed);
+        vm.assume(id != 0);
+        _liquidate(id);
+        requirements(1000, 600);
+    }
+
+    function poke(uint256 marketSeed, uint256 duration) external {
+        uint256 market = marketSeed % MARKETS;
+        uint256 end = block.timestamp + 2 + duration % 10_800;
+        (Market memory before, Pool memory pool) = (cold.getMarket(market), cold.getPool());
+        uint256 snapshot = vm.snapshotState();
+        vm.warp(block.timestamp + 1 + duration % (end - block.timestamp - 1));
+        cold.accrue(market);
+        vm.warp(end);
+        cold.accrue(market);
+        int256 twice = cold.getMarket(market).funding;
+        vm.revertToState(snapshot);
+        vm.warp(end);
+        cold.accrue(market);
+        Market memory later = cold.getMarket(market);
+        int256 sign = FundingMath.skewOf(before) < 0 ? -1 : int256(1);
+        int256 once = (later.funding - before.funding) * sign;
+        twice = (twice - before.funding) * sign;
+        hold(once >= 0 && twice <= once && once - twice <= 1, 5);
+        hold(later.cash == before.cash && cold.getPool().cash == pool.cash, 5);
+    }
+
+    /// @dev Prices that are older than the index are shown first; nothing takes them.
+    function updateIndices(uint256 bitmap) external {
+        publish();
+        accept();
+        vm.warp(block.timestamp + 1);
+        oracle.set(ETH, ETH_PRICE * 2, block.timestamp - 2, 5, 10);
+        try cold.updateIndices(1, noUpdate) {
+            hold(false, 13);
+        } catch {}
+        (address actor,, int88 size) = holderOf(bitmap, ETH);
+        if (cold.getPosition(account(actor), ETH).size == size && size != 0) {
+            vm.prank(actor);
+            try engine.closeNow(account(actor), ETH, abs(size), size > 0 ? 0 : type(uint96).max, noUpdate) {
+                hold(false, 13);
+            } catch {}
+        }
+        publish();
+        cold.updateIndices(bitmap % 3 + 1, noUpdate);
+    }
+
+    function expire(uint256 seed, uint256 marketSeed) external {
+        (address actor, uint256 market) = (actorOf(seed), marketSeed % MARKETS);
+        vm.assume(cold.getAccount(account(actor)).margin >= 1e18);
+        Order[] memory orders = marketOrder(actor, 1e9);
+        orders[0].reduceOnly = true;
+        commit(actor, market, orders);
+        withdrawn += 0.5e18;
+        vm.warp(block.timestamp + 61);
+        cold.expire(market, 1);
+    }
+
+    function movePrice(uint256 marketSeed, uint256 move) external {
+        uint256 market = marketSeed % MARKETS;
+        vm.warp(block.timestamp + 5);
+        if (moving) {
+            uint256 width = move % 10 == 0 ? 1500 : 150;
+            uint256 start = market == ETH ? ETH_PRICE : BTC_PRICE;
+            uint256 next = prices[market] * (10_000 - width + move / 10 % (2 * width + 1)) / 10_000;
+            if (next > start / 5 && next < start * 5) prices[market] = next;
+        }
+        publish();
+        accept();
+    }
+
+    function pause() external {
+        uint8 level = cold.getPool().pauseLevel == 0 ? 1 : 0;
+        vm.prank(admin);
+        cold.setPauseLevel(level);
+    }
+
+    // ---------------------------------------------------------------- one trade
+
+    /// @param leverage Tenths of equity that the notional grows by, less 10, modulo 70.
+    function _open(address actor, uint256 market, uint256 leverage, bool buys) private {
+        int256 equity = risk.getHealth(account(actor)).equity;
+        vm.assume(equity > 100e18);
+        int88 size = int88(equity * int256(10 + leverage % 70) / 10 * int256(RAW) / int256(prices[market]));
+        _trade(actor, market, marketOrder(actor, buys ? size : -size), leverage);
+    }
+
+    /// @dev An order, committed, and what it should do.
+    struct Sent {
+        bytes32 id;
+        uint256 market;
+        Order[] orders;
+        Outcome preview;
+        Position expected;
+    }
+
+    /// @dev Three settlements of one order: by its owner, by its owner 20 s later, and, kept, by a keeper. `seed % 4 == 0`
+    /// lets the index get newer than the price before.
+    function _trade(address actor, uint256 market, Order[] memory orders, uint256 seed) private {
+        Sent memory sent;
+        (sent.id, sent.market, sent.orders) = (account(actor), market, orders);
+        _commit(sent, actor, seed % 4 == 0);
+        uint256 snapshot = vm.snapshotState();
+        bytes32 own = _settle(market, orders, actor);
+        vm.revertToState(snapshot);
+        vm.warp(block.timestamp + 20);
+        bytes32 late = _settle(market, orders, actor);
+        vm.revertToState(snapshot);
+        bytes32 fill = _settleForGood(sent);
+        hold(own == fill, 9);
+        hold(late == fill || late == 0 || fill == 0, 9);
+    }
+
+    function _commit(Sent memory sent, address actor, bool newer) private {
+        uint256 market = sent.market;
+        vm.prank(actor);
+        try engine.commit(market, sent.orders) {}
+        catch {
+            vm.assume(false);
+        }
+        withdrawn += 0.5e18;
+        vm.warp(block.timestamp + 3);
+        publish();
+        if (newer) {
+            accept();
+            oracle.set(market, prices[market], block.timestamp - 1, 5, 10);
+        }
+        cold.accrue(market);
+        Order memory order = sent.orders[0];
+        Price memory price = oracle.peek(market);
+        (sent.preview, sent.expected) =
+            risk.previewOrder(sent.id, market, order.sizeDelta, order.limitPrice, order.reduceOnly, price);
+    }
+
+    function _settleForGood(Sent memory sent) private returns (bytes32 fill) {
+        bool cash = _poolIsWhole();
+        int256 value = _netAssetValue(sent.market);
+        fill = _settle(sent.market, sent.orders, keeper);
+        hold((fill != 0) == (sent.preview.failure == Failure.None), 14);
+        if (fill == 0) return 0;
+        _checkPreview(sent.id, sent.market, sent.preview, sent.expected, cash);
+        badDebt += sent.preview.badDebt;
+        if (cash && _poolIsWhole() && sent.preview.badDebt == 0 && sent.preview.deferred == 0) {
+            _checkValue(sent.market, value, sent.preview);
+        }
+        (int256 size, Order memory order) = (sent.expected.size, sent.orders[0]);
+        if (!order.reduceOnly && size != 0 && (size > 0) == (order.sizeDelta > 0)) {
+            Health memory health = risk.getHealth(sent.id);
+            hold(health.equity >= int256(health.initialMargin), 6);
+        }
+    }
+
+    /// @return fill What the order filled, for what cost and fee: a hash; 0 when it failed.
+    function _settle(uint256 market, Order[] memory orders, address by) private returns (bytes32 fill) {
+        Order[][] memory batches = new Order[][](1);
+        batches[0] = orders;
+        vm.recordLogs();
+        vm.prank(by);
+        engine.settle(market, batches, noUpdate);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IEngineEvents.OrderFilled.selector) continue;
+            (, int256 sizeDelta, int256 cost, uint256 fee) =
+                abi.decode(logs[i].data, (uint256, int256, int256, uint256));
+            fill = keccak256(abi.encode(sizeDelta, cost, fee));
+        }
+    }
+
+    function _checkPreview(
+        bytes32 id,
+        uint256 market,
+        Outcome memory preview,
+        Position memory expected,
+        bool poolWasWhole
+    ) private {
+        Position memory position = cold.getPosition(id, market);
+        hold(position.size == expected.size && position.cash == expected.cash, 14);
+        if (poolWasWhole && _poolIsWhole() && preview.deferred == 0) {
+            hold(cold.getAccount(id).margin == preview.margin, 14);
+        }
+    }
+
+    /// @dev The spread is the half-width times |delta|; the pool's part of the fee is what is not undivided.
+    function _checkValue(uint256 market, int256 before, Outcome memory outcome) private {
+        uint256 spread = (prices[market] * 5 + 9999) / 10_000 * abs(outcome.sizeDelta);
+        uint256 fee = outcome.fee - outcome.fee * 3000 / 10_000;
+        int256 gain = _netAssetValue(market) - before - int256(spread + fee * RAW);
+        hold(gain >= 0 && gain <= int256(RAW) + 1, 3);
+    }
+
+    /// @dev V − (U + Res) of one market at the published price, USD, 30 decimals.
+    function _netAssetValue(uint256 id) private view returns (int256) {
+        Market memory market = cold.getAccruedMarket(id);
+        int256 skew = FundingMath.skewOf(market);
+        int256 value = skew * (int256(prices[id]) - market.funding) + market.cash;
+        uint256 reserve = FillMath.skewReserve(prices[id], skew, FillMath.skewScale(cold.getMarketConfig(id)));
+        return int256(uint256(cold.getPool().cash) * RAW) - value - int256(reserve);
+    }
+
+    function _poolIsWhole() private view returns (bool) {
+        return cold.getClaims().outstanding == 0;
+    }
+
+    // ---------------------------------------------------------------- liquidation
+
+    function _liquidatable(uint256 seed) private view returns (bytes32) {
+        for (uint256 i; i < ACTORS; ++i) {
+            bytes32 id = account(actors[(seed % ACTORS + i) % ACTORS]);
+            if (cold.getAccount(id).markets == 0) continue;
+            (bool liquidatable,,) = risk.previewLiquidation(id, _closingPrices(id));
+            if (liquidatable) return id;
+        }
+        return 0;
+    }
+
+    function _liquidate(bytes32 id) private {
+        (,, Division memory division) = risk.previewLiquidation(id, _closingPrices(id));
+        bool underwater = risk.getHealth(id).equity < 0;
+        uint256 snapshot = vm.snapshotState();
+        (bool closed, uint256 alternative) = _closeAll(id);
+        vm.revertToState(snapshot);
+        uint256[ACTORS] memory others;
+        for (uint256 i; i < ACTORS; ++i) {
+            others[i] = cashOf(account(actors[i]));
+        }
+        bool cash = _poolIsWhole();
+        vm.recordLogs();
+        vm.prank(keeper);
+        engine.liquidate(id, noUpdate);
+        uint256 left = cashOf(id);
+        hold(closed ? left <= alternative : underwater && left == cold.unpaidClaim(id), 7);
+        if (cash && _poolIsWhole()) hold(left == division.margin, 14);
+        for (uint256 i; i < ACTORS; ++i) {
+            bytes32 other = account(actors[i]);
+            // A claim's unpaid part is rounded up at each look.
+            if (other != id) hold(cashOf(other) >= others[i] && cashOf(other) <= others[i] + 1, 11);
+        }
+        _noteBadDebt(division.badDebt);
+        // Orders of the liquidation's own second are purged with those before it.
+        vm.warp(block.timestamp + 1);
+    }
+
+    /// @dev Of the last recorded calls: the pool may lose only what insurance did not have.
+    function _noteBadDebt(uint256 expected) private {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 seen;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IEngineEvents.BadDebtCovered.selector) continue;
+            (uint256 debt, uint256 covered, uint256 insurance) = abi.decode(logs[i].data, (uint256, uint256, uint256));
+            hold(covered == debt || insurance == 0, 11);
+            seen += debt;
+        }
+        hold(seen <= expected, 11);
+        badDebt += expected;
+    }
+
+    function _closeAll(bytes32 id) private returns (bool closed, uint256 cash) {
+        for (uint256 market; market < MARKETS; ++market) {
+            int88 size = cold.getPosition(id, market).size;
+            if (size == 0) continue;
+            vm.prank(address(bytes20(id)));
+            try engine.closeNow(id, market, abs(size), size > 0 ? 0 : type(uint96).max, noUpdate) {}
+            catch {
+                return (false, 0);
+            }
+        }
+        return (true, cashOf(id));
+    }
+
+    function _closingPrices(bytes32 id) private view returns (Price[] memory wide) {
+        uint256 markets = cold.getAccount(id).markets;
+        wide = new Price[](markets == 3 ? 2 : 1);
+        uint256 next;
+        for (uint256 market; market < MARKETS; ++market) {
+            if (markets >> market & 1 == 1) wide[next++] = closingPrice(market);
+        }
+    }
+}
