@@ -7,3 +7,10 @@ export class DevnetError extends BaseError {
     super(what, cause ? { metaMessages: [todo], cause } : { metaMessages: [todo] });
   }
 }
+
+/** Any error as one line for a terminal: what happened and what to do. */
+export function toLine(error: unknown): string {
+  if (error instanceof BaseError)
+    return [error.shortMessage, ...(error.metaMessages ?? [])].join(' ').replaceAll('\n', ' ');
+  return String((error as Error).message).split('\n')[0] ?? '';
+}

@@ -2,6 +2,9 @@ import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
 import type { Address } from 'viem';
 import type { ACCOUNTS } from './accounts.ts';
 import type { connect } from './chain.ts';
+import { generator } from './random.ts';
+
+export { generator };
 
 type Trader = (typeof ACCOUNTS.traders)[number];
 
@@ -16,18 +19,6 @@ export interface TradedMarket {
 const PAUSE = 20;
 /** Notional of an order, USD. */
 const NOTIONALS = [500n, 1000n, 2500n, 4000n] as const;
-
-/** A small generator, so that a devnet's trades are the same for the same seed (mulberry32). */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * A simple trader, so that the exchange is alive: now and then a small order, more often against its position.

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DevnetError } from '../errors.ts';
-import type { PriceSource, Quote } from './source.ts';
+import { CONFIDENCE_BPS, type PriceSource, type Quote } from './source.ts';
 
 /** One bar. USD. */
-interface Bar {
+export interface Bar {
   readonly open: number;
   readonly high: number;
   readonly low: number;
@@ -13,7 +13,7 @@ interface Bar {
 }
 
 /** A symbol's bars of one file, by opening time. */
-interface Series {
+export interface Series {
   readonly interval: number;
   readonly bars: ReadonlyMap<number, Bar>;
   readonly first: number;
@@ -24,8 +24,29 @@ const NAME = /^([A-Z]+)USDT(?:-PERP)?_(1m|5m|15m|1h)_.*\.csv(?:\.gz)?$/;
 const SECONDS: Readonly<Record<string, number>> = { '1m': 60, '5m': 300, '15m': 900, '1h': 3600 };
 const HEADER = 'unix_ts,open,high,low,close,volume';
 
-/** Confidence on a quiet minute, basis points; it widens with the bar's range. */
-const CONFIDENCE_BPS: Readonly<Record<string, number>> = { ETH: 4.5, BTC: 3.5, SOL: 5.5 };
+/** A file of bars, by its name. */
+export interface HistoryFile {
+  readonly file: string;
+  readonly symbol: string;
+  /** Seconds of a bar. */
+  readonly interval: number;
+}
+
+/**
+ * The files of bars in a folder, in the order of their names.
+ * @throws {DevnetError} When there is no such folder.
+ */
+export function historyFiles(folder: string): HistoryFile[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new DevnetError(`There is no folder ${folder}.`, 'Name one with price files.');
+  }
+  return readdirSync(folder)
+    .sort()
+    .flatMap((file) => {
+      const [, symbol = '', interval = ''] = NAME.exec(file) ?? [];
+      return symbol ? [{ file, symbol, interval: SECONDS[interval] ?? 60 }] : [];
+    });
+}
 
 /**
  * Reads a file of bars.
@@ -85,15 +106,10 @@ export function replaySource(
   to: number | undefined,
   symbols: readonly string[],
 ): PriceSource {
-  if (!existsSync(folder)) throw new DevnetError(`There is no folder ${folder}.`, 'Name one with price files.');
   const found = new Map<string, Series>();
-  const files = readdirSync(folder).sort();
+  const files = historyFiles(folder).sort((a, b) => a.interval - b.interval);
   for (const symbol of symbols) {
-    const candidates = files
-      .map((file) => ({ file, match: NAME.exec(file) }))
-      .filter(({ match }) => match?.[1] === symbol)
-      .map(({ file, match }) => ({ file, interval: SECONDS[match?.[2] ?? ''] ?? 60 }))
-      .sort((a, b) => a.interval - b.interval);
+    const candidates = files.filter((file) => file.symbol === symbol);
     for (const { file, interval } of candidates) {
       if (!mayCover(file, from)) continue;
       const series = readBars(join(folder, file), interval);
@@ -127,7 +143,7 @@ export function replaySource(
       if (!bar) return undefined;
       const price = within(bar, (second - opened) / own.interval);
       const range = (bar.high - bar.low) / bar.open / Math.sqrt(own.interval / 60);
-      const bps = Math.min(40, Math.max(CONFIDENCE_BPS[symbol] ?? 6, range * 1e4 * 0.1));
+      const bps = Math.min(40, Math.max(CONFIDENCE_BPS[symbol] ?? 8, range * 1e4 * 0.1));
       return {
         price: BigInt(Math.round(price * 1e8)),
         confidence: BigInt(Math.round(price * bps * 1e4)),

@@ -23,3 +23,9 @@ export interface PriceSource {
   resumeAt?(chainTime: number): void;
   close(): Promise<void>;
 }
+
+/**
+ * Half the confidence interval on a quiet day, basis points. A guess, not an estimate: bars say nothing of it. Pyth's
+ * published values lie about here.
+ */
+export const CONFIDENCE_BPS: Readonly<Record<string, number>> = { ETH: 6, BTC: 5, SOL: 8, LINK: 8 };
