@@ -4,3 +4,4 @@ export * from './actions/index.ts';
 export * from './errors/index.ts';
 export * from './math/index.ts';
 export * from './prices/index.ts';
+export * from './pyth/index.ts';

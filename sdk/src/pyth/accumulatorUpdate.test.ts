@@ -1,0 +1,243 @@
+import { concat, encodePacked, type Hex, keccak256, size, slice } from 'viem';
+import { describe, expect, it } from 'vitest';
+import { decodeAccumulatorUpdate, type PriceMessage } from './accumulatorUpdate.ts';
+import {
+  PriceUpdateCutShortError,
+  PriceUpdateError,
+  PriceUpdateNotHexError,
+  PriceUpdatePaddedError,
+  PriceUpdateUnknownError,
+  PriceUpdateUnprovenError,
+} from './priceUpdateErrors.ts';
+
+const EMITTER = `0x${'e1'.repeat(32)}` as const;
+
+const ETH: PriceMessage = {
+  id: `0x${'ab'.repeat(32)}`,
+  price: 200_012_345_678n,
+  confidence: 10_000_000n,
+  expo: -8,
+  publishTime: 1_700_000_002n,
+  prevPublishTime: 1_700_000_001n,
+  emaPrice: 200_000_000_000n,
+  emaConfidence: 9_000_000n,
+};
+/** Every sign and every width at its end. */
+const EXTREME: PriceMessage = {
+  id: `0x${'ff'.repeat(32)}`,
+  price: -(2n ** 63n),
+  confidence: 2n ** 64n - 1n,
+  expo: -(2 ** 31),
+  publishTime: 2n ** 64n - 1n,
+  prevPublishTime: 0n,
+  emaPrice: 2n ** 63n - 1n,
+  emaConfidence: 0n,
+};
+
+const encode = (m: PriceMessage, type = 0): Hex =>
+  encodePacked(
+    ['uint8', 'bytes32', 'int64', 'uint64', 'int32', 'uint64', 'uint64', 'int64', 'uint64'],
+    [type, m.id, m.price, m.confidence, m.expo, m.publishTime, m.prevPublishTime, m.emaPrice, m.emaConfidence],
+  );
+const hash = (bytes: Hex) => slice(keccak256(bytes), 0, 20);
+const leaf = (message: Hex) => hash(concat(['0x00', message]));
+const node = (a: Hex, b: Hex) => hash(concat(a < b ? ['0x01', a, b] : ['0x01', b, a]));
+
+interface Parts {
+  magic?: string;
+  major?: number;
+  minor?: number;
+  trailing?: Hex;
+  type?: number;
+  vaaVersion?: number;
+  payloadMagic?: string;
+  payloadType?: number;
+  payloadRest?: Hex;
+  messages?: Hex[];
+}
+
+/** An update of one or two messages, any of its parts spoilt. */
+function write(parts: Parts = {}): Hex {
+  const { messages = [encode(ETH), encode(EXTREME)], trailing = '0x' } = parts;
+  const leaves = messages.map(leaf);
+  const [first, second] = leaves as [Hex, Hex?];
+  const root = second ? node(first, second) : first;
+  const payload = encodePacked(
+    ['string', 'uint8', 'uint64', 'uint32', 'bytes20', 'bytes'],
+    [parts.payloadMagic ?? 'AUWV', parts.payloadType ?? 0, 77n, 10_000, root, parts.payloadRest ?? '0x'],
+  );
+  const body = encodePacked(
+    ['uint32', 'uint32', 'uint16', 'bytes32', 'uint64', 'uint8', 'bytes'],
+    [1_700_000_003, 5, 26, EMITTER, 99n, 1, payload],
+  );
+  const signature = concat([`0x04${'11'.repeat(32)}`, `0x${'22'.repeat(32)}`, '0x01']);
+  const vaa = concat([encodePacked(['uint8', 'uint32', 'uint8'], [parts.vaaVersion ?? 1, 3, 1]), signature, body]);
+  const head = encodePacked(
+    ['string', 'uint8', 'uint8', 'uint8', 'bytes', 'uint8', 'uint16', 'bytes', 'uint8'],
+    [
+      parts.magic ?? 'PNAU',
+      parts.major ?? 1,
+      parts.minor ?? 0,
+      size(trailing),
+      trailing,
+      parts.type ?? 0,
+      size(vaa),
+      vaa,
+      messages.length,
+    ],
+  );
+  return concat([
+    head,
+    ...messages.map((message, i) => {
+      const sibling = leaves[1 - i];
+      const proof: Hex = sibling ? concat(['0x01', sibling]) : '0x00';
+      return concat([encodePacked(['uint16', 'bytes'], [size(message), message]), proof]);
+    }),
+  ]);
+}
+
+function refusal(update: Hex): PriceUpdateError {
+  try {
+    decodeAccumulatorUpdate(update);
+  } catch (error) {
+    expect(error).toBeInstanceOf(PriceUpdateError);
+    return error as PriceUpdateError;
+  }
+  return expect.fail('it was read');
+}
+
+/** Where `part` begins in `whole`, bytes. */
+const offsetOf = (whole: Hex, part: Hex) => (whole.indexOf(part.slice(2)) - 2) / 2;
+
+describe('an update', () => {
+  const update = write();
+
+  it('gives what was written', () => {
+    const { vaa, ...read } = decodeAccumulatorUpdate(update);
+    const root = node(leaf(encode(ETH)), leaf(encode(EXTREME)));
+    expect(read).toEqual({
+      minorVersion: 0,
+      trailingHeader: '0x',
+      slot: 77n,
+      ringSize: 10_000n,
+      root,
+      messages: [ETH, EXTREME],
+    });
+    const { digest, ...claimed } = vaa;
+    expect(claimed).toEqual({
+      guardianSetIndex: 3n,
+      signatures: [{ signer: 4, r: `0x${'11'.repeat(32)}`, s: `0x${'22'.repeat(32)}`, v: 1 }],
+      timestamp: 1_700_000_003n,
+      nonce: 5n,
+      emitterChain: 26,
+      emitter: EMITTER,
+      sequence: 99n,
+      consistencyLevel: 1,
+    });
+    // The body begins after the update's 10 bytes, the message's 6 and one signature.
+    const body = slice(update, 10 + 6 + 66, 10 + 6 + 66 + 51 + 37);
+    expect(digest).toBe(keccak256(keccak256(body)));
+  });
+
+  it('may hold one message, whose proof is empty', () => {
+    expect(decodeAccumulatorUpdate(write({ messages: [encode(ETH)] })).messages).toEqual([ETH]);
+  });
+
+  it('may carry what later versions add', () => {
+    const later = write({
+      minor: 9,
+      trailing: '0xcafe',
+      payloadRest: '0xbeef',
+      messages: [concat([encode(ETH), '0x01'])],
+    });
+    expect(decodeAccumulatorUpdate(later)).toMatchObject({
+      minorVersion: 9,
+      trailingHeader: '0xcafe',
+      messages: [ETH],
+    });
+  });
+});
+
+describe('an update that is', () => {
+  const update = write();
+
+  it.each<[string, Parts, number, string]>([
+    ['of another format', { magic: 'PNAV' }, 0, 'the magic'],
+    ['of another major version', { major: 2 }, 4, 'the major version'],
+    ['of another type', { type: 1 }, 7, 'the type of the update'],
+    ['signed in another version', { vaaVersion: 2 }, 10, 'the version of the signed message'],
+    ['signed for something else', { payloadMagic: 'AUWX' }, 133, "the payload's magic"],
+    ['signed in another type', { payloadType: 1 }, 137, 'the type of the payload'],
+    ['no price', { messages: [encode(ETH, 1)] }, 173, 'the type of a message'],
+  ])('%s is refused', (_what, parts, offset, field) => {
+    const error = refusal(write(parts));
+    expect(error).toBeInstanceOf(PriceUpdateUnknownError);
+    expect(error).toMatchObject({ offset, field });
+  });
+
+  it('not hexadecimal is refused', () => {
+    for (const text of ['', '504e4155', '0x5', '0xzz', '0x504e41550'] as Hex[]) {
+      expect(refusal(text)).toBeInstanceOf(PriceUpdateNotHexError);
+    }
+  });
+
+  it('cut short anywhere is refused, and says where', () => {
+    for (let length = 0; length < size(update); length++) {
+      const error = refusal(length === 0 ? '0x' : slice(update, 0, length)) as PriceUpdateCutShortError;
+      expect(error, `${length} bytes`).toBeInstanceOf(PriceUpdateCutShortError);
+      expect(error.offset + error.left).toBe(length);
+      expect(error.needed).toBeGreaterThan(error.left);
+    }
+  });
+
+  it('padded is refused, whatever follows', () => {
+    for (const padding of ['0x00', '0xffff', update] as Hex[]) {
+      const error = refusal(concat([update, padding]));
+      expect(error).toBeInstanceOf(PriceUpdatePaddedError);
+      expect(error).toMatchObject({ offset: size(update), surplus: size(padding) });
+    }
+  });
+
+  it('too short in its last message is refused', () => {
+    const error = refusal(write({ messages: [slice(encode(ETH), 0, 84)] }));
+    expect(error).toBeInstanceOf(PriceUpdateCutShortError);
+    expect(error).toMatchObject({ field: 'a mean confidence', needed: 8, left: 7 });
+  });
+
+  it('not the signed one is refused', () => {
+    const message = offsetOf(update, encode(EXTREME));
+    const altered = flip(update, message + 40, 1);
+    const error = refusal(altered);
+    expect(error).toBeInstanceOf(PriceUpdateUnprovenError);
+    expect(error).toMatchObject({ offset: message, expected: decodeAccumulatorUpdate(update).root });
+  });
+
+  it('proven by another proof is refused', () => {
+    expect(refusal(flip(update, size(update) - 1, 0x80))).toBeInstanceOf(PriceUpdateUnprovenError);
+  });
+
+  it('changed in any bit is refused by type, or says something else', () => {
+    const read = decodeAccumulatorUpdate(update);
+    const outcomes = { refused: 0, different: 0 };
+    for (let offset = 0; offset < size(update); offset++) {
+      for (let bit = 1; bit < 256; bit <<= 1) {
+        try {
+          expect(decodeAccumulatorUpdate(flip(update, offset, bit)), `${offset}`).not.toEqual(read);
+          outcomes.different++;
+        } catch (error) {
+          if (!(error instanceof PriceUpdateError)) throw error;
+          outcomes.refused++;
+        }
+      }
+    }
+    // Minor version, guardian set, signature, the body's head, slot, ring size: what signatures alone protect.
+    expect(outcomes.different).toBe(8 * (1 + 4 + 66 + 51 + 8 + 4));
+    expect(outcomes.refused).toBe(8 * size(update) - outcomes.different);
+  });
+});
+
+/** One byte changed by exclusive or. */
+function flip(update: Hex, offset: number, bits: number): Hex {
+  const byte = Number(slice(update, offset, offset + 1)) ^ bits;
+  return `${update.slice(0, 2 + 2 * offset)}${byte.toString(16).padStart(2, '0')}${update.slice(4 + 2 * offset)}` as Hex;
+}
