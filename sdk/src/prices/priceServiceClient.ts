@@ -1,4 +1,6 @@
 import type { Hex } from 'viem';
+import { TidemarkError } from '../errors/index.ts';
+import { decodeAccumulatorUpdate, type PriceMessage } from '../pyth/index.ts';
 import {
   PriceNotPublishedError,
   PriceServiceMalformedError,
@@ -6,7 +8,7 @@ import {
   PriceServiceUnreachableError,
 } from './priceServiceErrors.ts';
 
-/** One feed's price as published, beside the signed bytes that prove it. */
+/** One feed's price, read from the signed bytes that prove it. */
 export interface PublishedPrice {
   id: Hex;
   /** USD per base unit, 18 decimals. */
@@ -15,8 +17,8 @@ export interface PublishedPrice {
   confidence: bigint;
   /** Seconds. */
   publishTime: bigint;
-  /** Seconds; when the feed was published before, if the service says so. */
-  prevPublishTime: bigint | null;
+  /** Seconds; when the feed was published before. */
+  prevPublishTime: bigint;
 }
 
 /** Signed prices of one moment. */
@@ -76,7 +78,7 @@ export class PriceServiceClient {
 
   async #updates(when: string, ids: readonly Hex[]): Promise<PriceUpdate> {
     const query = ids.map((id) => `ids[]=${id.toLowerCase()}`).join('&');
-    const url = `${this.url}/v2/updates/price/${when}?${query}&encoding=hex&parsed=true`;
+    const url = `${this.url}/v2/updates/price/${when}?${query}&encoding=hex&parsed=false`;
     let response: Response;
     let body: string;
     try {
@@ -86,51 +88,34 @@ export class PriceServiceClient {
       throw new PriceServiceUnreachableError(this.url, cause);
     }
     if (!response.ok) throw new PriceServiceRefusedError(this.url, response.status, body);
-    const update = parse(this.url, body);
-    for (const id of ids) {
-      if (!update.prices.some((price) => price.id === id.toLowerCase())) {
-        throw new PriceServiceMalformedError(this.url, `no price of feed ${id}`);
-      }
-    }
-    return update;
+    return parse(this.url, body, ids);
   }
 }
 
-interface Answer {
-  binary: { data: string[] };
-  parsed: {
-    id: string;
-    price: { price: string; conf: string; expo: number; publish_time: number };
-    metadata?: { prev_publish_time?: number | null };
-  }[];
-}
-
-function parse(url: string, body: string): PriceUpdate {
+/** The signed bytes and what they say: exactly the feeds asked for, since the chain refuses an update that says more. */
+function parse(url: string, body: string, ids: readonly Hex[]): PriceUpdate {
   try {
-    const { binary, parsed } = JSON.parse(body) as Answer;
-    return {
-      update: binary.data.map(toHex),
-      prices: parsed.map(({ id, price, metadata }) => ({
-        id: toHex(id),
-        price: toWad(price.price, price.expo),
-        confidence: toWad(price.conf, price.expo),
-        publishTime: BigInt(price.publish_time),
-        prevPublishTime: metadata?.prev_publish_time ? BigInt(metadata.prev_publish_time) : null,
-      })),
-    };
+    const { binary } = JSON.parse(body) as { binary: { data: string[] } };
+    const update = binary.data.map((digits): Hex => `0x${digits.replace(/^0x/, '').toLowerCase()}`);
+    const messages = update.flatMap((bytes) => decodeAccumulatorUpdate(bytes).messages);
+    const asked = new Set(ids.map((id) => id.toLowerCase()));
+    for (const id of asked) {
+      if (!messages.some((message) => message.id === id)) throw new TypeError(`no price of feed ${id}`);
+    }
+    if (messages.length !== asked.size) throw new TypeError(`${messages.length} prices for ${asked.size} feeds`);
+    return { update, prices: messages.map(toPrice) };
   } catch (error) {
-    throw new PriceServiceMalformedError(url, error instanceof Error ? error.message : String(error));
+    const what = error instanceof TidemarkError ? error.shortMessage : String((error as Error).message);
+    throw new PriceServiceMalformedError(url, what.replace(/\.$/, ''), error);
   }
 }
 
-function toHex(text: string): Hex {
-  const digits = text.replace(/^0x/, '').toLowerCase();
-  if (!/^([0-9a-f]{2})+$/.test(digits)) throw new TypeError(`"${text.slice(0, 20)}" is not hexadecimal`);
-  return `0x${digits}`;
+function toPrice({ id, price, confidence, expo, publishTime, prevPublishTime }: PriceMessage): PublishedPrice {
+  return { id, price: toWad(price, expo), confidence: toWad(confidence, expo), publishTime, prevPublishTime };
 }
 
-/** Rounded down; the contracts take exponents −18 to 0 only. */
-function toWad(digits: string, expo: number): bigint {
-  if (!Number.isInteger(expo) || expo > 0 || expo < -18) throw new RangeError(`exponent ${expo}`);
-  return BigInt(digits) * 10n ** BigInt(18 + expo);
+/** Exact; the contracts take exponents −18 to 0 only. */
+function toWad(value: bigint, expo: number): bigint {
+  if (expo > 0 || expo < -18) throw new RangeError(`exponent ${expo}`);
+  return value * 10n ** BigInt(18 + expo);
 }

@@ -44,9 +44,10 @@ export class PriceNotPublishedError extends TidemarkError {
 export class PriceServiceMalformedError extends TidemarkError {
   override name = 'PriceServiceMalformedError';
 
-  constructor(url: string, what: string) {
+  constructor(url: string, what: string, cause: unknown) {
     super(`The price service at ${url} answered something unexpected: ${what}.`, {
       next: 'Check that it speaks the Hermes v2 interface.',
+      cause,
     });
   }
 }

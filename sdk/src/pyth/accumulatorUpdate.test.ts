@@ -1,6 +1,7 @@
-import { concat, encodePacked, type Hex, keccak256, size, slice } from 'viem';
+import { concat, type Hex, keccak256, size, slice } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { decodeAccumulatorUpdate, type PriceMessage } from './accumulatorUpdate.ts';
+import { EMITTER, ETH, EXTREME, encode, leaf, node, type Parts, writeUpdate } from '../../test/writeUpdate.ts';
+import { decodeAccumulatorUpdate } from './accumulatorUpdate.ts';
 import {
   PriceUpdateCutShortError,
   PriceUpdateError,
@@ -9,92 +10,6 @@ import {
   PriceUpdateUnknownError,
   PriceUpdateUnprovenError,
 } from './priceUpdateErrors.ts';
-
-const EMITTER = `0x${'e1'.repeat(32)}` as const;
-
-const ETH: PriceMessage = {
-  id: `0x${'ab'.repeat(32)}`,
-  price: 200_012_345_678n,
-  confidence: 10_000_000n,
-  expo: -8,
-  publishTime: 1_700_000_002n,
-  prevPublishTime: 1_700_000_001n,
-  emaPrice: 200_000_000_000n,
-  emaConfidence: 9_000_000n,
-};
-/** Every sign and every width at its end. */
-const EXTREME: PriceMessage = {
-  id: `0x${'ff'.repeat(32)}`,
-  price: -(2n ** 63n),
-  confidence: 2n ** 64n - 1n,
-  expo: -(2 ** 31),
-  publishTime: 2n ** 64n - 1n,
-  prevPublishTime: 0n,
-  emaPrice: 2n ** 63n - 1n,
-  emaConfidence: 0n,
-};
-
-const encode = (m: PriceMessage, type = 0): Hex =>
-  encodePacked(
-    ['uint8', 'bytes32', 'int64', 'uint64', 'int32', 'uint64', 'uint64', 'int64', 'uint64'],
-    [type, m.id, m.price, m.confidence, m.expo, m.publishTime, m.prevPublishTime, m.emaPrice, m.emaConfidence],
-  );
-const hash = (bytes: Hex) => slice(keccak256(bytes), 0, 20);
-const leaf = (message: Hex) => hash(concat(['0x00', message]));
-const node = (a: Hex, b: Hex) => hash(concat(a < b ? ['0x01', a, b] : ['0x01', b, a]));
-
-interface Parts {
-  magic?: string;
-  major?: number;
-  minor?: number;
-  trailing?: Hex;
-  type?: number;
-  vaaVersion?: number;
-  payloadMagic?: string;
-  payloadType?: number;
-  payloadRest?: Hex;
-  messages?: Hex[];
-}
-
-/** An update of one or two messages, any of its parts spoilt. */
-function write(parts: Parts = {}): Hex {
-  const { messages = [encode(ETH), encode(EXTREME)], trailing = '0x' } = parts;
-  const leaves = messages.map(leaf);
-  const [first, second] = leaves as [Hex, Hex?];
-  const root = second ? node(first, second) : first;
-  const payload = encodePacked(
-    ['string', 'uint8', 'uint64', 'uint32', 'bytes20', 'bytes'],
-    [parts.payloadMagic ?? 'AUWV', parts.payloadType ?? 0, 77n, 10_000, root, parts.payloadRest ?? '0x'],
-  );
-  const body = encodePacked(
-    ['uint32', 'uint32', 'uint16', 'bytes32', 'uint64', 'uint8', 'bytes'],
-    [1_700_000_003, 5, 26, EMITTER, 99n, 1, payload],
-  );
-  const signature = concat([`0x04${'11'.repeat(32)}`, `0x${'22'.repeat(32)}`, '0x01']);
-  const vaa = concat([encodePacked(['uint8', 'uint32', 'uint8'], [parts.vaaVersion ?? 1, 3, 1]), signature, body]);
-  const head = encodePacked(
-    ['string', 'uint8', 'uint8', 'uint8', 'bytes', 'uint8', 'uint16', 'bytes', 'uint8'],
-    [
-      parts.magic ?? 'PNAU',
-      parts.major ?? 1,
-      parts.minor ?? 0,
-      size(trailing),
-      trailing,
-      parts.type ?? 0,
-      size(vaa),
-      vaa,
-      messages.length,
-    ],
-  );
-  return concat([
-    head,
-    ...messages.map((message, i) => {
-      const sibling = leaves[1 - i];
-      const proof: Hex = sibling ? concat(['0x01', sibling]) : '0x00';
-      return concat([encodePacked(['uint16', 'bytes'], [size(message), message]), proof]);
-    }),
-  ]);
-}
 
 function refusal(update: Hex): PriceUpdateError {
   try {
@@ -110,7 +25,7 @@ function refusal(update: Hex): PriceUpdateError {
 const offsetOf = (whole: Hex, part: Hex) => (whole.indexOf(part.slice(2)) - 2) / 2;
 
 describe('an update', () => {
-  const update = write();
+  const update = writeUpdate();
 
   it('gives what was written', () => {
     const { vaa, ...read } = decodeAccumulatorUpdate(update);
@@ -140,11 +55,11 @@ describe('an update', () => {
   });
 
   it('may hold one message, whose proof is empty', () => {
-    expect(decodeAccumulatorUpdate(write({ messages: [encode(ETH)] })).messages).toEqual([ETH]);
+    expect(decodeAccumulatorUpdate(writeUpdate({ messages: [encode(ETH)] })).messages).toEqual([ETH]);
   });
 
   it('may carry what later versions add', () => {
-    const later = write({
+    const later = writeUpdate({
       minor: 9,
       trailing: '0xcafe',
       payloadRest: '0xbeef',
@@ -159,7 +74,7 @@ describe('an update', () => {
 });
 
 describe('an update that is', () => {
-  const update = write();
+  const update = writeUpdate();
 
   it.each<[string, Parts, number, string]>([
     ['of another format', { magic: 'PNAV' }, 0, 'the magic'],
@@ -170,7 +85,7 @@ describe('an update that is', () => {
     ['signed in another type', { payloadType: 1 }, 137, 'the type of the payload'],
     ['no price', { messages: [encode(ETH, 1)] }, 173, 'the type of a message'],
   ])('%s is refused', (_what, parts, offset, field) => {
-    const error = refusal(write(parts));
+    const error = refusal(writeUpdate(parts));
     expect(error).toBeInstanceOf(PriceUpdateUnknownError);
     expect(error).toMatchObject({ offset, field });
   });
@@ -199,7 +114,7 @@ describe('an update that is', () => {
   });
 
   it('too short in its last message is refused', () => {
-    const error = refusal(write({ messages: [slice(encode(ETH), 0, 84)] }));
+    const error = refusal(writeUpdate({ messages: [slice(encode(ETH), 0, 84)] }));
     expect(error).toBeInstanceOf(PriceUpdateCutShortError);
     expect(error).toMatchObject({ field: 'a mean confidence', needed: 8, left: 7 });
   });
