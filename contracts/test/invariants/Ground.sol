@@ -19,7 +19,8 @@ abstract contract Ground is VaultFixture {
     uint256 public broken;
 
     address[] internal actors;
-    uint256[MARKETS] internal prices = [ETH_PRICE, BTC_PRICE];
+    /// @dev Not round, so that every division leaves something to round.
+    uint256[MARKETS] internal prices = [ETH_PRICE + 1_234_567_891, BTC_PRICE + 9_876_543_217];
     uint256[MARKETS] internal lastIndexAt;
     /// @dev What the actors put in and took out, USD, 18 decimals.
     uint256 internal deposited;
@@ -49,11 +50,7 @@ abstract contract Ground is VaultFixture {
         publish();
         accept();
         _;
-        for (uint256 market; market < MARKETS; ++market) {
-            uint256 at = cold.getMarket(market).indexAt;
-            hold(at >= lastIndexAt[market], 13);
-            lastIndexAt[market] = at;
-        }
+        noteIndexTimes();
     }
 
     function hold(bool condition, uint256 property) internal {
@@ -71,6 +68,15 @@ abstract contract Ground is VaultFixture {
             indexProfit += FundingMath.skewOf(before) * (int256(prices[market]) - int256(uint256(before.index)));
         }
         cold.updateIndices(3, noUpdate);
+        noteIndexTimes();
+    }
+
+    function noteIndexTimes() internal {
+        for (uint256 market; market < MARKETS; ++market) {
+            uint256 at = cold.getMarket(market).indexAt;
+            hold(at >= lastIndexAt[market], 13);
+            lastIndexAt[market] = at;
+        }
     }
 
     /// @dev The present price with the band of an immediate close.

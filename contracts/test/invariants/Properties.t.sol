@@ -60,7 +60,7 @@ contract FrozenPrices is Properties {
     }
 }
 
-/// @notice Prices that walk, and jump by up to 15 %.
+/// @notice Prices that walk, and jump by up to 30 %.
 contract MovingPrices is Properties {
     function setUp() external {
         exchange = new Exchange(true);

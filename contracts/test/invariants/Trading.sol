@@ -78,12 +78,8 @@ abstract contract Trading is Ground {
     function liquidate(uint256 seed) external priced {
         bytes32 id = _liquidatable(seed);
         if (id != 0) return _liquidate(id);
-        bytes32 healthy = account(actorOf(seed));
-        vm.prank(keeper);
-        try engine.liquidate(healthy, noUpdate) {
-            hold(false, 7);
-        } catch {}
-        if (cold.getAccount(healthy).markets == 0) {
+        _tryAll();
+        if (cold.getAccount(account(actorOf(seed))).markets == 0) {
             resume();
             _open(actorOf(seed), seed % MARKETS, 50, seed % 2 == 0);
         }
@@ -150,7 +146,7 @@ abstract contract Trading is Ground {
         uint256 market = marketSeed % MARKETS;
         vm.warp(block.timestamp + 5);
         if (moving) {
-            uint256 width = move % 10 == 0 ? 1500 : 150;
+            uint256 width = move % 10 == 0 ? 3000 : 150;
             uint256 start = market == ETH ? ETH_PRICE : BTC_PRICE;
             uint256 next = prices[market] * (10_000 - width + move / 10 % (2 * width + 1)) / 10_000;
             if (next > start / 5 && next < start * 5) prices[market] = next;
@@ -303,6 +299,15 @@ abstract contract Trading is Ground {
         return 0;
     }
 
+    function _tryAll() private {
+        for (uint256 i; i < ACTORS; ++i) {
+            vm.prank(keeper);
+            try engine.liquidate(account(actors[i]), noUpdate) {
+                hold(false, 7);
+            } catch {}
+        }
+    }
+
     function _liquidate(bytes32 id) private {
         (,, Division memory division) = risk.previewLiquidation(id, _closingPrices(id));
         bool underwater = risk.getHealth(id).equity < 0;
@@ -318,7 +323,8 @@ abstract contract Trading is Ground {
         vm.prank(keeper);
         engine.liquidate(id, noUpdate);
         uint256 left = cashOf(id);
-        hold(closed ? left <= alternative : underwater && left == cold.unpaidClaim(id), 7);
+        hold(closed || underwater, 8);
+        hold(closed ? left <= alternative : !underwater || left == cold.unpaidClaim(id), 7);
         if (cash && _poolIsWhole()) hold(left == division.margin, 14);
         for (uint256 i; i < ACTORS; ++i) {
             bytes32 other = account(actors[i]);
