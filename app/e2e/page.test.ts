@@ -45,7 +45,7 @@ describe.each(views)('$name', (view) => {
     await page.getByTestId('position-ETH').waitFor();
     await page.locator('[data-testid="chart"][data-candles]:not([data-candles="0"])').waitFor();
     expect(await page.getByTestId('last-price').innerText()).toContain('2,751.42');
-    expect(await page.getByTestId('pnl-ETH').innerText()).toBe('+$207.56');
+    expect(await page.getByTestId('pnl-ETH').innerText()).toBe('+$202.36');
     expect(await page.getByTestId('liquidation-BTC').innerText()).not.toBe('—');
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     expect(problems).toEqual([]);

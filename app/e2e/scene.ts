@@ -1,4 +1,4 @@
-import { accountOwner, engine, pyth, riskManager, usdc } from './addresses.ts';
+import { accountOwner, aggregator, engine, pyth, riskManager, uptimeFeed, usdc } from './addresses.ts';
 
 /** A still picture of an exchange, for a page without a chain. Sizes 12 decimals, prices and USD 18, cash 30. */
 const wad = 10n ** 18n;
@@ -33,8 +33,8 @@ export const positions: Record<number, { size: bigint; entry: bigint }> = {
   1: { size: -350_000_000_000n, entry: 97_420n * wad },
 };
 
-/** What each view answers. */
-export function view(name: string, args: readonly unknown[]): unknown {
+/** What each view answers. @param to The contract asked. */
+export function view(name: string, args: readonly unknown[], to: string): unknown {
   const market = Number(args.at(-1) ?? 0);
   switch (name) {
     case 'getPool':
@@ -76,15 +76,24 @@ export function view(name: string, args: readonly unknown[]): unknown {
       const cash = held ? -held.size * held.entry : 0n;
       return { size: held?.size ?? 0n, cash, checkpoint: 0, generation: 1 };
     }
-    case 'getHealth':
+    case 'uptimeFeed':
+      return uptimeFeed;
+    case 'getFeed':
       return {
-        equity: 8_412n * wad,
-        notional: 0n,
-        initialMargin: 0n,
-        maintenanceMargin: 0n,
-        unpaidClaim: 0n,
-        liquidatable: false,
+        pythId: `0x${'00'.repeat(32)}`,
+        chainlink: aggregator(market),
+        heartbeat: 3600,
+        thresholdPpm: 5000,
+        haltPpm: 50_000,
+        strainConfidencePpm: 10_000,
+        decimals: 8,
+        floor: 1n,
+        ceiling: 10n ** 30n,
       };
+    case 'latestRoundData': {
+      const id = markets.findIndex((_, index) => aggregator(index) === to.toLowerCase());
+      return id === -1 ? [1n, 0n, 1n, 1n, 1n] : [9n, priceOf(id) / 10n ** 10n, 1n, BigInt(now - 60), 9n];
+    }
     case 'balanceOf':
       return 25_000_000_000n;
     default:

@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
+import { aggregatorAbi, derivativesEngineAbi, priceOracleAbi, riskManagerAbi } from '@tidemark/sdk';
 import { type Abi, decodeFunctionData, encodeFunctionResult, erc20Abi, type Hex, toHex } from 'viem';
 import { logs } from './logs.ts';
 import { candles, config, markets, now, view, wallet } from './scene.ts';
@@ -14,12 +14,12 @@ const types: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 };
-const abis: Abi = [...derivativesEngineAbi, ...riskManagerAbi, ...erc20Abi];
+const abis: Abi = [derivativesEngineAbi, riskManagerAbi, erc20Abi, priceOracleAbi, aggregatorAbi].flat();
 
 interface Call {
   id: number;
   method: string;
-  params: [{ data: Hex; input?: Hex }];
+  params: [{ to: Hex; data: Hex; input?: Hex }];
 }
 
 function answer({ method, params }: Call): unknown {
@@ -29,7 +29,7 @@ function answer({ method, params }: Call): unknown {
   if (method === 'eth_chainId') return toHex(10);
   if (method !== 'eth_call') throw new Error(`The picture has no ${method}.`);
   const { functionName, args = [] } = decodeFunctionData({ abi: abis, data: params[0].data ?? params[0].input });
-  return encodeFunctionResult({ abi: abis, functionName, result: view(functionName, args) });
+  return encodeFunctionResult({ abi: abis, functionName, result: view(functionName, args, params[0].to) });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

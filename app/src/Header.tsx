@@ -6,6 +6,7 @@ import { toggleTheme, useTheme } from './ui/theme.ts';
 export function Header() {
   const client = useApp((state) => state.client);
   const latency = useApp((state) => state.latency);
+  const answers = useApp((state) => state.answers);
   const theme = useTheme((state) => state.theme);
   return (
     <header className="header">
@@ -14,8 +15,9 @@ export function Header() {
       </p>
       <div className="header-end">
         <p className="pill wide-only" data-testid="network">
-          <span className={latency === null ? 'dot down' : 'dot up'} aria-hidden="true" />
-          {client.chain.name} <span className="quiet">{latency === null ? 'no answer' : `${latency} ms`}</span>
+          <span className={answers ? 'dot up' : 'dot down'} aria-hidden="true" />
+          {client.chain.name}{' '}
+          <span className="quiet">{answers ? latency !== null && `${latency} ms` : 'no answer'}</span>
         </p>
         <button
           type="button"

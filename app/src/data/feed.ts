@@ -1,7 +1,7 @@
 import { useWallet } from '../features/wallet/store.ts';
 import { streamPrices } from './prices.ts';
 import { readSnapshot } from './snapshot.ts';
-import { setTick, useApp } from './store.ts';
+import { setTicks, useApp } from './store.ts';
 
 const POLL_MS = 400;
 
@@ -20,9 +20,10 @@ async function follow(): Promise<never> {
     try {
       const snapshot = await readSnapshot(client, { config, owner, after });
       const latency = Math.round(performance.now() - started);
-      if (owner === useWallet.getState().address) useApp.setState(snapshot ? { snapshot, latency } : { latency });
+      const known = { latency, answers: true };
+      if (owner === useWallet.getState().address) useApp.setState(snapshot ? { snapshot, ...known } : known);
     } catch {
-      useApp.setState({ latency: null });
+      useApp.setState({ answers: false });
     }
     await new Promise<void>((resolve) => {
       wake = resolve;
@@ -38,10 +39,13 @@ export function startFeeds(): void {
   streamPrices(
     config.prices,
     config.markets.map(({ feedId }) => feedId),
-    (feed, tick) => {
-      const market = marketOfFeed.get(feed);
-      if (market !== undefined) setTick(market, tick);
-    },
+    (ticks) =>
+      setTicks(
+        ticks.flatMap(([feed, tick]) => {
+          const market = marketOfFeed.get(feed);
+          return market === undefined ? [] : [[market, tick] as const];
+        }),
+      ),
     (pricesOpen) => useApp.setState({ pricesOpen }),
   );
   useWallet.subscribe((state, before) => {

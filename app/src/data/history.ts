@@ -1,9 +1,10 @@
 import { derivativesEngineAbi } from '@tidemark/sdk';
+import { FixedPoint } from '@tidemark/sdk/math';
 import { type Hex, parseEventLogs } from 'viem';
 import { getBlock, getLogs, getTransactionReceipt } from 'viem/actions';
 import { create } from 'zustand';
 import type { Config } from '../config.ts';
-import { batchKey, type CommittedOrder, type Settlement } from '../features/orders/model.ts';
+import { batchKey, type CommittedOrder, type Settlement, type Trade } from '../features/orders/model.ts';
 import { type Entry, foldEntry, noEntry } from '../features/positions/entry.ts';
 import type { ChainClient } from './client.ts';
 
@@ -16,13 +17,17 @@ export interface Transfer {
 }
 
 /** A trade that was not a committed order: an immediate close or a liquidation. */
-export interface Closing {
+export interface Closing extends Trade {
   kind: 'closed' | 'liquidated';
   market: number;
-  sizeDelta: bigint;
-  cost: bigint;
-  fee: bigint;
-  at: number;
+}
+
+/** What closing the whole account by force cost it. USD, 18 decimals. */
+export interface Liquidation {
+  reward: bigint;
+  penalty: bigint;
+  /** Realised margin it left. */
+  margin: bigint;
   hash: Hex;
 }
 
@@ -35,6 +40,7 @@ export interface History {
   entries: ReadonlyMap<number, Entry>;
   transfers: readonly Transfer[];
   closings: readonly Closing[];
+  liquidations: readonly Liquidation[];
 }
 
 export const emptyHistory = (account: Hex | null): History => ({
@@ -45,9 +51,11 @@ export const emptyHistory = (account: Hex | null): History => ({
   entries: new Map(),
   transfers: [],
   closings: [],
+  liquidations: [],
 });
 
-export const useHistory = create<History>(() => emptyHistory(null));
+/** `problem`: the last try to read the events failed; what is here is older than it could be. */
+export const useHistory = create<History & { problem: boolean }>(() => ({ ...emptyHistory(null), problem: false }));
 
 const events = [
   'BatchCommitted',
@@ -55,6 +63,7 @@ const events = [
   'OrderFailed',
   'PositionClosed',
   'PositionLiquidated',
+  'AccountLiquidated',
   'Deposited',
   'Withdrawn',
 ] as const;
@@ -82,7 +91,7 @@ async function accountLogs(client: ChainClient, config: Config, { account, block
 }
 
 type AccountLog = Awaited<ReturnType<typeof accountLogs>>[number];
-type Trade = Extract<AccountLog, { eventName: 'OrderFilled' | 'PositionClosed' }>;
+type TradeLog = Extract<AccountLog, { eventName: 'OrderFilled' | 'PositionClosed' }>;
 
 const settle = (
   { settlements }: History,
@@ -95,26 +104,30 @@ const settle = (
 };
 
 /** @param funding Of the market after the trade; needed only where it crosses zero. */
-function applyTrade(history: History, log: Trade, at: number, funding: bigint | null): History {
-  const { market: id, sizeDelta, cost, fee, size, cash } = log.args;
+function applyTrade(history: History, log: TradeLog, at: number, funding: bigint | null): History {
+  const { market: id, sizeDelta, cost, fee, poolPays: realised, size, cash } = log.args;
   const market = Number(id);
-  const hash = log.transactionHash;
+  const trade = { sizeDelta, cost, fee, realised, at, hash: log.transactionHash };
+  const committed =
+    log.eventName === 'OrderFilled' &&
+    history.orders.find((order) => order.market === market && order.index === log.args.index);
+  const change = { sizeDelta, cost, fee: fee + (committed ? committed.keeperFee : 0n), size, cash, funding };
   const before = history.entries.get(market) ?? noEntry;
-  const entries = new Map(history.entries).set(market, foldEntry(before, { sizeDelta, cost, size, cash, funding }));
+  const entries = new Map(history.entries).set(market, foldEntry(before, change));
   if (log.eventName === 'PositionClosed') {
-    const closing = { kind: 'closed', market, sizeDelta, cost, fee, at, hash } as const;
-    return { ...history, entries, closings: [...history.closings, closing] };
+    return { ...history, entries, closings: [...history.closings, { kind: 'closed', market, ...trade }] };
   }
-  const settlements = settle(history, id, log.args.index, { kind: 'filled', sizeDelta, cost, fee, at, hash });
-  return { ...history, entries, settlements };
+  return { ...history, entries, settlements: settle(history, id, log.args.index, { kind: 'filled', ...trade }) };
 }
 
-function applyLog(history: History, log: Exclude<AccountLog, Trade>, at: number): History {
+/** @param funding Of the market; needed only for a liquidation. */
+function applyLog(history: History, log: Exclude<AccountLog, TradeLog>, at: number, funding: bigint | null): History {
   const hash = log.transactionHash;
   switch (log.eventName) {
     case 'BatchCommitted': {
-      const { market, index } = log.args;
-      const where = { market: Number(market), index, committedAt: at, block: log.blockNumber, hash };
+      const { market, index, feeCents } = log.args;
+      const keeperFee = feeCents * 10n ** 16n;
+      const where = { market: Number(market), index, keeperFee, committedAt: at, block: log.blockNumber, hash };
       const mine = log.args.orders.flatMap(({ account, ...order }, place) =>
         account === history.account ? [{ ...order, ...where, place }] : [],
       );
@@ -127,9 +140,15 @@ function applyLog(history: History, log: Exclude<AccountLog, Trade>, at: number)
     case 'PositionLiquidated': {
       const { sizeDelta, cost } = log.args;
       const market = Number(log.args.market);
-      const closing = { kind: 'liquidated', market, sizeDelta, cost, fee: 0n, at, hash } as const;
+      const { cash } = history.entries.get(market) ?? noEntry;
+      const realised = FixedPoint.divFloor(cash + sizeDelta * (funding ?? 0n) - cost, FixedPoint.RAW_PER_WAD);
+      const closing = { kind: 'liquidated', market, sizeDelta, cost, fee: 0n, realised, at, hash } as const;
       const entries = new Map(history.entries).set(market, noEntry);
       return { ...history, entries, closings: [...history.closings, closing] };
+    }
+    case 'AccountLiquidated': {
+      const { reward, penalty, margin } = log.args;
+      return { ...history, liquidations: [...history.liquidations, { reward, penalty, margin, hash }] };
     }
     case 'Deposited':
     case 'Withdrawn': {
@@ -139,8 +158,20 @@ function applyLog(history: History, log: Exclude<AccountLog, Trade>, at: number)
   }
 }
 
-const isTrade = (log: AccountLog): log is Trade =>
+const isTrade = (log: AccountLog): log is TradeLog =>
   log.eventName === 'OrderFilled' || log.eventName === 'PositionClosed';
+
+/** A trade across zero and a liquidation are told whole only with the market's funding at that time. */
+function needsFunding(
+  { entries }: History,
+  log: AccountLog,
+): log is TradeLog | Extract<AccountLog, { eventName: 'PositionLiquidated' }> {
+  if (log.eventName === 'PositionLiquidated') return true;
+  if (!isTrade(log)) return false;
+  const { market, size } = log.args;
+  const before = entries.get(Number(market))?.size ?? 0n;
+  return size !== 0n && before !== 0n && before > 0n !== size > 0n;
+}
 
 /**
  * Adds the events of the blocks after `history.block` up to `to`.
@@ -164,15 +195,8 @@ export async function extendHistory(
   let next = history;
   for (const log of logs) {
     const at = times.get(log.blockNumber) ?? 0;
-    if (!isTrade(log)) {
-      next = applyLog(next, log, at);
-      continue;
-    }
-    const { market, size } = log.args;
-    const before = next.entries.get(Number(market))?.size ?? 0n;
-    const crosses = size !== 0n && before !== 0n && before > 0n !== size > 0n;
-    const funding = crosses ? await fundingIn(client, log.transactionHash, market) : null;
-    next = applyTrade(next, log, at, funding);
+    const funding = needsFunding(next, log) ? await fundingIn(client, log.transactionHash, log.args.market) : null;
+    next = isTrade(log) ? applyTrade(next, log, at, funding) : applyLog(next, log, at, funding);
   }
   return { ...next, block: to };
 }

@@ -7,6 +7,9 @@ export interface Tick {
   publishTime: number;
 }
 
+/** Age in chain seconds beyond which nothing is traded on a price. */
+export const MAX_PRICE_AGE = 30;
+
 interface ParsedUpdate {
   id: string;
   price: { price: string; conf: string; expo: number; publish_time: number };
@@ -52,18 +55,31 @@ export async function fetchUpdate(
   };
 }
 
-/** Streams prices until `close` is called; the browser reconnects by itself. */
+/** A stream that says nothing for so long is opened anew, and so is one that a server refused. */
+const SILENCE_MS = 10_000;
+const REOPEN_MS = 2_000;
+
+/** Streams prices for the life of the page, whatever becomes of the connection. */
 export function streamPrices(
   server: string,
   feeds: readonly Hex[],
-  onTick: (feed: Hex, tick: Tick) => void,
+  onTicks: (ticks: readonly [Hex, Tick][]) => void,
   onOpen: (open: boolean) => void,
-): { close: () => void } {
+): void {
   const source = new EventSource(`${server}/v2/updates/price/stream?${query(feeds)}&parsed=true`);
-  source.onopen = () => onOpen(true);
-  source.onerror = () => onOpen(false);
-  source.onmessage = (event) => {
-    for (const [feed, tick] of parseUpdate(JSON.parse(event.data as string) as PriceMessage)) onTick(feed, tick);
+  const reopen = () => {
+    clearTimeout(silence);
+    source.close();
+    onOpen(false);
+    setTimeout(() => streamPrices(server, feeds, onTicks, onOpen), REOPEN_MS);
   };
-  return source;
+  let silence = setTimeout(reopen, SILENCE_MS);
+  source.onopen = () => onOpen(true);
+  // Left alone, the browser gives up for good after an answer that is no stream.
+  source.onerror = reopen;
+  source.onmessage = (event) => {
+    clearTimeout(silence);
+    silence = setTimeout(reopen, SILENCE_MS);
+    onTicks(parseUpdate(JSON.parse(event.data as string) as PriceMessage));
+  };
 }

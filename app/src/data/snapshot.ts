@@ -1,18 +1,21 @@
-import { accountId, derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
+import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
 import { type Market, type MarketConfig, type Position, type Queue, widen } from '@tidemark/sdk/math';
 import { type Address, type ContractFunctionReturnType, erc20Abi, type Hex } from 'viem';
 import { getBalance, getBlock, readContract } from 'viem/actions';
 import type { Config } from '../config.ts';
+import { INCLUSION_WINDOW } from '../features/orders/model.ts';
 import type { ChainClient } from './client.ts';
+import type { PriceSources } from './oracle.ts';
+import { type Feeds, readFeeds, readSources } from './sources.ts';
 
 type EngineAccount = ContractFunctionReturnType<typeof derivativesEngineAbi, 'view', 'getAccount'>;
-export type Health = ContractFunctionReturnType<typeof riskManagerAbi, 'view', 'getHealth'>;
 
 /** One market at a block: funding accrued to the block's time. */
 export interface MarketState {
   market: Market;
   config: MarketConfig;
   queue: Queue;
+  sources: PriceSources;
 }
 
 /** One account at a block. USDC amounts have 6 decimals, ether 18. */
@@ -21,7 +24,8 @@ export interface AccountState {
   owner: Address;
   account: EngineAccount;
   positions: ReadonlyMap<number, Position>;
-  health: Health;
+  /** Orders that still bind the account. */
+  pending: number;
   unpaidClaim: bigint;
   usdc: bigint;
   allowance: bigint;
@@ -34,6 +38,7 @@ export interface Snapshot {
   /** The chain's clock, seconds: the page's only "now". */
   timestamp: number;
   pauseLevel: number;
+  feeds: Feeds;
   markets: ReadonlyMap<number, MarketState>;
   account: AccountState | null;
 }
@@ -46,9 +51,12 @@ export async function readSnapshot(
   const block = await getBlock(client, { blockTag: 'latest' });
   if (after && after.block === block.number && (after.account?.owner ?? null) === owner) return null;
   const blockNumber = block.number;
+  const timestamp = Number(block.timestamp);
+  const feeds = after?.feeds ?? (await readFeeds(client, config));
   const engine = { address: config.engine, abi: derivativesEngineAbi, blockNumber } as const;
-  const [pool, states, account] = await Promise.all([
+  const [pool, sources, states, account] = await Promise.all([
     readContract(client, { ...engine, functionName: 'getPool' }),
+    readSources(client, feeds, { blockNumber, timestamp }),
     Promise.all(
       config.markets.map(async ({ id }) => {
         const args = [BigInt(id)] as const;
@@ -60,35 +68,28 @@ export async function readSnapshot(
         return [id, { market: widen(market), config: widen(marketConfig), queue: widen(queue) }] as const;
       }),
     ),
-    owner ? readAccount(client, config, owner, blockNumber) : null,
+    owner ? readAccount(client, config, owner, { blockNumber, timestamp }) : null,
   ]);
-  return {
-    block: blockNumber,
-    timestamp: Number(block.timestamp),
-    pauseLevel: pool.pauseLevel,
-    markets: new Map(states),
-    account,
-  };
+  const markets = new Map(
+    states.flatMap(([id, state]) => {
+      const judged = sources.get(id);
+      return judged ? [[id, { ...state, sources: judged }] as const] : [];
+    }),
+  );
+  return { block: blockNumber, timestamp, pauseLevel: pool.pauseLevel, feeds, markets, account };
 }
 
 async function readAccount(
   client: ChainClient,
   config: Config,
   owner: Address,
-  blockNumber: bigint,
+  { blockNumber, timestamp }: { blockNumber: bigint; timestamp: number },
 ): Promise<AccountState> {
   const id = accountId(owner);
   const engine = { address: config.engine, abi: derivativesEngineAbi, blockNumber } as const;
   const usdcContract = { address: config.usdc, abi: erc20Abi, blockNumber } as const;
-  const [account, health, unpaidClaim, usdc, allowance, ether, positions] = await Promise.all([
+  const [account, unpaidClaim, usdc, allowance, ether, positions] = await Promise.all([
     readContract(client, { ...engine, functionName: 'getAccount', args: [id] }),
-    readContract(client, {
-      address: config.riskManager,
-      abi: riskManagerAbi,
-      blockNumber,
-      functionName: 'getHealth',
-      args: [id],
-    }),
     readContract(client, { ...engine, functionName: 'unpaidClaim', args: [id] }),
     readContract(client, { ...usdcContract, functionName: 'balanceOf', args: [owner] }),
     readContract(client, { ...usdcContract, functionName: 'allowance', args: [owner, config.engine] }),
@@ -106,5 +107,6 @@ async function readAccount(
     ),
   ]);
   const open = positions.filter(([, position]) => position.size !== 0n);
-  return { id, owner, account, positions: new Map(open), health, unpaidClaim, usdc, allowance, ether };
+  const pending = timestamp > account.committedAt + INCLUSION_WINDOW ? 0 : account.pending;
+  return { id, owner, account, positions: new Map(open), pending, unpaidClaim, usdc, allowance, ether };
 }

@@ -9,8 +9,11 @@ interface AppState {
   client: ChainClient;
   marketId: number;
   snapshot: Snapshot | null;
-  /** Milliseconds the last read took; null while the chain does not answer. */
+  /** Milliseconds the last read of the chain took; null before the first. */
   latency: number | null;
+  /** Whether the chain answered when it was last asked. */
+  answers: boolean;
+  /** Whether the price stream stands; true before its first try has failed. */
   pricesOpen: boolean;
 }
 
@@ -21,20 +24,42 @@ export const useApp = create<AppState>(() => ({
   marketId: 0,
   snapshot: null,
   latency: null,
-  pricesOpen: false,
+  answers: true,
+  pricesOpen: true,
 }));
 
-/** The one price store: ticket, chart and tables read it, so that none lags another. Keyed by market id. */
-export const useTicks = create<{ ticks: Readonly<Record<number, Tick>> }>(() => ({ ticks: {} }));
+/**
+ * The one price store: ticket, chart and tables read it, so that none lags another. Keyed by market id; `arrivedAt` is
+ * when the stream last told something, in the page's milliseconds.
+ */
+export const useTicks = create<{ ticks: Readonly<Record<number, Tick>>; arrivedAt: number }>(() => ({
+  ticks: {},
+  arrivedAt: 0,
+}));
 
-export function setTick(market: number, tick: Tick): void {
-  const before = useTicks.getState().ticks[market];
-  if (before && before.publishTime > tick.publishTime) return;
-  useTicks.setState(({ ticks }) => ({ ticks: { ...ticks, [market]: tick } }));
+/** Takes prices of one moment together, so that nothing is drawn between them; older ones than known are left out. */
+export function setTicks(told: readonly (readonly [market: number, tick: Tick])[]): void {
+  const { ticks } = useTicks.getState();
+  const newer = told.filter(([market, { publishTime }]) => publishTime >= (ticks[market]?.publishTime ?? 0));
+  if (newer.length === 0) return;
+  useTicks.setState({ ticks: { ...ticks, ...Object.fromEntries(newer) }, arrivedAt: performance.now() });
 }
 
 export function useTick(market: number): Tick | undefined {
   return useTicks((state) => state.ticks[market]);
+}
+
+/** The stream and the blocks are told apart by so much, however fast the chain's clock runs. */
+const JUST_ARRIVED_MS = 2_000;
+
+/** Age of a market's price in chain seconds, zero while it has just arrived; null while there is none. */
+export function priceAge(market: number): number | null {
+  const { ticks, arrivedAt } = useTicks.getState();
+  const { snapshot } = useApp.getState();
+  const tick = ticks[market];
+  if (!tick || !snapshot) return null;
+  const age = Math.max(0, snapshot.timestamp - tick.publishTime);
+  return performance.now() - arrivedAt < JUST_ARRIVED_MS ? 0 : age;
 }
 
 export function useMarket(): MarketInfo {

@@ -6,15 +6,19 @@ export interface OrderRef {
   index: string;
 }
 
-/** The life of one thing somebody asked for: idle → simulating → wallet → submitted → mined → awaitingKeeper → executed. */
+/**
+ * The life of one thing somebody asked for: simulating → wallet → submitted → mined → awaitingKeeper → executed. What is
+ * asked of a server instead of the chain is `asked` until it is done; a `notice` tells of something nobody asked for.
+ */
 export type TxState =
-  | { stage: 'simulating' | 'wallet' }
+  | { stage: 'simulating' | 'wallet' | 'asked' }
   | { stage: 'submitted'; hash: Hex; replaced: boolean }
   | { stage: 'mined'; hash: Hex }
   | { stage: 'awaitingKeeper'; hash: Hex; order: OrderRef }
-  | { stage: 'executed'; hash: Hex; detail: string }
+  | { stage: 'executed'; hash: Hex | null; detail: string }
   | { stage: 'failed' | 'reverted'; hash: Hex | null; reason: string; next: string }
-  | { stage: 'rejected' | 'cancelled' };
+  | { stage: 'rejected' | 'cancelled' | 'dropped' }
+  | { stage: 'notice'; detail: string };
 
 export interface Tx {
   id: string;
@@ -33,12 +37,13 @@ export type TxEvent =
   | { type: 'failed'; reason: string; next: string }
   | { type: 'reverted'; reason: string; next: string }
   | { type: 'rejected' }
-  | { type: 'cancelled' };
+  | { type: 'cancelled' }
+  | { type: 'dropped' };
 
 const hashOf = (state: TxState): Hex | null => ('hash' in state ? state.hash : null);
 
 export function isOver({ stage }: TxState): boolean {
-  return !['simulating', 'wallet', 'submitted', 'mined', 'awaitingKeeper'].includes(stage);
+  return !['simulating', 'wallet', 'asked', 'submitted', 'mined', 'awaitingKeeper'].includes(stage);
 }
 
 /** What an event makes of a state. An event that cannot follow, such as one after the end, changes nothing. */
@@ -57,12 +62,13 @@ export function advance(state: TxState, event: TxEvent): TxState {
     case 'queued':
       return state.stage === 'mined' ? { stage: 'awaitingKeeper', hash: state.hash, order: event.order } : state;
     case 'executed':
-      return hash ? { stage: 'executed', hash, detail: event.detail } : state;
+      return hash || state.stage === 'asked' ? { stage: 'executed', hash, detail: event.detail } : state;
     case 'failed':
     case 'reverted':
       return { stage: event.type, hash, reason: event.reason, next: event.next };
     case 'rejected':
     case 'cancelled':
+    case 'dropped':
       return { stage: event.type };
   }
 }
@@ -74,6 +80,8 @@ export function describe({ label, state }: Tx): string {
       return `${label}: checking on the chain`;
     case 'wallet':
       return `${label}: confirm in your wallet`;
+    case 'asked':
+      return `${label}: asked for`;
     case 'submitted':
       return `${label}: ${state.replaced ? 'sped up, ' : ''}waiting for a block`;
     case 'mined':
@@ -81,6 +89,7 @@ export function describe({ label, state }: Tx): string {
     case 'awaitingKeeper':
       return `${label}: committed, waiting for its price`;
     case 'executed':
+    case 'notice':
       return `${label}: ${state.detail}`;
     case 'failed':
     case 'reverted':
@@ -89,5 +98,7 @@ export function describe({ label, state }: Tx): string {
       return `${label}: declined in the wallet, nothing was sent`;
     case 'cancelled':
       return `${label}: cancelled by another transaction, nothing was done`;
+    case 'dropped':
+      return `${label}: dropped by the network, nothing was done; send it again`;
   }
 }

@@ -1,9 +1,21 @@
-import { type Abi, type Address, type Client, createClient, custom, type Hex, type TransactionReceipt } from 'viem';
-import { simulateContract, waitForTransactionReceipt, writeContract } from 'viem/actions';
+import { RpcFailedError, RpcUnreachableError, toTidemarkError } from '@tidemark/sdk';
+import {
+  type Abi,
+  type Address,
+  type Client,
+  createClient,
+  custom,
+  type Hex,
+  TransactionNotFoundError,
+  type TransactionReceipt,
+  WaitForTransactionReceiptTimeoutError,
+} from 'viem';
+import { getTransaction, simulateContract, waitForTransactionReceipt, writeContract } from 'viem/actions';
 import { refresh } from '../data/feed.ts';
 import { useApp } from '../data/store.ts';
 import { switchChain, useWallet } from '../features/wallet/store.ts';
 import { explain, isRejection } from './errors.ts';
+import { outcomeOf } from './outcome.ts';
 import { begin, dispatch, restore } from './store.ts';
 
 /** One contract call. `value` in wei. */
@@ -15,8 +27,9 @@ export interface Call {
   value?: bigint;
 }
 
-/** What a mined call led to: done, or an order that waits for its price. */
-export type Outcome = { detail: string } | { order: { market: number; index: string } };
+/** How long a transaction may be without a block before the chain is asked whether it still knows it. */
+const PATIENCE_MS = 120_000;
+const RETRY_MS = 1_000;
 
 function walletClient(): { client: Client; account: Address } {
   const { active, address } = useWallet.getState();
@@ -29,14 +42,9 @@ function walletClient(): { client: Client; account: Address } {
  * Carries one call through its life, telling the transaction store each step.
  * @param label In words, for the list of transactions.
  * @param build Makes the call at the last moment, so that prices in it are fresh.
- * @param conclude Reads what the receipt says.
  * @returns Whether the call was mined without reverting.
  */
-export async function send(
-  label: string,
-  build: () => Promise<Call> | Call,
-  conclude: (receipt: TransactionReceipt) => Outcome,
-): Promise<boolean> {
+export async function send(label: string, build: () => Promise<Call> | Call): Promise<boolean> {
   const id = begin(label);
   const { client, config } = useApp.getState();
   try {
@@ -48,40 +56,59 @@ export async function send(
     dispatch(id, { type: 'simulated' });
     const hash = await writeContract(wallet, { ...(request as Parameters<typeof writeContract>[1]), account });
     dispatch(id, { type: 'sent', hash });
-    return await confirm(id, hash, conclude);
+    return await confirm(id, hash);
   } catch (error) {
     dispatch(id, isRejection(error) ? { type: 'rejected' } : { type: 'reverted', ...explain(error) });
     return false;
   }
 }
 
-async function confirm(id: string, hash: Hex, conclude: (receipt: TransactionReceipt) => Outcome): Promise<boolean> {
+/** Waits for the block of a transaction, however long the chain does not answer. */
+async function receiptOf(id: string, hash: Hex): Promise<TransactionReceipt | 'cancelled' | 'dropped'> {
   const { client } = useApp.getState();
-  let cancelled = false;
-  const receipt = await waitForTransactionReceipt(client, {
-    hash,
-    pollingInterval: 250,
-    timeout: 0,
-    onReplaced: ({ reason, transaction }) => {
-      if (reason === 'repriced') dispatch(id, { type: 'replaced', hash: transaction.hash });
-      else cancelled = true;
-    },
-  });
+  for (;;) {
+    try {
+      let cancelled = false;
+      const receipt = await waitForTransactionReceipt(client, {
+        hash,
+        pollingInterval: 250,
+        timeout: PATIENCE_MS,
+        onReplaced: ({ reason, transaction }) => {
+          if (reason === 'repriced') dispatch(id, { type: 'replaced', hash: transaction.hash });
+          else cancelled = true;
+        },
+      });
+      return cancelled ? 'cancelled' : receipt;
+    } catch (error) {
+      if (error instanceof WaitForTransactionReceiptTimeoutError) {
+        const unknown = await getTransaction(client, { hash }).then(
+          () => false,
+          (reason) => reason instanceof TransactionNotFoundError,
+        );
+        if (unknown) return 'dropped';
+      } else {
+        const told = toTidemarkError(error);
+        if (!(told instanceof RpcUnreachableError) && !(told instanceof RpcFailedError)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+}
+
+async function confirm(id: string, hash: Hex): Promise<boolean> {
+  const receipt = await receiptOf(id, hash);
   refresh();
-  if (cancelled) {
-    dispatch(id, { type: 'cancelled' });
+  if (receipt === 'cancelled' || receipt === 'dropped') {
+    dispatch(id, { type: receipt });
     return false;
   }
   if (receipt.status === 'reverted') {
-    dispatch(id, {
-      type: 'reverted',
-      reason: 'The transaction reverted in its block.',
-      next: 'State had changed; try again.',
-    });
+    const reason = 'The transaction reverted in its block.';
+    dispatch(id, { type: 'reverted', reason, next: 'State had changed; try again.' });
     return false;
   }
   dispatch(id, { type: 'mined' });
-  const outcome = conclude(receipt);
+  const outcome = outcomeOf(receipt);
   if ('order' in outcome) dispatch(id, { type: 'queued', order: outcome.order });
   else dispatch(id, { type: 'executed', detail: outcome.detail });
   return true;
@@ -90,6 +117,6 @@ async function confirm(id: string, hash: Hex, conclude: (receipt: TransactionRec
 /** Takes up what a reload left under way. An order's end is told by the account's history. */
 export function resumeTransactions(): void {
   for (const { id, state } of restore()) {
-    if (state.stage === 'submitted') void confirm(id, state.hash, () => ({ detail: 'done' }));
+    if (state.stage === 'submitted') void confirm(id, state.hash);
   }
 }

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { advance, describe, isOver, type Tx, type TxEvent } from './machine.ts';
+import { advance, describe, isOver, type Tx, type TxEvent, type TxState } from './machine.ts';
 
 /** Every transaction of this page, newest first. Unfinished ones survive a reload. */
 export const useTxs = create<{ txs: readonly Tx[]; announcement: string }>(() => ({ txs: [], announcement: '' }));
@@ -11,8 +11,9 @@ function save(): void {
   sessionStorage.setItem(STORED, JSON.stringify(open));
 }
 
-export function begin(label: string): string {
-  const tx: Tx = { id: crypto.randomUUID(), label, state: { stage: 'simulating' } };
+/** @returns Its id, for {@link dispatch}. */
+export function begin(label: string, state: TxState = { stage: 'simulating' }): string {
+  const tx: Tx = { id: crypto.randomUUID(), label, state };
   useTxs.setState(({ txs }) => ({ txs: [tx, ...txs].slice(0, 20), announcement: describe(tx) }));
   return tx.id;
 }
@@ -37,8 +38,7 @@ export function dismiss(id: string): void {
 
 /** What a reload left unfinished. */
 export function restore(): readonly Tx[] {
-  const stored = sessionStorage.getItem(STORED);
-  const txs = stored ? (JSON.parse(stored) as Tx[]) : [];
+  const txs = JSON.parse(sessionStorage.getItem(STORED) ?? '[]') as Tx[];
   useTxs.setState({ txs });
   return txs;
 }

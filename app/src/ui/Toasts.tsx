@@ -8,19 +8,21 @@ const LINGER_MS = 8_000;
 function Toast({ tx }: { tx: Tx }) {
   const { stage } = tx.state;
   const good = stage === 'executed';
-  const bad = stage === 'failed' || stage === 'reverted';
+  const bad = ['failed', 'reverted', 'dropped', 'notice'].includes(stage);
+  const over = isOver(tx.state);
+  const passes = over && !bad;
   useEffect(() => {
-    if (!good) return;
+    if (!passes) return;
     const timer = setTimeout(() => dismiss(tx.id), LINGER_MS);
     return () => clearTimeout(timer);
-  }, [good, tx.id]);
+  }, [passes, tx.id]);
   return (
-    <li className={`toast ${good ? 'good' : bad ? 'bad' : ''}`} data-testid="toast" data-stage={stage}>
-      <span className={isOver(tx.state) ? 'toast-mark' : 'spinner'} aria-hidden="true">
-        {good ? '✓' : bad ? '!' : ''}
+    <li className={`toast ${good ? 'good' : bad ? 'bad' : over ? 'over' : ''}`} data-testid="toast" data-stage={stage}>
+      <span className={over ? 'toast-mark' : 'spinner'} aria-hidden="true">
+        {good ? '✓' : bad ? '!' : over ? '–' : ''}
       </span>
       <p>{describe(tx)}</p>
-      {isOver(tx.state) && (
+      {over && (
         <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => dismiss(tx.id)}>
           <CloseIcon />
         </button>
@@ -29,7 +31,7 @@ function Toast({ tx }: { tx: Tx }) {
   );
 }
 
-/** What is under way and how it ended; each step is said once, politely. */
+/** What is under way and how it ended: what went well or was declined goes by itself, what failed stays. Each step is said once, politely. */
 export function Toasts() {
   const txs = useTxs((state) => state.txs);
   const announcement = useTxs((state) => state.announcement);

@@ -1,5 +1,9 @@
 import { lazy, Suspense, useState } from 'react';
+import type { Candle } from '../../data/candles.ts';
 import { useMarket } from '../../data/store.ts';
+import { formatTime } from '../../ui/format.ts';
+import { Notice } from '../markets/Notice.tsx';
+import { CandleTable } from './CandleTable.tsx';
 import { type IntervalId, intervals, summary } from './model.ts';
 import { useCandles } from './useCandles.ts';
 
@@ -10,10 +14,12 @@ export function ChartPanel() {
   const market = useMarket();
   const [interval, setIntervalId] = useState<IntervalId>('1m');
   const [table, setTable] = useState(false);
+  const [pointed, setPointed] = useState<number | null>(null);
   const seconds = intervals.find(({ id }) => id === interval)?.seconds ?? 60;
-  const feed = useCandles(seconds);
+  const { feed, loadOlder } = useCandles(seconds);
   const current = feed.key === `${market.symbol}/${seconds}` ? feed.candles : [];
   const last = current.at(-1);
+  const told = current.find(({ time }) => time === pointed) ?? last;
   const number = (value: number) =>
     value.toLocaleString('en-US', {
       minimumFractionDigits: market.priceDecimals,
@@ -35,16 +41,7 @@ export function ChartPanel() {
             </button>
           ))}
         </fieldset>
-        {last && (
-          <p className="ohlc wide-only" aria-hidden="true">
-            {(['open', 'high', 'low', 'close'] as const).map((key) => (
-              <span key={key}>
-                <span className="quiet">{key[0]?.toUpperCase()}</span>{' '}
-                <span className={last.close >= last.open ? 'up' : 'down'}>{number(last[key])}</span>
-              </span>
-            ))}
-          </p>
-        )}
+        {told && <Legend candle={told} dated={told !== last} number={number} />}
         <button
           type="button"
           className="link"
@@ -60,57 +57,34 @@ export function ChartPanel() {
       </p>
       <div className="chart-area" data-testid="chart" data-candles={current.length} data-last={last?.close ?? ''}>
         {table ? (
-          <CandleTable
-            rows={current
-              .slice(-60)
-              .reverse()
-              .map((candle) => ({ ...candle, text: number }))}
-          />
+          <CandleTable candles={current.slice(-60).reverse()} number={number} />
         ) : (
           <Suspense fallback={<p className="empty">Loading the chart</p>}>
-            <Chart candles={current} digits={market.priceDecimals} seriesKey={feed.key} />
+            <Chart feed={feed} digits={market.priceDecimals} loadOlder={loadOlder} onPoint={setPointed} />
           </Suspense>
         )}
-        {feed.problem && <p className="chart-problem warn">{feed.problem}</p>}
+        <Notice candles={feed.problem} />
       </div>
     </section>
   );
 }
 
-interface TableRow {
-  time: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  text: (value: number) => string;
-}
-
-function CandleTable({ rows }: { rows: readonly TableRow[] }) {
+/** The candle under the pointer, else the newest. */
+function Legend({ candle, dated, number }: { candle: Candle; dated: boolean; number: (value: number) => string }) {
+  const tone = candle.close >= candle.open ? 'up' : 'down';
+  const change = (candle.close / candle.open - 1) * 100;
   return (
-    <div className="candle-table">
-      <table className="table" aria-label="Candles">
-        <thead>
-          <tr>
-            {['Time (UTC)', 'Open', 'High', 'Low', 'Close'].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ time, open, high, low, close, text }) => (
-            <tr key={time}>
-              <th scope="row">{new Date(time * 1000).toISOString().slice(5, 16).replace('T', ' ')}</th>
-              <td>{text(open)}</td>
-              <td>{text(high)}</td>
-              <td>{text(low)}</td>
-              <td>{text(close)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <p className="ohlc wide-only" aria-hidden="true" data-testid="legend">
+      {(['open', 'high', 'low', 'close'] as const).map((key) => (
+        <span key={key}>
+          <span className="quiet">{key[0]?.toUpperCase()}</span> <span className={tone}>{number(candle[key])}</span>
+        </span>
+      ))}
+      <span className={tone}>
+        {change < 0 ? '−' : '+'}
+        {Math.abs(change).toFixed(2)}%
+      </span>
+      {dated && <span className="quiet">{formatTime(candle.time).slice(0, 11)}</span>}
+    </p>
   );
 }

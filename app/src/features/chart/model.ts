@@ -5,6 +5,8 @@ export const intervals = [
   { id: '5m', seconds: 300 },
   { id: '15m', seconds: 900 },
   { id: '1h', seconds: 3600 },
+  { id: '4h', seconds: 14_400 },
+  { id: '1D', seconds: 86_400 },
 ] as const;
 
 export type IntervalId = (typeof intervals)[number]['id'];
@@ -31,6 +33,29 @@ export function applyPrice(
   }
   if (start < last.time) return null;
   return { ...last, high: Math.max(last.high, price), low: Math.min(last.low, price), close: price };
+}
+
+/**
+ * Candles with their newest part as the server has it. The forming one keeps what prices have made of it since.
+ * @param tail In order; may be empty.
+ */
+export function spliceTail(candles: readonly Candle[], tail: readonly Candle[]): readonly Candle[] {
+  const [first] = tail;
+  if (!first) return candles;
+  const last = candles.at(-1);
+  const merged = tail.map((candle) => {
+    if (candle.time !== last?.time) return candle;
+    const { high, low, close } = last;
+    return { ...candle, high: Math.max(candle.high, high), low: Math.min(candle.low, low), close };
+  });
+  const newer = candles.filter(({ time }) => time > (tail.at(-1)?.time ?? 0));
+  return [...candles.filter(({ time }) => time < first.time), ...merged, ...newer];
+}
+
+/** Candles with older ones before them; what both hold is the newer's. */
+export function prepend(older: readonly Candle[], candles: readonly Candle[]): readonly Candle[] {
+  const first = candles[0]?.time ?? Number.POSITIVE_INFINITY;
+  return [...older.filter(({ time }) => time < first), ...candles];
 }
 
 /** What the picture shows, in a sentence. */

@@ -3,7 +3,8 @@ import type { MarketInfo } from '../../config.ts';
 import { useApp, useMarket, useTick } from '../../data/store.ts';
 import { formatClock, formatCompactUsd, formatFixed, formatPercent } from '../../ui/format.ts';
 import { MarketMenu } from './MarketMenu.tsx';
-import { marketLine } from './model.ts';
+import { marketLine, payerOf } from './model.ts';
+import { useDay } from './useDay.ts';
 
 /** The price, coloured by its last move; the arrow says the same. */
 function LastPrice({ market }: { market: MarketInfo }) {
@@ -31,6 +32,20 @@ function LastPrice({ market }: { market: MarketInfo }) {
   );
 }
 
+/** Against the price a day ago; arrow, sign and colour say the same. */
+function DayChange({ market }: { market: MarketInfo }) {
+  const before = useDay(market);
+  const tick = useTick(market.id);
+  if (!before || !tick) return <>—</>;
+  const change = (Number(tick.price / 10n ** 8n) / 1e10 / before - 1) * 100;
+  return (
+    <span className={change < 0 ? 'down' : 'up'}>
+      <span aria-hidden="true">{change < 0 ? '▼' : '▲'}</span> {change < 0 ? '−' : '+'}
+      {Math.abs(change).toFixed(2)}%
+    </span>
+  );
+}
+
 /** Market, price, and what standing in it costs. */
 export function MarketBar() {
   const market = useMarket();
@@ -42,19 +57,27 @@ export function MarketBar() {
     state && snapshot && price !== undefined
       ? marketLine(state.market, state.config, { price, now: snapshot.timestamp })
       : null;
-  const rateTone = line && line.fundingRate !== 0n ? (line.fundingRate > 0n ? 'up' : 'down') : '';
+  const shown = (value: bigint | undefined) =>
+    value === undefined ? '—' : formatFixed(value, 18, market.priceDecimals);
+  const payer = line ? payerOf(line.fundingRate === 0n ? line.nextRate : line.fundingRate) : '';
   return (
     <section className="market-bar" aria-label="Market">
       <MarketMenu />
       <LastPrice key={market.id} market={market} />
       <dl className="stats">
-        <div>
+        <div title="The newest price the exchange has accepted on the chain">
           <dt>Index</dt>
-          <dd data-testid="index">{state ? formatFixed(state.market.index, 18, market.priceDecimals) : '—'}</dd>
+          <dd data-testid="index">{shown(state?.market.index)}</dd>
+        </div>
+        <div title="Where the next small order would fill: the price moved by the market’s skew">
+          <dt>Mark</dt>
+          <dd data-testid="mark">{shown(line?.mark)}</dd>
         </div>
         <div>
-          <dt>Mark</dt>
-          <dd data-testid="mark">{line ? formatFixed(line.mark, 18, market.priceDecimals) : '—'}</dd>
+          <dt>24h</dt>
+          <dd data-testid="day-change">
+            <DayChange key={market.id} market={market} />
+          </dd>
         </div>
         <div className="wide-only">
           <dt>Open interest L / S</dt>
@@ -69,24 +92,19 @@ export function MarketBar() {
             )}
           </dd>
         </div>
-        <div>
-          <dt>Funding / 1h</dt>
+        <div title="Per hour of the position’s value: now, and from the next hour on if the skew stays">
+          <dt>
+            Funding / 1h<span data-testid="funding-payer">{payer && `, ${payer}`}</span>
+          </dt>
           <dd data-testid="funding">
             {line ? (
               <>
-                <span
-                  className={rateTone}
-                  title={
-                    line.fundingRate > 0n
-                      ? 'Longs pay shorts'
-                      : line.fundingRate < 0n
-                        ? 'Shorts pay longs'
-                        : 'Nobody pays'
-                  }
-                >
-                  {formatPercent(line.fundingRate, 4)}
-                </span>{' '}
-                <span className="quiet" data-testid="funding-countdown">
+                {formatPercent(line.fundingRate, 4)}{' '}
+                <span className="quiet" data-testid="funding-next">
+                  <span className="wide-only">
+                    <span aria-hidden="true">→</span>
+                    <span className="hidden-text"> becomes </span> {formatPercent(line.nextRate, 4)} in{' '}
+                  </span>
                   {formatClock(line.nextFunding)}
                 </span>
               </>

@@ -1,6 +1,6 @@
 import { marketOf, useApp } from '../../data/store.ts';
-import { Direction } from '../../ui/Direction.tsx';
-import { formatFixed, formatSize, formatTime, formatUsd } from '../../ui/format.ts';
+import { Direction, toneOf } from '../../ui/Direction.tsx';
+import { formatFixed, formatSignedUsd, formatSize, formatTime, formatUsd } from '../../ui/format.ts';
 import { fillPrice, type OrderRow } from './model.ts';
 import { useClosings } from './useOrders.ts';
 
@@ -26,6 +26,7 @@ export function Fills({ orders }: { orders: readonly OrderRow[] }) {
           <th scope="col">Size</th>
           <th scope="col">Price</th>
           <th scope="col">Fee</th>
+          <th scope="col">Realised</th>
           <th scope="col" className="wide-only">
             By
           </th>
@@ -47,6 +48,9 @@ export function Fills({ orders }: { orders: readonly OrderRow[] }) {
                 {formatFixed(fillPrice(fill.cost, fill.sizeDelta), 18, market.priceDecimals)}
               </td>
               <td className="soft">{formatUsd(fill.fee, 2, 'ceil')}</td>
+              <td className={toneOf(fill.realised)} data-testid="fill-realised">
+                {fill.realised === 0n ? '—' : formatSignedUsd(fill.realised)}
+              </td>
               <td className="wide-only soft">{fill.word}</td>
               <td className="wide-only soft">{formatTime(fill.at)}</td>
             </tr>

@@ -1,15 +1,23 @@
+import type { Config } from '../../config.ts';
 import { marketOf, useApp } from '../../data/store.ts';
 import { Direction } from '../../ui/Direction.tsx';
 import { formatFixed, formatSize, formatTime } from '../../ui/format.ts';
 import { MAX_UINT96 } from '../ticket/model.ts';
-import { failureText, type OrderRow, statusOf } from './model.ts';
+import { failureText, type OrderRow, type OrderStatus, statusOf, tradeText } from './model.ts';
 
 const words = { committed: 'Committed, waiting for its price', filled: 'Filled', failed: 'Failed', expired: 'Expired' };
 
-function reasonOf(order: OrderRow): string {
-  if (order.settlement?.kind !== 'failed') return '';
-  const { reason, next } = failureText(order.settlement.reason);
-  return `${reason} ${next}`;
+/** What a settlement says beside its word: price and fees, or why not and what to do. */
+function detailOf(config: Config, { settlement, market, sizeDelta }: OrderRow, status: OrderStatus): string {
+  if (status === 'expired') return 'No keeper settled it within a minute. Order again.';
+  if (!settlement) return '';
+  if (settlement.kind === 'failed') {
+    const { reason, next } = failureText(settlement.reason);
+    return `${reason} ${next}`;
+  }
+  const { sizeDecimals = 4 } = config.markets.find(({ id }) => id === market) ?? {};
+  const part = settlement.sizeDelta === sizeDelta ? '' : `${formatSize(settlement.sizeDelta, sizeDecimals)} `;
+  return `${part}at ${tradeText(config, market, settlement)}`;
 }
 
 /** Every order the account committed and what became of it, newest first. */
@@ -52,7 +60,9 @@ export function Orders({ orders }: { orders: readonly OrderRow[] }) {
                 <span className={status === 'filled' ? 'up' : status === 'committed' ? 'warn' : 'down'}>
                   {words[status]}
                 </span>
-                {reasonOf(order) && <span className="split quiet">{reasonOf(order)}</span>}
+                <span className="detail quiet" data-testid="order-detail">
+                  {detailOf(config, order, status)}
+                </span>
               </td>
             </tr>
           );

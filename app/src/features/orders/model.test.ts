@@ -8,6 +8,7 @@ const order = (index: bigint, place: number): CommittedOrder => ({
   sizeDelta: 1n,
   limitPrice: 1n,
   reduceOnly: false,
+  keeperFee: 10n ** 17n,
   committedAt: 100,
   block: index,
   hash: '0x01',
@@ -15,7 +16,7 @@ const order = (index: bigint, place: number): CommittedOrder => ({
 
 test('settlements go to the orders of their batch in order', () => {
   const failed = { kind: 'failed', reason: 2, at: 103, hash: '0x02' } as const;
-  const filled = { kind: 'filled', sizeDelta: 1n, cost: 5n, fee: 1n, at: 103, hash: '0x02' } as const;
+  const filled = { kind: 'filled', sizeDelta: 1n, cost: 5n, fee: 1n, realised: 0n, at: 103, hash: '0x02' } as const;
   const rows = matchSettlements(
     [order(1n, 1), order(1n, 0), order(2n, 0)],
     new Map([[batchKey(0, 1n), [failed, filled]]]),

@@ -1,5 +1,7 @@
 import { describeFailure } from '@tidemark/sdk';
 import type { Hex } from 'viem';
+import type { Config } from '../../config.ts';
+import { formatFixed, formatUsd } from '../../ui/format.ts';
 
 /** Seconds after its commit up to which an order can settle; then it expires. */
 export const INCLUSION_WINDOW = 60;
@@ -18,15 +20,25 @@ export interface CommittedOrder {
   sizeDelta: bigint;
   limitPrice: bigint;
   reduceOnly: boolean;
+  /** Taken at the commit whatever became of the order, USD, 18 decimals. */
+  keeperFee: bigint;
   committedAt: number;
   block: bigint;
   hash: Hex;
 }
 
-/** How an order ended. Sizes 12 decimals, cost 30, fee 18. */
-export type Settlement =
-  | { kind: 'filled'; sizeDelta: bigint; cost: bigint; fee: bigint; at: number; hash: Hex }
-  | { kind: 'failed'; reason: number; at: number; hash: Hex };
+/** What one trade did. Sizes 12 decimals, cost 30, fee 18; `realised` is the closed part's result before fees, USD, 18 decimals. */
+export interface Trade {
+  sizeDelta: bigint;
+  cost: bigint;
+  fee: bigint;
+  realised: bigint;
+  at: number;
+  hash: Hex;
+}
+
+/** How an order ended. */
+export type Settlement = ({ kind: 'filled' } & Trade) | { kind: 'failed'; reason: number; at: number; hash: Hex };
 
 export interface OrderRow extends CommittedOrder {
   settlement: Settlement | null;
@@ -45,6 +57,16 @@ export function fillPrice(cost: bigint, sizeDelta: bigint): bigint {
   if (sizeDelta === 0n) return 0n;
   const quotient = cost / sizeDelta;
   return sizeDelta > 0n && quotient * sizeDelta !== cost ? quotient + 1n : quotient;
+}
+
+/** A trade's mean price and fees, in words: `2,001.25, fees $5.10`. */
+export function tradeText(
+  config: Config,
+  market: number,
+  { cost, sizeDelta, fee }: Pick<Trade, 'cost' | 'sizeDelta' | 'fee'>,
+): string {
+  const digits = config.markets.find(({ id }) => id === market)?.priceDecimals ?? 2;
+  return `${formatFixed(fillPrice(cost, sizeDelta), 18, digits)}, fees ${formatUsd(fee, 2, 'ceil')}`;
 }
 
 /** Gives each order its settlement: the n-th of a batch in the chain's own order. */

@@ -1,9 +1,9 @@
 import { useEffect, useMemo } from 'react';
-import { type Closing, emptyHistory, extendHistory, useHistory } from '../../data/history.ts';
+import { type Closing, emptyHistory, extendHistory, type Liquidation, useHistory } from '../../data/history.ts';
 import { useApp } from '../../data/store.ts';
-import { dispatch, useTxs } from '../../tx/store.ts';
-import { formatFixed } from '../../ui/format.ts';
-import { batchKey, failureText, fillPrice, matchSettlements, type OrderRow, statusOf } from './model.ts';
+import { begin, dispatch, useTxs } from '../../tx/store.ts';
+import { formatUsd } from '../../ui/format.ts';
+import { batchKey, failureText, matchSettlements, type OrderRow, statusOf, tradeText } from './model.ts';
 
 let reading = false;
 
@@ -20,15 +20,23 @@ export function useHistoryFeed(): void {
     reading = true;
     extendHistory(client, config, history, snapshot.block)
       .then((next) => {
-        useHistory.setState(next);
+        useHistory.setState({ ...next, problem: false });
         concludeOrders(snapshot.timestamp);
+        if (history.block >= 0n) next.liquidations.slice(history.liquidations.length).forEach(tellLiquidation);
       })
       // The next block tries again from the same place, so nothing is missed.
-      .catch(() => undefined)
+      .catch(() => useHistory.setState({ problem: true }))
       .finally(() => {
         reading = false;
       });
   }, [snapshot]);
+}
+
+/** Nobody asked for it, so it is told where what was asked for is told. */
+function tellLiquidation({ reward, penalty, margin }: Liquidation): void {
+  const costs = `${formatUsd(penalty, 2, 'ceil')} penalty and ${formatUsd(reward, 2, 'ceil')} reward`;
+  const detail = `every position was closed; ${costs} were paid, ${formatUsd(margin, 2, 'floor')} are left`;
+  begin('Your account was liquidated', { stage: 'notice', detail });
 }
 
 function concludeOrders(now: number): void {
@@ -41,11 +49,11 @@ function concludeOrders(now: number): void {
       (row) => batchKey(row.market, row.index) === batchKey(market, index),
     );
     if (!order) continue;
-    const digits = config.markets.find((info) => info.id === market)?.priceDecimals ?? 2;
     const { settlement } = order;
     if (settlement?.kind === 'filled') {
-      const price = formatFixed(fillPrice(settlement.cost, settlement.sizeDelta), 18, digits);
-      dispatch(id, { type: 'executed', detail: `filled at ${price}` });
+      const part = settlement.sizeDelta === order.sizeDelta ? 'filled' : 'filled in part, up to the market’s cap,';
+      const total = { ...settlement, fee: settlement.fee + order.keeperFee };
+      dispatch(id, { type: 'executed', detail: `${part} at ${tradeText(config, market, total)}` });
     } else if (settlement?.kind === 'failed') {
       dispatch(id, { type: 'failed', ...failureText(settlement.reason) });
     } else if (statusOf(order, now) === 'expired') {

@@ -2,16 +2,17 @@ import { FixedPoint } from '@tidemark/sdk/math';
 import { useState } from 'react';
 import { useApp, useTicks } from '../../data/store.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { formatFixed, formatSize, formatUsd } from '../../ui/format.ts';
+import { toneOf } from '../../ui/Direction.tsx';
+import { formatFixed, formatSignedUsd, formatSize, formatUsd } from '../../ui/format.ts';
 import { Row } from '../../ui/Row.tsx';
-import { previewOrder } from '../ticket/preview.ts';
+import { type Preview, previewOrder } from '../ticket/preview.ts';
 import { commitOrder } from '../ticket/submit.ts';
-import { closeNow, estimateCloseNow, partOf } from './closing.ts';
+import { closeNow, partOf } from './closing.ts';
 import type { PositionRow } from './model.ts';
 
 const SLIPPAGE_BPS = 100;
 
-/** Closes or reduces: by an order at the next price, or at once at a worse one. Both prices are shown. */
+/** Closes or reduces: by an order at the next price, or at once at a worse one. Both are shown with what they bring. */
 export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () => void }) {
   const { market } = row;
   const snapshot = useApp((state) => state.snapshot);
@@ -19,38 +20,34 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
   const [percent, setPercent] = useState(100);
   const [busy, setBusy] = useState(false);
   const account = snapshot?.account;
-  const state = snapshot?.markets.get(market.id);
-  const tick = ticks[market.id];
   const size = partOf(row.size, percent, market);
   const sizeDelta = row.size > 0n ? -size : size;
-  const pending = (account?.account.pending ?? 0) > 0;
-  const preview =
+  const preview = (atOnce: boolean) =>
     snapshot && account && size > 0n
-      ? previewOrder({ snapshot, account, ticks, market: market.id, sizeDelta, reduceOnly: true })
+      ? previewOrder({ snapshot, account, ticks, market: market.id, sizeDelta, reduceOnly: true, atOnce })
       : null;
-  const now = state && tick && size > 0n ? estimateCloseNow(state, tick, sizeDelta) : null;
-  const price = (value: bigint | undefined) =>
-    value === undefined ? '—' : formatFixed(value, 18, market.priceDecimals);
+  const order = preview(false);
+  const now = preview(true);
+  const pending = (account?.pending ?? 0) > 0;
   const run = async (action: () => Promise<boolean>) => {
     setBusy(true);
     const done = await action();
     setBusy(false);
     if (done) onClose();
   };
-  const order = () =>
-    account &&
-    run(() => commitOrder({ account: account.id, market, sizeDelta, reduceOnly: true, slippageBps: SLIPPAGE_BPS }));
-  const atOnce = () =>
-    account &&
-    now &&
-    run(() => closeNow({ account: account.id, market, sizeDelta, expected: now.price, slippageBps: SLIPPAGE_BPS }));
-  const reason = preview?.failure
-    ? `${preview.failure.reason} ${preview.failure.next}`
-    : size === 0n
+  const close = { market, sizeDelta, slippageBps: SLIPPAGE_BPS };
+  const commit = () => account && run(() => commitOrder({ ...close, account: account.id, reduceOnly: true }));
+  const closeAtOnce = () =>
+    account && now && run(() => closeNow({ ...close, account: account.id, expected: now.fillPrice }));
+  const verb = percent === 100 ? 'Close' : 'Reduce';
+  const reason =
+    size === 0n
       ? 'The part is below the smallest step.'
-      : pending
-        ? 'Closing at once waits until pending orders have settled.'
-        : '';
+      : order?.failure
+        ? `${order.failure.reason} ${order.failure.next}`
+        : pending
+          ? 'Closing at once waits until pending orders have settled.'
+          : '';
   return (
     <Dialog title={`Close ${market.symbol}-PERP`} testId="close-dialog" onClose={onClose}>
       <fieldset className="shares" aria-label="Part to close">
@@ -67,7 +64,9 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
         ))}
       </fieldset>
       <label className="percent">
-        Percent
+        <span>
+          Part <output className="strong">{percent}%</output>
+        </span>
         <input
           type="range"
           min={1}
@@ -80,42 +79,69 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
         />
       </label>
       <dl className="preview">
-        <Row label="Size" before={formatSize(row.size, market.sizeDecimals)} testId="close-size">
+        <Row label="Position" before={formatSize(row.size, market.sizeDecimals)} testId="close-size">
           {formatSize(FixedPoint.abs(row.size) - size, market.sizeDecimals)} {market.symbol}
         </Row>
-        <Row label="At the next price" testId="close-order-price">
-          {preview && !preview.failure
-            ? `${price(preview.fillPrice)} · fees ${formatUsd(preview.outcome.fee + preview.keeperFee, 2, 'ceil')}`
-            : '—'}
-        </Row>
-        <Row label="At once" testId="close-now-price">
-          {now ? `≈ ${price(now.price)} · fee ${formatUsd(now.fee, 2, 'ceil')}` : '—'}
-        </Row>
-        <Row label="Slippage bound of both">{(SLIPPAGE_BPS / 100).toFixed(2)}%</Row>
+        <Row label="Slippage bound">{(SLIPPAGE_BPS / 100).toFixed(2)}%</Row>
       </dl>
-      <div className="actions wide">
-        <button
-          type="button"
-          className="button primary"
-          data-testid="close-order"
-          disabled={busy || size === 0n || !preview || preview.failure !== null}
-          onClick={() => void order()}
-        >
-          {percent === 100 ? 'Close' : 'Reduce'} at next price
-        </button>
-        <button
-          type="button"
-          className="button"
-          data-testid="close-now"
-          disabled={busy || size === 0n || pending || !now}
-          onClick={() => void atOnce()}
-        >
-          {percent === 100 ? 'Close' : 'Reduce'} now
-        </button>
+      <div className="ways">
+        <Way name="order" label="At the next price" digits={market.priceDecimals} preview={order} margin={account}>
+          <button
+            type="button"
+            className="button primary"
+            data-testid="close-order"
+            disabled={busy || !order || order.failure !== null}
+            onClick={() => void commit()}
+          >
+            {verb} at next price
+          </button>
+        </Way>
+        <Way name="now" label="At once" digits={market.priceDecimals} preview={now} margin={account}>
+          <button
+            type="button"
+            className="button"
+            data-testid="close-now"
+            disabled={busy || pending || !now || now.failure !== null}
+            onClick={() => void closeAtOnce()}
+          >
+            {verb} now
+          </button>
+        </Way>
       </div>
       <p className="why" data-testid="close-why">
-        {reason || ' '}
+        {reason || '\u00a0'}
       </p>
     </Dialog>
+  );
+}
+
+/** One way to close: its price, its fees, and what it brings to the margin when all is paid. */
+function Way(props: {
+  name: string;
+  label: string;
+  digits: number;
+  preview: Preview | null;
+  margin: { account: { margin: bigint } } | null | undefined;
+  children: React.ReactNode;
+}) {
+  const { name, label, digits, preview, margin, children } = props;
+  const shown = preview?.failure ? null : preview;
+  const result = shown && margin ? shown.outcome.margin - margin.account.margin : null;
+  return (
+    <section className="way" aria-label={label}>
+      <h3>{label}</h3>
+      <dl>
+        <Row label="Price" testId={`close-${name}-price`} exact={shown?.fillPrice}>
+          {shown ? formatFixed(shown.fillPrice, 18, digits) : '—'}
+        </Row>
+        <Row label="Fees" testId={`close-${name}-fees`}>
+          {shown ? formatUsd(shown.outcome.fee + shown.keeperFee, 2, 'ceil') : '—'}
+        </Row>
+        <Row label="Result" testId={`close-${name}-result`} tone={result === null ? '' : toneOf(result)} exact={result}>
+          {result === null ? '—' : formatSignedUsd(result)}
+        </Row>
+      </dl>
+      {children}
+    </section>
   );
 }

@@ -10,10 +10,12 @@ function Pnl({ row }: { row: PositionRow }) {
       <span className={toneOf(row.pnl)} data-testid={`pnl-${row.market.symbol}`}>
         {formatSignedUsd(row.pnl)}
       </span>
-      <span className="split quiet">
-        <span>price {row.pnlPrice === null ? '—' : formatSignedUsd(row.pnlPrice)}</span>{' '}
-        <span>funding {row.pnlFunding === null ? '—' : formatSignedUsd(row.pnlFunding)}</span>
-      </span>
+      {row.parts && (
+        <span className="split quiet" data-testid={`pnl-parts-${row.market.symbol}`}>
+          <span>price {formatSignedUsd(row.parts.price)}</span>{' '}
+          <span>funding {formatSignedUsd(row.parts.funding)}</span> <span>fees {formatSignedUsd(-row.parts.fees)}</span>
+        </span>
+      )}
     </>
   );
 }
@@ -40,7 +42,9 @@ export function Positions({ rows }: { rows: readonly PositionRow[] }) {
               Mark
             </th>
             <th scope="col">Liq. price</th>
-            <th scope="col">PnL</th>
+            <th scope="col">
+              PnL<span className="wide-only"> after fees</span>
+            </th>
             <th scope="col">
               <span className="hidden-text">Actions</span>
             </th>
@@ -74,8 +78,12 @@ function PositionLine({ row, onClose }: { row: PositionRow; onClose: () => void 
       </td>
       <td className="wide-only">{price(row.mark)}</td>
       <td>
-        <span data-testid={`liquidation-${market.symbol}`}>{price(row.liquidation, size > 0n ? 'ceil' : 'floor')}</span>
-        <meter className="danger wide-only" min={0} max={1} value={row.danger} aria-label="Nearness of liquidation" />
+        <span data-testid={`liquidation-${market.symbol}`} data-exact={row.liquidation?.toString()}>
+          {row.liquidation === null ? 'none' : price(row.liquidation, size > 0n ? 'ceil' : 'floor')}
+        </span>
+        {row.liquidation !== null && (
+          <meter className="danger wide-only" min={0} max={1} value={row.danger} aria-label="Nearness of liquidation" />
+        )}
       </td>
       <td>
         <Pnl row={row} />

@@ -4,12 +4,15 @@ export interface Entry {
   cash: bigint;
   /** Σ cost of what is still open, USD, 30 decimals, signed: + a long paid. */
   cost: bigint;
+  /** Fees paid for what is still open, the keeper's included, USD, 18 decimals. */
+  fees: bigint;
 }
 
-/** A change of one position as the chain told it. Sizes 12 decimals, cost and cash 30. */
+/** A change of one position as the chain told it. Sizes 12 decimals, cost and cash 30, fee 18. */
 export interface PositionChange {
   sizeDelta: bigint;
   cost: bigint;
+  fee: bigint;
   /** Size and cash afterwards. */
   size: bigint;
   cash: bigint;
@@ -17,18 +20,21 @@ export interface PositionChange {
   funding: bigint | null;
 }
 
-export const noEntry: Entry = { size: 0n, cash: 0n, cost: 0n };
+export const noEntry: Entry = { size: 0n, cash: 0n, cost: 0n, fees: 0n };
 
 /**
- * Entry after one more change. Opening adds its cost; reducing keeps the share of what stays; crossing zero begins anew
- * at cost = size · funding − cash.
+ * Entry after one more change. Opening adds its cost and fee; reducing keeps the share of what stays, its own fee being
+ * the closed part's; crossing zero begins anew at cost = size · funding − cash, with the fee's share of what was opened.
  */
 export function foldEntry(entry: Entry, change: PositionChange): Entry {
-  const { size, cash } = change;
+  const { size, cash, sizeDelta, funding } = change;
   if (size === 0n) return noEntry;
   const crossed = entry.size !== 0n && entry.size > 0n !== size > 0n;
-  if (crossed) return { size, cash, cost: change.funding === null ? change.cost : size * change.funding - cash };
-  const grew = entry.size === 0n || entry.size > 0n === change.sizeDelta > 0n;
-  if (grew) return { size, cash, cost: entry.cost + change.cost };
-  return { size, cash, cost: (entry.cost * size) / entry.size };
+  if (crossed) {
+    const cost = funding === null ? change.cost : size * funding - cash;
+    return { size, cash, cost, fees: (change.fee * size) / sizeDelta };
+  }
+  const grew = entry.size === 0n || entry.size > 0n === sizeDelta > 0n;
+  if (grew) return { size, cash, cost: entry.cost + change.cost, fees: entry.fees + change.fee };
+  return { size, cash, cost: (entry.cost * size) / entry.size, fees: (entry.fees * size) / entry.size };
 }

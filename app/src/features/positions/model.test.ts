@@ -32,11 +32,18 @@ function holding(size: bigint, entry: bigint): Holding {
     cash: 0n,
     skewSeconds: 0n,
   };
+  const sources = {
+    bounds: { thresholdPpm: 5_000n, haltPpm: 50_000n, strainConfidencePpm: 10_000n },
+    floor: 1n,
+    ceiling: 10n ** 30n,
+    anchor: { value: 0n, confidence: 0n, time: 0n },
+    sequencer: 'up' as const,
+  };
   const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n };
   return {
     id: 0,
     position: { size, cash: -size * entry, checkpoint: 0n, generation: 0n },
-    state: { market, config, queue },
+    state: { market, config, queue, sources },
   };
 }
 
@@ -66,16 +73,17 @@ test('a long whose margin covers all of it has no liquidation price', () => {
 });
 
 test('entry follows opening, increasing, reducing and closing', () => {
-  const opened = foldEntry(noEntry, { sizeDelta: 4n, cost: 400n, size: 4n, cash: -400n, funding: null });
-  const increased = foldEntry(opened, { sizeDelta: 4n, cost: 480n, size: 8n, cash: -880n, funding: null });
-  expect(increased.cost).toBe(880n);
-  const reduced = foldEntry(increased, { sizeDelta: -6n, cost: -700n, size: 2n, cash: -220n, funding: null });
-  expect(reduced.cost).toBe(220n);
-  expect(foldEntry(reduced, { sizeDelta: -2n, cost: -250n, size: 0n, cash: 0n, funding: null })).toEqual(noEntry);
+  const change = { fee: 8n, funding: null };
+  const opened = foldEntry(noEntry, { ...change, sizeDelta: 4n, cost: 400n, size: 4n, cash: -400n });
+  const increased = foldEntry(opened, { ...change, sizeDelta: 4n, cost: 480n, size: 8n, cash: -880n });
+  expect(increased).toMatchObject({ cost: 880n, fees: 16n });
+  const reduced = foldEntry(increased, { ...change, sizeDelta: -6n, cost: -700n, size: 2n, cash: -220n });
+  expect(reduced).toMatchObject({ cost: 220n, fees: 4n });
+  expect(foldEntry(reduced, { ...change, sizeDelta: -2n, cost: -250n, size: 0n, cash: 0n })).toEqual(noEntry);
 });
 
 test('a trade across zero begins anew at what its cash says', () => {
-  const long = { size: 2n, cash: -200n, cost: 200n };
-  const flipped = foldEntry(long, { sizeDelta: -5n, cost: -540n, size: -3n, cash: 330n, funding: 2n });
-  expect(flipped.cost).toBe(-336n);
+  const long = { size: 2n, cash: -200n, cost: 200n, fees: 9n };
+  const flipped = foldEntry(long, { sizeDelta: -5n, cost: -540n, fee: 10n, size: -3n, cash: 330n, funding: 2n });
+  expect(flipped).toMatchObject({ cost: -336n, fees: 6n });
 });

@@ -1,7 +1,9 @@
 import { FillMath, FixedPoint, FundingMath, MarginMath, type Portfolio, type Position } from '@tidemark/sdk/math';
 import type { MarketInfo } from '../../config.ts';
+import { judgePrice } from '../../data/oracle.ts';
 import type { Tick } from '../../data/prices.ts';
 import type { AccountState, MarketState, Snapshot } from '../../data/snapshot.ts';
+import type { Entry } from './entry.ts';
 
 const { RAW_PER_WAD } = FixedPoint;
 
@@ -16,6 +18,22 @@ export function presentPrices(snapshot: Snapshot, ticks: Readonly<Record<number,
       return [id, tick && tick.publishTime >= market.indexAt ? tick.price : market.index];
     }),
   );
+}
+
+/** Each market's price at its worst for a holding: the lowest its sources support for a long, the highest for a short. */
+export function worstPrices(
+  holdings: readonly Holding[],
+  snapshot: Snapshot,
+  ticks: Readonly<Record<number, Tick>>,
+): Prices {
+  const prices = new Map(presentPrices(snapshot, ticks));
+  for (const { id, position, state } of holdings) {
+    const tick = ticks[id];
+    if (!tick) continue;
+    const { lo, hi } = judgePrice(tick, state.sources);
+    prices.set(id, position.size > 0n ? lo : hi);
+  }
+  return prices;
 }
 
 /** An account's positions with their markets; what equity and liquidation are calculated from. */
@@ -101,43 +119,42 @@ export interface PositionRow {
   liquidation: bigint | null;
   /** How near liquidation is, 0 = far, 1 = there. For drawing only. */
   danger: number;
+  /** Price's part, funding and fees paid for what is open, together. */
   pnl: bigint;
-  pnlPrice: bigint | null;
-  pnlFunding: bigint | null;
+  /** Its parts; null while the events are not read. */
+  parts: { price: bigint; funding: bigint; fees: bigint } | null;
   leverage: bigint;
 }
 
-/**
- * @param cost What is still open cost to enter, 30 decimals; null while its events are not read.
- */
+/** @param entry What is still open cost to enter; null while its events are not read. */
 export function positionRow(
   market: MarketInfo,
   holding: Holding,
   {
     price,
     liquidation,
-    cost,
+    entry,
     equity,
-  }: { price: bigint; liquidation: bigint | null; cost: bigint | null; equity: bigint },
+  }: { price: bigint; liquidation: bigint | null; entry: Entry | null; equity: bigint },
 ): PositionRow {
   const { position, state } = holding;
   const { size } = position;
   const magnitude = size < 0n ? -size : size;
-  const value = MarginMath.value(position, price, state.market.funding);
-  const pricePart = cost === null ? null : size * price - cost;
+  const value = FixedPoint.divFloor(MarginMath.value(position, price, state.market.funding), RAW_PER_WAD);
+  const pricePart = entry && FixedPoint.divFloor(size * price - entry.cost, RAW_PER_WAD);
+  const fees = entry?.fees ?? 0n;
   const distance = liquidation === null ? 1 : Math.abs(Number(price - liquidation)) / Number(price || 1n);
   const notional = (magnitude * price) / RAW_PER_WAD;
   return {
     market,
     size,
     notional,
-    entry: cost === null ? null : cost / size,
+    entry: entry && entry.cost / size,
     mark: FillMath.mark(price, FundingMath.skewOf(state.market), FillMath.skewScale(state.config)),
     liquidation,
     danger: Math.max(0, Math.min(1, 1 - distance * 5)),
-    pnl: value / RAW_PER_WAD,
-    pnlPrice: pricePart === null ? null : pricePart / RAW_PER_WAD,
-    pnlFunding: pricePart === null ? null : (value - pricePart) / RAW_PER_WAD,
+    pnl: value - fees,
+    parts: pricePart === null ? null : { price: pricePart, funding: value - pricePart, fees },
     leverage: equity > 0n ? (notional * 100n) / equity : 0n,
   };
 }

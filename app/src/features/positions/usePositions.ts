@@ -18,12 +18,11 @@ export function usePositions(): readonly PositionRow[] {
     const { equity } = standingOf(margin, holdings, prices);
     return holdings.map((holding) => {
       const entry = history.account === account.id ? history.entries.get(holding.id) : undefined;
-      const known = entry?.size === holding.position.size;
       const claim = { id: holding.id, claim: account.unpaidClaim };
       return positionRow(marketOf(config, holding.id), holding, {
         price: prices.get(holding.id) ?? holding.state.market.index,
         liquidation: liquidationPrice(margin, holdings, prices, claim),
-        cost: known ? entry.cost : null,
+        entry: entry?.size === holding.position.size ? entry : null,
         equity,
       });
     });

@@ -1,8 +1,8 @@
-import { useState } from 'react';
 import { formatPercent, formatUsd } from '../../ui/format.ts';
 import { Row } from '../../ui/Row.tsx';
 import { FaucetButton } from '../faucet/FaucetButton.tsx';
 import { useStanding } from '../positions/useStanding.ts';
+import { openTransfer, useTransferDialog } from '../transfer/store.ts';
 import { TransferDialog } from '../transfer/TransferDialog.tsx';
 import type { TicketState } from './useTicket.ts';
 
@@ -10,7 +10,7 @@ import type { TicketState } from './useTicket.ts';
 export function AccountSummary({ ticket }: { ticket: TicketState }) {
   const { account, stage } = ticket;
   const standing = useStanding();
-  const [dialog, setDialog] = useState<'deposit' | 'withdraw' | null>(null);
+  const kind = useTransferDialog((state) => state.kind);
   const used =
     standing && standing.equity > 0n
       ? (standing.maintenance * 10n ** 18n) / standing.equity
@@ -44,16 +44,16 @@ export function AccountSummary({ ticket }: { ticket: TicketState }) {
       </dl>
       {stage === 'ready' && (
         <div className="actions">
-          <button type="button" className="button" data-testid="deposit" onClick={() => setDialog('deposit')}>
+          <button type="button" className="button" data-testid="deposit" onClick={() => openTransfer('deposit')}>
             Deposit
           </button>
-          <button type="button" className="button" data-testid="withdraw" onClick={() => setDialog('withdraw')}>
+          <button type="button" className="button" data-testid="withdraw" onClick={() => openTransfer('withdraw')}>
             Withdraw
           </button>
           <FaucetButton />
         </div>
       )}
-      {dialog && account && <TransferDialog kind={dialog} onClose={() => setDialog(null)} />}
+      {kind && account && <TransferDialog key={kind} kind={kind} onClose={() => openTransfer(null)} />}
     </section>
   );
 }

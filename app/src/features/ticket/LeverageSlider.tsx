@@ -17,7 +17,7 @@ export function LeverageSlider({ ticket, onSize }: { ticket: TicketState; onSize
   };
   const label = `${(bps / 10_000).toFixed(1)}×`;
   const filled = `${Math.min(100, (bps / maxLeverage) * 100)}%`;
-  const marks = [0, 25, 50, 75, 100].map((part) => ({ part, leverage: Math.round((maxLeverage * part) / 1_000_000) }));
+  const marks = [0, 25, 50, 75, 100].map((part) => ({ part, leverage: (maxLeverage * part) / 1_000_000 }));
   return (
     <div className="leverage">
       <div className="leverage-head">
@@ -41,7 +41,7 @@ export function LeverageSlider({ ticket, onSize }: { ticket: TicketState; onSize
       />
       <div className="leverage-marks" aria-hidden="true">
         {marks.map(({ part, leverage }) => (
-          <span key={part}>{leverage}×</span>
+          <span key={part}>{Number.isInteger(leverage) ? leverage : leverage.toFixed(1)}×</span>
         ))}
       </div>
     </div>

@@ -1,30 +1,26 @@
+import { FixedPoint } from '@tidemark/sdk/math';
 import { useApp } from '../../data/store.ts';
-import {
-  formatClock,
-  formatFixed,
-  formatPercent,
-  formatSignedUsd,
-  formatSize,
-  formatUsd,
-  MINUS,
-} from '../../ui/format.ts';
+import { formatClock, formatFixed, formatPercent, formatSignedUsd, formatSize, formatUsd } from '../../ui/format.ts';
 import { Row } from '../../ui/Row.tsx';
 import type { Standing } from '../positions/model.ts';
 import type { TicketState } from './useTicket.ts';
 
 const percentUsed = ({ equity, maintenance }: Standing) =>
-  equity > 0n ? formatPercent((maintenance * 10n ** 18n) / equity, 1, false) : '—';
+  equity > 0n ? formatPercent((maintenance * FixedPoint.WAD) / equity, 1, false) : '—';
+const leverageOf = ({ equity, notional }: Standing) =>
+  equity > 0n ? `${formatFixed((notional * 100n) / equity, 2, 1)}×` : '—';
 
 /** What the order would do, before → after, at the present price. */
 export function PreviewRows({ ticket }: { ticket: TicketState }) {
-  const { preview, market, limit, size } = ticket;
+  const { preview, market, limit, size, account } = ticket;
   const now = useApp((state) => state.snapshot?.timestamp ?? 0);
   const price = (value: bigint | null | undefined, rounding: 'nearest' | 'ceil' | 'floor' = 'nearest') =>
     value == null ? '—' : formatFixed(value, 18, market.priceDecimals, rounding);
+  const liquidation = (value: bigint | null, size: bigint) =>
+    value === null ? 'none' : price(value, size > 0n ? 'ceil' : 'floor');
   const p = preview && !preview.failure ? preview : null;
   const cap = p && size && p.outcome.sizeDelta !== ticket.sign * size && !ticket.form.reduceOnly;
-  const cautious = (size: bigint) => (size > 0n ? 'ceil' : 'floor');
-  const held = ticket.account?.positions.get(market.id)?.size ?? 0n;
+  const held = account?.positions.get(market.id)?.size ?? 0n;
   return (
     <dl className="preview" data-testid="preview">
       {cap && p && (
@@ -33,11 +29,14 @@ export function PreviewRows({ ticket }: { ticket: TicketState }) {
           rest will not fill.
         </p>
       )}
+      {p && account && account.pending > 0 && (
+        <p className="warn small">{account.pending} of your orders wait for their price; this is without them.</p>
+      )}
       <Row label="Fill price" testId="preview-fill" exact={p?.fillPrice}>
         {price(p?.fillPrice)}
       </Row>
-      <Row label="Price impact and spread" testId="preview-impact">
-        {p ? formatPercent(p.impact, 3) : '—'}
+      <Row label="Impact · spread" testId="preview-impact">
+        {p ? `${formatPercent(p.impact, 3)} · ${formatPercent(p.spread, 3)}` : '—'}
       </Row>
       <Row label="Worst price accepted" testId="preview-limit" exact={limit}>
         {price(limit)}
@@ -47,9 +46,12 @@ export function PreviewRows({ ticket }: { ticket: TicketState }) {
         testId="preview-liquidation"
         exact={p?.liquidationAfter}
         tone={p?.liquidationAfter ? 'warn strong' : ''}
-        before={p && p.liquidationBefore !== null ? price(p.liquidationBefore, cautious(held)) : null}
+        before={p && held !== 0n ? liquidation(p.liquidationBefore, held) : null}
       >
-        {p ? (p.liquidationAfter === null ? 'none' : price(p.liquidationAfter, cautious(p.position.size))) : '—'}
+        {p ? liquidation(p.liquidationAfter, p.size) : '—'}
+      </Row>
+      <Row label="Account leverage" testId="preview-leverage" before={p ? leverageOf(p.before) : null}>
+        {p ? leverageOf(p.after) : '—'}
       </Row>
       <Row label="Margin used" testId="preview-margin-used" before={p ? percentUsed(p.before) : null}>
         {p ? percentUsed(p.after) : '—'}
@@ -62,21 +64,19 @@ export function PreviewRows({ ticket }: { ticket: TicketState }) {
       >
         {p ? formatUsd(p.after.equity, 2, 'floor') : '—'}
       </Row>
-      <Row label="Trading fee" testId="preview-fee" exact={p?.outcome.fee}>
-        {p ? formatUsd(p.outcome.fee, 2, 'ceil') : '—'}
-      </Row>
-      <Row label="Keeper fee" testId="preview-keeper-fee" exact={p?.keeperFee}>
-        {p ? formatUsd(p.keeperFee, 2, 'ceil') : '—'}
+      <Row label="Fees: trade + keeper" testId="preview-fee" exact={p?.outcome.fee}>
+        {p ? `${formatUsd(p.outcome.fee, 2, 'ceil')} + ${formatUsd(p.keeperFee, 2, 'ceil')}` : '—'}
       </Row>
       <Row
         testId="preview-funding"
+        exact={p?.funding}
         label={
           <>
             Funding next hour <span className="quiet">in {formatClock(3600 - (now % 3600))}</span>
           </>
         }
       >
-        {p ? (p.funding > 0n ? `${MINUS}${formatUsd(p.funding)}` : formatSignedUsd(-p.funding)) : '—'}
+        {p ? formatSignedUsd(-p.funding) : '—'}
       </Row>
     </dl>
   );

@@ -6,6 +6,7 @@ import { LeverageSlider } from './LeverageSlider.tsx';
 import { textOf } from './model.ts';
 import { PreviewRows } from './PreviewRows.tsx';
 import { commitOrder } from './submit.ts';
+import { useNextStep } from './useNextStep.ts';
 import { useTicket } from './useTicket.ts';
 
 const shares = [10n, 25n, 50n, 100n];
@@ -14,6 +15,7 @@ const shares = [10n, 25n, 50n, 100n];
 export function Ticket() {
   const ticket = useTicket();
   const { form, dispatch, market, price, size, sign, largest, reason, account } = ticket;
+  const next = useNextStep(ticket);
   const why = useId();
   const field = useId();
   const setSize = (next: bigint) => dispatch({ type: 'text', text: textOf(next, form.unit, market, price) });
@@ -140,18 +142,35 @@ export function Ticket() {
           </label>
         </div>
         <PreviewRows ticket={ticket} />
-        <button
-          type="submit"
-          className={`submit ${form.side}`}
-          data-testid="submit"
-          aria-disabled={reason !== null}
-          aria-describedby={why}
-        >
-          {size ? `${action} ${formatSize(size, market.sizeDecimals)} ${market.symbol}` : `${action} ${market.symbol}`}
-        </button>
-        <p id={why} className="why" data-testid="why-disabled">
-          {reason ?? ' '}
-        </p>
+        <div className="send">
+          {next ? (
+            <button
+              key={next.id}
+              type="button"
+              className="submit accent"
+              data-testid={`next-${next.id}`}
+              aria-describedby={why}
+              onClick={next.run}
+            >
+              {next.label}
+            </button>
+          ) : (
+            <button
+              type="submit"
+              className={`submit ${form.side}`}
+              data-testid="submit"
+              aria-disabled={reason !== null}
+              aria-describedby={why}
+            >
+              {size
+                ? `${action} ${formatSize(size, market.sizeDecimals)} ${market.symbol}`
+                : `${action} ${market.symbol}`}
+            </button>
+          )}
+          <p id={why} className="why" data-testid="why-disabled">
+            {reason ?? '\u00a0'}
+          </p>
+        </div>
       </form>
       <AccountSummary ticket={ticket} />
     </div>

@@ -1,15 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  type ButtonFacts,
-  bandedPrice,
-  blocker,
-  emptyForm,
-  limitPrice,
-  MAX_UINT96,
-  reduceForm,
-  sizeOf,
-  textOf,
-} from './model.ts';
+import { type ButtonFacts, blocker, emptyForm, limitPrice, MAX_UINT96, reduceForm, sizeOf, textOf } from './model.ts';
 
 const wad = 10n ** 18n;
 const market = { id: 0, symbol: 'ETH', feedId: '0x00', priceDecimals: 2, sizeDecimals: 4 } as const;
@@ -31,12 +21,6 @@ test('the text of a size gives the size back in both units', () => {
   }
 });
 
-test('the band is max(2 · confidence, 1 bp), rounded up', () => {
-  const tick = { price: 10_001n, confidence: 0n, publishTime: 5 };
-  expect(bandedPrice(tick)).toMatchObject({ lo: 9_999n, hi: 10_003n, halfWidth: 2n });
-  expect(bandedPrice({ ...tick, confidence: 7n })).toMatchObject({ lo: 9_987n, hi: 10_015n });
-});
-
 test('the limit moves against the trader and stays in its width', () => {
   expect(limitPrice(1_000n, 'long', 50)).toBe(1_005n);
   expect(limitPrice(1_000n, 'short', 50)).toBe(995n);
@@ -53,6 +37,8 @@ test('the button says the first thing that stops it, and nothing when nothing do
   const ready: ButtonFacts = {
     connected: true,
     rightChain: true,
+    answers: true,
+    ether: 1n,
     priceAge: 1,
     halted: false,
     margin: wad,
@@ -67,6 +53,8 @@ test('the button says the first thing that stops it, and nothing when nothing do
   const stops: Partial<ButtonFacts>[] = [
     { connected: false },
     { rightChain: false },
+    { answers: false },
+    { ether: 0n },
     { halted: true },
     { priceAge: null },
     { priceAge: 31 },

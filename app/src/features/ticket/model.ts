@@ -1,5 +1,5 @@
 import type { MarketInfo } from '../../config.ts';
-import type { Tick } from '../../data/prices.ts';
+import { MAX_PRICE_AGE } from '../../data/prices.ts';
 import { parseFixed, toInput } from '../../ui/format.ts';
 
 export type Side = 'long' | 'short';
@@ -69,23 +69,6 @@ export function textOf(size: bigint, unit: Unit, market: MarketInfo, price: bigi
 
 export const MAX_UINT96 = (1n << 96n) - 1n;
 
-/** A price as the chain's settlement makes it of a published one: the band is max(2 · confidence, 1 bp), rounded up. */
-export interface BandedPrice {
-  mid: bigint;
-  lo: bigint;
-  hi: bigint;
-  halfWidth: bigint;
-  publishTime: bigint;
-  state: number;
-}
-
-export function bandedPrice({ price, confidence, publishTime }: Tick): BandedPrice {
-  const basisPoint = (price + 9_999n) / 10_000n;
-  const halfWidth = 2n * confidence > basisPoint ? 2n * confidence : basisPoint;
-  const lo = price > halfWidth ? price - halfWidth : 0n;
-  return { mid: price, lo, hi: price + halfWidth, halfWidth, publishTime: BigInt(publishTime), state: 0 };
-}
-
 /**
  * Worst acceptable mean price: the expected fill moved by the slippage bound against the trader.
  * @param expected USD per base unit, 18 decimals.
@@ -94,11 +77,6 @@ export function limitPrice(expected: bigint, side: Side, slippageBps: number): b
   const bps = BigInt(slippageBps);
   const limit = side === 'long' ? (expected * (10_000n + bps)) / 10_000n : (expected * (10_000n - bps)) / 10_000n;
   return limit > MAX_UINT96 ? MAX_UINT96 : limit;
-}
-
-/** Funding to be paid over the next hour: + the account pays. USD, 18 decimals. */
-export function nextHourFunding(size: bigint, index: bigint, rate: bigint): bigint {
-  return (size * index * rate) / pow(30);
 }
 
 /** Largest leverage when opening, in basis points of 1×: 10,000 / initial margin. */
@@ -110,6 +88,10 @@ export function maxLeverageBps(initialMarginBps: number): number {
 export interface ButtonFacts {
   connected: boolean;
   rightChain: boolean;
+  /** Whether the chain answers. */
+  answers: boolean;
+  /** Ether for gas in the wallet, wei. */
+  ether: bigint;
   priceAge: number | null;
   halted: boolean;
   margin: bigint;
@@ -121,17 +103,16 @@ export interface ButtonFacts {
   pending: number;
 }
 
-/** Age in chain seconds beyond which nothing is traded on a price. */
-export const MAX_PRICE_AGE = 30;
-
 /** @returns Why an order cannot be sent, in words with what to do; null when it can. */
 export function blocker(facts: ButtonFacts): string | null {
   if (!facts.connected) return 'Connect a wallet to trade.';
   if (!facts.rightChain) return 'Your wallet is on another chain. Switch it.';
+  if (!facts.answers) return 'The chain does not answer. Wait until it does.';
   if (facts.halted) return 'The exchange is halted. Wait until it resumes.';
   if (facts.priceAge === null) return 'Waiting for the first price.';
   if (facts.priceAge > MAX_PRICE_AGE) return `The price is ${facts.priceAge} s old. Wait for a fresh one.`;
   if (facts.margin === 0n) return 'The account is empty. Deposit USDC first.';
+  if (facts.ether === 0n) return 'The wallet has no ether to pay for gas. Bring some first.';
   if (facts.text.trim() === '') return 'Enter a size.';
   if (facts.size === null) return 'The size is not a number.';
   if (facts.size === 0n) return 'The size is below the smallest step.';

@@ -1,17 +1,21 @@
-import { Failure, FundingMath, type Outcome, type Position, type TradeContext, TradeMath } from '@tidemark/sdk/math';
+import { Failure, FixedPoint, LiquidationMath, type Outcome, type TradeContext, TradeMath } from '@tidemark/sdk/math';
+import { type JudgedPrice, judgePrice, stateOf } from '../../data/oracle.ts';
 import type { Tick } from '../../data/prices.ts';
-import type { AccountState, Snapshot } from '../../data/snapshot.ts';
+import type { AccountState, MarketState, Snapshot } from '../../data/snapshot.ts';
+import { hourFunding, nextRate } from '../markets/model.ts';
+import { priceRefusal } from '../markets/status.ts';
 import { failureText, fillPrice } from '../orders/model.ts';
 import {
   type Holding,
   holdingsOf,
   liquidationPrice,
+  type Prices,
   portfolioOf,
   presentPrices,
   type Standing,
   standingOf,
 } from '../positions/model.ts';
-import { type BandedPrice, bandedPrice, MAX_UINT96, nextHourFunding } from './model.ts';
+import { MAX_UINT96 } from './model.ts';
 
 /** What an order would do if it filled at the present price, by the calculation that settles it. */
 export interface Preview {
@@ -19,15 +23,17 @@ export interface Preview {
   failure: { reason: string; next: string } | null;
   /** Mean, USD per base unit, 18 decimals. */
   fillPrice: bigint;
-  /** How far the fill is from the price, 18 decimals; + worse for the trader. */
+  /** What the curve and what the price's band put on the price, 18 decimals; + worse for the trader. */
   impact: bigint;
+  spread: bigint;
   keeperFee: bigint;
-  position: Position;
+  /** Size of the position afterwards, base units, 12 decimals. */
+  size: bigint;
   before: Standing;
   after: Standing;
   liquidationBefore: bigint | null;
   liquidationAfter: bigint | null;
-  /** Funding of the resulting position over an hour at the rate then in force; + the account pays. USD, 18 decimals. */
+  /** Funding of that position over the next hour; + the account pays. USD, 18 decimals. */
   funding: bigint;
 }
 
@@ -39,73 +45,124 @@ export interface PreviewInput {
   /** Base units, 12 decimals, + buys, not zero. */
   sizeDelta: bigint;
   reduceOnly: boolean;
+  /** An immediate close instead of an order. */
+  atOnce?: boolean;
 }
 
 const MAX_INDEX_AGE = 60;
 
-/** @returns Null while the market has no price. */
-export function previewOrder(input: PreviewInput): Preview | null {
-  const { snapshot, account, ticks, market: id, sizeDelta, reduceOnly } = input;
-  const state = snapshot.markets.get(id);
-  const tick = ticks[id];
-  if (!state || !tick) return null;
-  const price = bandedPrice(tick);
-  const prices = new Map(presentPrices(snapshot, ticks)).set(id, price.mid);
-  const holdings = holdingsOf(account, snapshot);
-  const others = holdings.filter((holding) => holding.id !== id);
-  const context = contextOf(input, price, others);
-  const keeperFee = state.queue.keeperFeeCents * 10n ** 16n;
-  const stale = others.some(({ state: { market } }) => snapshot.timestamp > Number(market.indexAt) + MAX_INDEX_AGE);
-  const outcome = TradeMath.attempt(context, !reduceOnly && stale);
-  const failed = outcome.failure !== Failure.None;
-
-  const after: Holding = { id, position: context.position, state: { ...state, market: context.market } };
-  const resulting = context.position.size === 0n ? others : [...others, after];
-  const margin = account.account.margin;
-  const marginAfter = failed ? margin - keeperFee : outcome.margin;
-  const claim = { id, claim: account.unpaidClaim };
-  const mean = fillPrice(outcome.cost, outcome.sizeDelta);
-  const worse = sizeDelta > 0n ? mean - price.mid : price.mid - mean;
-  const rate = FundingMath.effectiveRate(context.market.fundingRate, FundingMath.skewOf(context.market), state.config);
-  return {
-    outcome,
-    failure: failed ? failureText(outcome.failure) : null,
-    fillPrice: mean,
-    impact: mean === 0n ? 0n : (worse * 10n ** 18n) / price.mid,
-    keeperFee,
-    position: context.position,
-    before: standingOf(margin, holdings, prices),
-    after: standingOf(marginAfter, resulting, prices),
-    liquidationBefore: liquidationPrice(margin, holdings, prices, claim),
-    liquidationAfter: failed ? null : liquidationPrice(marginAfter, resulting, prices, claim),
-    funding: nextHourFunding(context.position.size, price.mid, rate),
-  };
+/** What a trade of any size acts on. */
+interface Scene {
+  input: PreviewInput;
+  state: MarketState;
+  price: JudgedPrice;
+  prices: Prices;
+  others: readonly Holding[];
+  /** Taken when the order is committed, so that what settles it is the margin that remains. */
+  keeperFee: bigint;
 }
 
-/** The keeper's fee is taken when the order is committed, so the margin that settles it is what remains. */
-function contextOf(input: PreviewInput, price: BandedPrice, others: readonly Holding[]): TradeContext {
-  const { snapshot, account, market: id, sizeDelta, reduceOnly, ticks } = input;
-  const state = snapshot.markets.get(id) as NonNullable<ReturnType<Snapshot['markets']['get']>>;
-  const keeperFee = state.queue.keeperFeeCents * 10n ** 16n;
+function sceneOf(input: PreviewInput): Scene | null {
+  const { snapshot, account, ticks, market: id, atOnce = false } = input;
+  const state = snapshot.markets.get(id);
+  const tick = ticks[id];
+  if (!state || !tick || tick.price === 0n) return null;
+  const price = judgePrice(tick, state.sources, atOnce);
+  const prices = new Map(presentPrices(snapshot, ticks)).set(id, price.mid);
+  const others = holdingsOf(account, snapshot).filter((holding) => holding.id !== id);
+  return { input, state, price, prices, others, keeperFee: atOnce ? 0n : state.queue.keeperFeeCents * 10n ** 16n };
+}
+
+/** Beside the curve, USD per base unit, 18 decimals. */
+function spreadOf({ price, input: { atOnce, sizeDelta } }: Scene): bigint {
+  if (atOnce) return LiquidationMath.closingSpread(price, sizeDelta > 0n);
+  return sizeDelta > 0n ? price.hi - price.mid : price.mid - price.lo;
+}
+
+function contextOf(scene: Scene, sizeDelta: bigint): TradeContext {
+  const { input, state, price, prices, others, keeperFee } = scene;
+  const { account, snapshot, market: id, atOnce = false, reduceOnly } = input;
   const stored = account.positions.get(id);
-  const portfolio = portfolioOf(others, presentPrices(snapshot, ticks));
-  const margin = account.account.margin;
+  const portfolio = portfolioOf(others, prices);
+  const { margin } = account.account;
   return {
     market: { ...state.market, index: price.mid },
     config: state.config,
     position: stored ? { ...stored } : { size: 0n, cash: 0n, checkpoint: 0n, generation: 0n },
     margin: margin > keeperFee ? margin - keeperFee : 0n,
-    others: { ...portfolio, value: portfolio.value + account.unpaidClaim * 10n ** 12n },
+    others: { ...portfolio, value: portfolio.value + account.unpaidClaim * FixedPoint.RAW_PER_WAD },
     trade: {
       sizeDelta,
       limitPrice: sizeDelta > 0n ? MAX_UINT96 : 0n,
       price: price.mid,
-      spread: price.halfWidth < price.mid ? price.halfWidth : price.mid,
+      spread: spreadOf(scene),
       adverseLong: price.lo,
       adverseShort: price.hi,
       reduceOnly,
-      opening: snapshot.pauseLevel === 0 && (state.config.flags & 2n) === 0n,
+      opening: !atOnce && snapshot.pauseLevel === 0 && (state.config.flags & 2n) === 0n,
     },
+  };
+}
+
+/**
+ * Whether the commit would be refused: realised margin has to cover the keeper's fee and the initial margin, at the
+ * accepted index, of the part that opens.
+ */
+function commitRefused({ input, state, keeperFee }: Scene, sizeDelta: bigint): boolean {
+  const { account, market, reduceOnly, atOnce } = input;
+  if (atOnce) return false;
+  const held = account.positions.get(market)?.size ?? 0n;
+  const reduces = held !== 0n && held > 0n !== sizeDelta > 0n;
+  const magnitude = FixedPoint.abs(sizeDelta);
+  const opening = reduces ? FixedPoint.max(magnitude - FixedPoint.abs(held), 0n) : magnitude;
+  const perUnit = state.market.index * state.config.initialMarginBps;
+  const initial = FixedPoint.mulDivUp(opening, perUnit, FixedPoint.RAW_PER_WAD * FixedPoint.BPS);
+  return account.account.margin < keeperFee + (reduceOnly ? 0n : initial);
+}
+
+function refusalOf({ price, state, input }: Scene): Preview['failure'] {
+  const found = stateOf(price);
+  const leaves = input.atOnce && (found === 'Single' || (found !== 'Halted' && state.sources.sequencer === 'grace'));
+  return leaves ? null : priceRefusal(found);
+}
+
+/** @returns Null while the market has no price. */
+export function previewOrder(input: PreviewInput): Preview | null {
+  const scene = sceneOf(input);
+  if (!scene) return null;
+  const { snapshot, account, market: id, sizeDelta, reduceOnly } = input;
+  const { state, price, prices, others, keeperFee } = scene;
+  const holdings = holdingsOf(account, snapshot);
+  const context = contextOf(scene, sizeDelta);
+  const stale = others.some(({ state: { market } }) => snapshot.timestamp > Number(market.indexAt) + MAX_INDEX_AGE);
+  const outcome = TradeMath.attempt(context, !reduceOnly && stale);
+  const failure =
+    outcome.failure === Failure.None && commitRefused(scene, sizeDelta) ? Failure.MarginTooLow : outcome.failure;
+  const failed = failure !== Failure.None;
+
+  const { size } = context.position;
+  const resulting =
+    size === 0n ? others : [...others, { id, position: context.position, state: { ...state, market: context.market } }];
+  const { margin } = account.account;
+  const marginAfter = failed ? margin - keeperFee : outcome.margin;
+  const claim = { id, claim: account.unpaidClaim };
+  const mean = fillPrice(outcome.cost, outcome.sizeDelta);
+  const worse = sizeDelta > 0n ? mean - price.mid : price.mid - mean;
+  const { spread } = context.trade;
+  const ofPrice = (part: bigint) => (mean === 0n ? 0n : (part * FixedPoint.WAD) / price.mid);
+  return {
+    outcome,
+    failure: failed ? failureText(failure) : refusalOf(scene),
+    fillPrice: mean,
+    impact: ofPrice(worse - spread),
+    spread: ofPrice(spread),
+    keeperFee,
+    size,
+    before: standingOf(margin, holdings, prices),
+    after: standingOf(marginAfter, resulting, prices),
+    liquidationBefore: liquidationPrice(margin, holdings, prices, claim),
+    liquidationAfter: failed ? null : liquidationPrice(marginAfter, resulting, prices, claim),
+    funding: hourFunding(size, price.mid, nextRate(context.market, state.config)),
   };
 }
 
@@ -114,27 +171,21 @@ function contextOf(input: PreviewInput, price: BandedPrice, others: readonly Hol
  * @param step Smallest step of sizes, 12 decimals.
  */
 export function largestSize(input: Omit<PreviewInput, 'sizeDelta'>, sign: 1n | -1n, step: bigint): bigint {
-  const { snapshot, market: id, ticks, account } = input;
-  const state = snapshot.markets.get(id);
-  const tick = ticks[id];
-  if (!state || !tick || tick.price === 0n) return 0n;
-  const price = bandedPrice(tick);
-  const others = holdingsOf(account, snapshot).filter((holding) => holding.id !== id);
+  const scene = sceneOf({ ...input, sizeDelta: sign });
+  if (!scene) return 0n;
+  const { state, price } = scene;
+  const { account, market: id } = input;
   const fills = (size: bigint) => {
-    const { failure, sizeDelta } = TradeMath.attempt(
-      contextOf({ ...input, sizeDelta: sign * size }, price, others),
-      false,
-    );
+    if (commitRefused(scene, sign * size)) return false;
+    const { failure, sizeDelta } = TradeMath.attempt(contextOf(scene, sign * size), false);
     return failure === Failure.None && sizeDelta === sign * size;
   };
-  const margin = account.account.margin * 10n ** 12n;
-  const held = account.positions.get(id)?.size ?? 0n;
-  const equity = margin + (held < 0n ? -held : held) * price.mid * 2n;
-  let low = 0n;
+  const margin = account.account.margin * FixedPoint.RAW_PER_WAD;
+  const held = FixedPoint.abs(account.positions.get(id)?.size ?? 0n);
+  const equity = margin + held * price.mid * 2n;
+  let low = (11n * 10n ** 30n) / price.mid / step + 1n;
   let high = ((equity / price.mid) * 10_000n) / state.config.initialMarginBps / step + 2n;
-  const floor = (11n * 10n ** 30n) / price.mid / step + 1n;
-  if (!fills(floor * step)) return 0n;
-  low = floor;
+  if (!fills(low * step)) return 0n;
   while (high - low > 1n) {
     const middle = (low + high) / 2n;
     if (fills(middle * step)) low = middle;

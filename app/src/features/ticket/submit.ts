@@ -1,37 +1,42 @@
 import { derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
-import { type Hex, parseEventLogs } from 'viem';
+import type { Hex } from 'viem';
 import { readContract } from 'viem/actions';
 import type { MarketInfo } from '../../config.ts';
+import { judgePrice, stateOf } from '../../data/oracle.ts';
 import { fetchUpdate } from '../../data/prices.ts';
-import { setTick, useApp } from '../../data/store.ts';
+import { setTicks, useApp } from '../../data/store.ts';
 import { send } from '../../tx/send.ts';
 import { formatSize } from '../../ui/format.ts';
+import { priceRefusal } from '../markets/status.ts';
 import { failureText, fillPrice } from '../orders/model.ts';
-import { bandedPrice, limitPrice, MAX_UINT96 } from './model.ts';
+import { limitPrice, MAX_UINT96 } from './model.ts';
 
 /** Thrown when an order that looked fillable no longer is at the newest price. */
 class OrderRefused extends Error {
-  constructor(reason: number) {
-    const { reason: cause, next } = failureText(reason);
-    super(`${cause} ${next}`);
+  constructor({ reason, next }: { reason: string; next: string }) {
+    super(`${reason} ${next}`);
   }
 }
 
 /** Quotes an order once more by the contract's own preview at the newest price: the mean price it would fill at. */
 export async function quote(order: { account: Hex; market: MarketInfo; sizeDelta: bigint; reduceOnly: boolean }) {
-  const { client, config } = useApp.getState();
+  const { client, config, snapshot } = useApp.getState();
   const { account, market, sizeDelta, reduceOnly } = order;
   const { ticks } = await fetchUpdate(config.prices, [market.feedId]);
   const tick = ticks[0]?.[1];
-  if (!tick) throw new Error('The price server sent no price. Wait for it to recover and retry.');
-  setTick(market.id, tick);
+  const state = snapshot?.markets.get(market.id);
+  if (!tick || !state) throw new Error('The price server sent no price. Wait for it to recover and retry.');
+  setTicks([[market.id, tick]]);
+  const price = judgePrice(tick, state.sources);
+  const refusal = priceRefusal(stateOf(price));
+  if (refusal) throw new OrderRefused(refusal);
   const [outcome] = await readContract(client, {
     address: config.riskManager,
     abi: riskManagerAbi,
     functionName: 'previewOrder',
-    args: [account, BigInt(market.id), sizeDelta, sizeDelta > 0n ? MAX_UINT96 : 0n, reduceOnly, bandedPrice(tick)],
+    args: [account, BigInt(market.id), sizeDelta, sizeDelta > 0n ? MAX_UINT96 : 0n, reduceOnly, price],
   });
-  if (outcome.failure !== 0) throw new OrderRefused(outcome.failure);
+  if (outcome.failure !== 0) throw new OrderRefused(failureText(outcome.failure));
   return fillPrice(outcome.cost, outcome.sizeDelta);
 }
 
@@ -46,22 +51,14 @@ export function commitOrder(order: {
   const { account, market, sizeDelta, reduceOnly, slippageBps } = order;
   const { config } = useApp.getState();
   const verb = reduceOnly ? 'Reduce by' : sizeDelta > 0n ? 'Long' : 'Short';
-  return send(
-    `${verb} ${formatSize(sizeDelta, market.sizeDecimals)} ${market.symbol}`,
-    async () => {
-      const expected = await quote(order);
-      const limit = limitPrice(expected, sizeDelta > 0n ? 'long' : 'short', slippageBps);
-      return {
-        address: config.engine,
-        abi: derivativesEngineAbi,
-        functionName: 'commit',
-        args: [BigInt(market.id), [{ account, sizeDelta, limitPrice: limit, reduceOnly }]],
-      };
-    },
-    ({ logs }) => {
-      const [committed] = parseEventLogs({ abi: derivativesEngineAbi, eventName: 'BatchCommitted', logs });
-      if (!committed) return { detail: 'committed' };
-      return { order: { market: market.id, index: committed.args.index.toString() } };
-    },
-  );
+  return send(`${verb} ${formatSize(sizeDelta, market.sizeDecimals)} ${market.symbol}`, async () => {
+    const expected = await quote(order);
+    const limit = limitPrice(expected, sizeDelta > 0n ? 'long' : 'short', slippageBps);
+    return {
+      address: config.engine,
+      abi: derivativesEngineAbi,
+      functionName: 'commit',
+      args: [BigInt(market.id), [{ account, sizeDelta, limitPrice: limit, reduceOnly }]],
+    };
+  });
 }

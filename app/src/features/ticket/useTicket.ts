@@ -1,8 +1,8 @@
-import { FixedPoint, MarginMath } from '@tidemark/sdk/math';
+import { FixedPoint } from '@tidemark/sdk/math';
 import { useMemo } from 'react';
-import { useApp, useMarket, useTicks } from '../../data/store.ts';
-import { isOver } from '../../tx/machine.ts';
+import { priceAge, useApp, useMarket, useTicks } from '../../data/store.ts';
 import { useTxs } from '../../tx/store.ts';
+import { useStanding } from '../positions/useStanding.ts';
 import { walletStage } from '../wallet/model.ts';
 import { useWallet } from '../wallet/store.ts';
 import { changeForm as dispatch, useTicketForm } from './form.ts';
@@ -18,7 +18,7 @@ export function useTicket() {
   const ticks = useTicks((state) => state.ticks);
   const { address, chainId } = useWallet();
   const busy = useTxs(({ txs }) => txs.some(({ state }) => state.stage === 'wallet' || state.stage === 'simulating'));
-  const waiting = useTxs(({ txs }) => txs.some(({ state }) => !isOver(state)));
+  const answers = useApp((state) => state.answers);
 
   const tick = ticks[market.id];
   const state = snapshot?.markets.get(market.id);
@@ -45,18 +45,19 @@ export function useTicket() {
   const reason = blocker({
     connected: stage !== 'disconnected',
     rightChain: stage !== 'wrongChain',
+    answers,
+    ether: account?.ether ?? 0n,
     halted: snapshot?.pauseLevel === 2,
-    priceAge: tick && snapshot ? Math.max(0, snapshot.timestamp - tick.publishTime) : null,
+    priceAge: priceAge(market.id),
     margin: account?.account.margin ?? 0n,
     size,
     text: form.text,
     failure: preview?.failure ?? null,
     previewed: preview !== null,
     busy,
-    pending: account?.account.pending ?? 0,
+    pending: account?.pending ?? 0,
   });
-  const free = account && preview ? preview.before : null;
-  const equity = free?.equity ?? account?.health.equity ?? 0n;
+  const equity = useStanding()?.equity ?? 0n;
   const initialBps = Number(state?.config.initialMarginBps ?? 10_000n);
   return {
     form,
@@ -70,13 +71,11 @@ export function useTicket() {
     largest,
     reason,
     stage,
-    waiting,
     snapshot,
     account,
     equity,
     maxLeverage: maxLeverageBps(initialBps),
     limit: preview && !preview.failure ? limitPrice(preview.fillPrice, form.side, form.slippageBps) : null,
-    minimumMargin: MarginMath.MARGIN_PER_POSITION,
   };
 }
 

@@ -4,8 +4,8 @@ import { useApp, useTicks } from '../../data/store.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { formatUsd, toInput } from '../../ui/format.ts';
 import { Row } from '../../ui/Row.tsx';
-import { holdingsOf, portfolioOf, presentPrices, standingOf } from '../positions/model.ts';
-import { parseAssets, type TransferKind, transferBlocker, withdrawable } from './model.ts';
+import { holdingsOf, portfolioOf, presentPrices, standingOf, worstPrices } from '../positions/model.ts';
+import { mostToOffer, parseAssets, type TransferKind, transferBlocker, withdrawable } from './model.ts';
 import { deposit, withdraw } from './submit.ts';
 
 /** Moves USDC between wallet and account, with what it changes. */
@@ -14,19 +14,30 @@ export function TransferDialog({ kind, onClose }: { kind: TransferKind; onClose:
   const ticks = useTicks((state) => state.ticks);
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);
+  const answers = useApp((state) => state.answers);
   const field = useId();
   const why = useId();
   const account = snapshot?.account;
   if (!snapshot || !account) return null;
 
-  const { margin, pending } = account.account;
-  const prices = presentPrices(snapshot, ticks);
+  const { margin } = account.account;
   const holdings = holdingsOf(account, snapshot);
-  const sums = portfolioOf(holdings, prices);
-  const standing = standingOf(margin, holdings, prices);
-  const most = withdrawable(margin, standing.equity, MarginMath.withdrawalRequirement(sums));
-  const limit = kind === 'deposit' ? account.usdc : most / FixedPoint.ASSET_SCALE;
-  const reason = transferBlocker({ kind, text, usdc: account.usdc, margin, withdrawable: most, pending });
+  const standing = standingOf(margin, holdings, presentPrices(snapshot, ticks));
+  const worst = worstPrices(holdings, snapshot, ticks);
+  const atWorst = standingOf(margin, holdings, worst);
+  const most = withdrawable(margin, atWorst.equity, MarginMath.withdrawalRequirement(portfolioOf(holdings, worst)));
+  const limit = kind === 'deposit' ? account.usdc : mostToOffer(most, standing.notional) / FixedPoint.ASSET_SCALE;
+  const reason = transferBlocker({
+    kind,
+    text,
+    usdc: account.usdc,
+    ether: account.ether,
+    margin,
+    withdrawable: most,
+    pending: account.pending,
+    halted: snapshot.pauseLevel === 2,
+    answers,
+  });
   const assets = parseAssets(text) ?? 0n;
   const change = (kind === 'deposit' ? assets : -assets) * FixedPoint.ASSET_SCALE;
   const title = kind === 'deposit' ? 'Deposit USDC' : 'Withdraw USDC';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type TransferFacts, transferBlocker, withdrawable } from './model.ts';
+import { mostToOffer, type TransferFacts, transferBlocker, withdrawable } from './model.ts';
 
 const wad = 10n ** 18n;
 const facts: TransferFacts = {
@@ -9,6 +9,9 @@ const facts: TransferFacts = {
   margin: 20n * wad,
   withdrawable: 15n * wad,
   pending: 0,
+  ether: 1n,
+  halted: false,
+  answers: true,
 };
 
 test('a withdrawal says what stops it', () => {
@@ -19,6 +22,9 @@ test('a withdrawal says what stops it', () => {
     { text: '0' },
     { text: '1.1234567' },
     { pending: 1 },
+    { ether: 0n },
+    { halted: true },
+    { answers: false },
     { text: '16' },
     { text: '21' },
   ]) {
@@ -29,6 +35,12 @@ test('a withdrawal says what stops it', () => {
 test('a deposit is bounded by the wallet only', () => {
   expect(transferBlocker({ ...facts, kind: 'deposit', text: '5', pending: 3 })).toBeNull();
   expect(transferBlocker({ ...facts, kind: 'deposit', text: '5.000001' })).not.toBeNull();
+});
+
+test('the most that is offered leaves room for the price to move', () => {
+  expect(mostToOffer(100n * wad, 4_000n * wad)).toBe(90n * wad);
+  expect(mostToOffer(100n * wad, 0n)).toBe(100n * wad);
+  expect(mostToOffer(5n * wad, 4_000n * wad)).toBe(0n);
 });
 
 test('never more leaves than realised margin, nor than equity beyond what must stay', () => {

@@ -1,3 +1,4 @@
+import { FixedPoint } from '@tidemark/sdk/math';
 import { formatUsd, parseFixed } from '../../ui/format.ts';
 
 export type TransferKind = 'deposit' | 'withdraw';
@@ -8,11 +9,16 @@ export interface TransferFacts {
   text: string;
   /** In the wallet. */
   usdc: bigint;
+  /** For gas, in the wallet, wei. */
+  ether: bigint;
   /** Realised margin. */
   margin: bigint;
   /** Most that may leave now, by the page's own estimate. */
   withdrawable: bigint;
   pending: number;
+  halted: boolean;
+  /** Whether the chain answers. */
+  answers: boolean;
 }
 
 /** @returns USDC units, or null when the text is not an amount. */
@@ -21,7 +27,11 @@ export function parseAssets(text: string): bigint | null {
 }
 
 /** @returns Why it cannot be sent, in words; null when it can. */
-export function transferBlocker({ kind, text, usdc, withdrawable, margin, pending }: TransferFacts): string | null {
+export function transferBlocker(facts: TransferFacts): string | null {
+  const { kind, text, usdc, ether, withdrawable, margin, pending, halted, answers } = facts;
+  if (!answers) return 'The chain does not answer. Wait until it does.';
+  if (ether === 0n) return 'The wallet has no ether to pay for gas. Bring some first.';
+  if (halted && kind === 'withdraw') return 'The exchange is halted. Withdraw when it resumes.';
   if (text.trim() === '') return 'Enter an amount.';
   const assets = parseAssets(text);
   if (assets === null) return 'The amount is not a number with at most 6 decimals.';
@@ -34,6 +44,17 @@ export function transferBlocker({ kind, text, usdc, withdrawable, margin, pendin
     return `Open positions must keep their margin and 20 % of notional: at most ${formatUsd(withdrawable, 2, 'floor')}.`;
   }
   return null;
+}
+
+/** Share of notional that "Max" leaves in the account, so that a price moving meanwhile does not refuse it: 25 bp. */
+const MOVE_BPS = 25n;
+
+/**
+ * What "Max" offers of what may leave.
+ * @param notional Of the open positions, USD, 18 decimals.
+ */
+export function mostToOffer(most: bigint, notional: bigint): bigint {
+  return FixedPoint.max(most - (notional * MOVE_BPS) / FixedPoint.BPS, 0n);
 }
 
 /**

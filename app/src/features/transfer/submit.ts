@@ -12,18 +12,20 @@ export async function deposit(account: AccountState, assets: bigint): Promise<bo
   const { config } = useApp.getState();
   const amount = formatUsd(assets * 10n ** 12n);
   if (account.allowance < assets) {
-    const approved = await send(
-      `Approve ${amount} USDC`,
-      () => ({ address: config.usdc, abi: erc20Abi, functionName: 'approve', args: [config.engine, assets] }),
-      () => ({ detail: 'approved' }),
-    );
+    const approved = await send(`Approve ${amount} USDC`, () => ({
+      address: config.usdc,
+      abi: erc20Abi,
+      functionName: 'approve',
+      args: [config.engine, assets],
+    }));
     if (!approved) return false;
   }
-  return send(
-    `Deposit ${amount}`,
-    () => ({ address: config.engine, abi: derivativesEngineAbi, functionName: 'deposit', args: [account.id, assets] }),
-    () => ({ detail: 'in your account' }),
-  );
+  return send(`Deposit ${amount}`, () => ({
+    address: config.engine,
+    abi: derivativesEngineAbi,
+    functionName: 'deposit',
+    args: [account.id, assets],
+  }));
 }
 
 /** A fresh signed update of some markets and what the chain charges to verify it, in wei. */
@@ -44,18 +46,14 @@ export async function signedPrices(markets: readonly number[]): Promise<{ update
 /** Withdraws realised margin to the owner, with fresh prices when positions are open. USDC units. */
 export function withdraw(account: AccountState, assets: bigint): Promise<boolean> {
   const { config } = useApp.getState();
-  return send(
-    `Withdraw ${formatUsd(assets * 10n ** 12n)}`,
-    async () => {
-      const { update, value } = await signedPrices([...account.positions.keys()]);
-      return {
-        address: config.engine,
-        abi: derivativesEngineAbi,
-        functionName: 'withdraw',
-        args: [account.id, assets, account.owner, update],
-        value,
-      };
-    },
-    () => ({ detail: 'in your wallet' }),
-  );
+  return send(`Withdraw ${formatUsd(assets * 10n ** 12n)}`, async () => {
+    const { update, value } = await signedPrices([...account.positions.keys()]);
+    return {
+      address: config.engine,
+      abi: derivativesEngineAbi,
+      functionName: 'withdraw',
+      args: [account.id, assets, account.owner, update],
+      value,
+    };
+  });
 }

@@ -4,14 +4,14 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { shortAddress } from '../../ui/format.ts';
 import { ConnectDialog } from './ConnectDialog.tsx';
 import { walletStage } from './model.ts';
-import { disconnect, switchChain, useWallet } from './store.ts';
+import { disconnect, switchWallet, useWallet } from './store.ts';
 
 /** Connect, switch chain, or show who is connected. */
 export function AccountButton() {
-  const { address, chainId, active, dialog } = useWallet();
-  const config = useApp((state) => state.config);
+  const { address, chainId, dialog } = useWallet();
+  const expected = useApp((state) => state.config.chainId);
   const [open, setOpen] = useState(false);
-  const stage = walletStage(address, chainId, config.chainId);
+  const stage = walletStage(address, chainId, expected);
   return (
     <>
       {stage === 'disconnected' && (
@@ -24,12 +24,12 @@ export function AccountButton() {
           Connect wallet
         </button>
       )}
-      {stage === 'wrongChain' && active && (
+      {stage === 'wrongChain' && (
         <button
           type="button"
           className="button warn-button"
           data-testid="switch-chain"
-          onClick={() => void switchChain(active.provider, config)}
+          onClick={() => void switchWallet()}
         >
           Switch chain
         </button>

@@ -1,6 +1,9 @@
 import { type Address, type EIP1193Provider, getAddress, numberToHex } from 'viem';
 import { create } from 'zustand';
 import type { Config } from '../../config.ts';
+import { useApp } from '../../data/store.ts';
+import { explain, isRejection } from '../../tx/errors.ts';
+import { begin, dispatch } from '../../tx/store.ts';
 import { type Announced, addWallet } from './model.ts';
 
 interface WalletState {
@@ -70,6 +73,17 @@ export function listenForWallets(config: Config): void {
 async function resume(wallet: Announced): Promise<void> {
   const accounts = await wallet.provider.request({ method: 'eth_accounts' });
   if (accounts.length > 0) await attach(wallet, accounts);
+}
+
+/** Asks the connected wallet to change to the exchange's chain; what goes wrong is told among the transactions. */
+export async function switchWallet(): Promise<void> {
+  const { active } = useWallet.getState();
+  if (!active) return;
+  try {
+    await switchChain(active.provider, useApp.getState().config);
+  } catch (error) {
+    dispatch(begin('Switch chain'), isRejection(error) ? { type: 'rejected' } : { type: 'failed', ...explain(error) });
+  }
 }
 
 /** Moves the wallet to the exchange's chain, adding it when the wallet does not know it. */
