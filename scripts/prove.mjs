@@ -1,6 +1,6 @@
 // Shows that the tests can fail: applies each patch of contracts/test/mutations to a copy of the contracts and expects
 // exactly the tests it names to fail, for the reason it names. Writes the table of docs/invariants.md.
-//   npm run prove [-- NAME …]
+//   npm run prove [-- NAME …] [--dry]    --dry: only that every patch applies
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { foundryBinary } from './foundry.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = 'contracts/test/mutations';
+const dry = process.argv.includes('--dry');
 const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));
 
 /** What failed is asked for, not by how little. */
@@ -59,6 +60,7 @@ function prove(copy, { name, suite, fails }) {
   const patch = join(root, folder, `${name}.patch`);
   const applied = apply(copy, patch);
   if (applied.status !== 0) return `the patch no longer applies: ${applied.stderr.trim().split('\n')[0]}`;
+  if (dry) return void apply(copy, '-R', patch);
   try {
     const seen = failures(copy, suite);
     const missing = fails.filter(({ test, reason }) => !seen.some((f) => f.test === test && f.reason.includes(reason)));
@@ -81,6 +83,7 @@ const mutations = readdirSync(join(root, folder))
 const chosen = mutations.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 const copy = mkdtempSync(join(tmpdir(), 'tidemark-prove-'));
 let failed = 0;
+const verdict = dry ? 'applies' : 'proved';
 try {
   for (const part of ['contracts/src', 'contracts/test', 'contracts/doubles', 'scripts', 'vectors', 'foundry.toml']) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
@@ -90,14 +93,14 @@ try {
     const wrong = prove(copy, mutation);
     if (wrong) failed++;
     console.log(
-      `${index + 1}/${chosen.length} ${wrong ? 'FAILED' : 'proved'} ${mutation.name}${wrong ? `\n  ${wrong}` : ''}`,
+      `${index + 1}/${chosen.length} ${wrong ? 'FAILED' : verdict} ${mutation.name}${wrong ? `\n  ${wrong}` : ''}`,
     );
   }
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
-console.log(`${chosen.length - failed} proved, ${failed} failed`);
-if (failed === 0 && wanted.length === 0) writeTable(mutations);
+console.log(`${chosen.length - failed} ${verdict}, ${failed} failed`);
+if (failed === 0 && wanted.length === 0 && !dry) writeTable(mutations);
 process.exit(failed === 0 ? 0 : 1);
 
 /** @param {Mutation[]} rows */
