@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A way to an RPC that can be lost. */
+export interface Gate {
+  readonly url: string;
+  /** From now on every connection breaks, until it opens again. */
+  close(): void;
+  open(): void;
+  /** The next call of a method reaches the chain, but its answer never comes; the gate is closed by it. */
+  closeAfter(method: string): void;
+  end(): Promise<void>;
+}
+
+/** Passes requests on to `rpc`. */
+export async function startGate(rpc: string): Promise<Gate> {
+  let isOpen = true;
+  let last: string | undefined;
+  const server = createServer(async (request, response) => {
+    const lost = () => request.socket.destroy();
+    const body = await text(request as IncomingMessage);
+    if (!isOpen) return lost();
+    if (last && body.includes(`"${last}"`)) isOpen = false;
+    const answer = await fetch(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const told = await answer.text();
+    if (!isOpen) return lost();
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    response.end(told);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      isOpen = false;
+    },
+    open: () => {
+      [isOpen, last] = [true, undefined];
+    },
+    closeAfter: (method) => {
+      last = method;
+    },
+    end: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
