@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { setup } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const quiet = process.argv.includes('--json');
 
 /** @param {string} path @returns {string[]} */
 function filesUnder(path) {
@@ -19,20 +18,21 @@ function filesUnder(path) {
 }
 
 /**
- * Runs a build unless its inputs are those of the last one.
+ * Runs a build unless its inputs are those of the last one and what it made is still there.
  * @param {string} name
  * @param {string[]} inputs
+ * @param {string} output
  * @param {string} command
  * @param {string[]} args
  * @param {Record<string, string>} env
  */
-function build(name, inputs, command, args, env = {}) {
+function build(name, inputs, output, command, args, env = {}) {
   const hash = createHash('sha256');
   for (const file of inputs.flatMap(filesUnder).sort()) hash.update(file).update(readFileSync(join(root, file)));
   const digest = hash.digest('hex');
   const stamp = join(root, 'node_modules', `.tidemark-${name}`);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  if (!quiet) console.log(`Building the ${name} …`);
+  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  console.error(`Building the ${name} …`);
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: root,
     encoding: 'utf8',
@@ -53,11 +53,17 @@ export function buildAll() {
   build(
     'contracts',
     ['contracts/src', 'contracts/doubles', 'foundry.toml', 'package-lock.json'],
+    'contracts/out-release',
     process.execPath,
     ['scripts/forge.mjs', 'build', 'contracts/src', 'contracts/doubles', proxy],
     { FOUNDRY_PROFILE: 'release' },
   );
-  build('page', ['app', 'sdk/src', 'package-lock.json'], 'npm', ['run', 'build', '-w', '@tidemark/app']);
+  build('page', ['app', 'sdk/src', 'package-lock.json'], 'app/dist/index.html', 'npm', [
+    'run',
+    'build',
+    '-w',
+    '@tidemark/app',
+  ]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

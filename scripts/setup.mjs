@@ -12,10 +12,19 @@ export function supportsNode(version) {
   return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
 }
 
-/** Installs the locked packages when they are missing or the lock has changed since. */
+/**
+ * Says in one line that a Node will not do; undefined when it will.
+ * @param {string} version e.g. "20.19.1"
+ */
+export function refuseNode(version) {
+  return supportsNode(version) ? undefined : `Tidemark needs Node 20.19+, 22.12+ or 24+; this is ${version}.`;
+}
+
+/** Installs the locked packages when they are missing or the lock has changed since. Progress goes to stderr. */
 export function setup() {
-  if (!supportsNode(process.versions.node)) {
-    console.error(`Tidemark needs Node 20.19+, 22.12+ or 24+; this is ${process.versions.node}.`);
+  const refusal = refuseNode(process.versions.node);
+  if (refusal) {
+    console.error(refusal);
     process.exit(1);
   }
   const lock = createHash('sha256')
@@ -23,16 +32,16 @@ export function setup() {
     .digest('hex');
   const stamp = `${root}node_modules/.tidemark-lock`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  console.log('Installing packages (once) …');
+  console.error('Installing packages (once) …');
   const started = Date.now();
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
-    stdio: 'inherit',
+    stdio: ['ignore', 2, 2],
   });
   if (status !== 0) {
     console.error('The packages could not be installed: "npm ci" failed, see above.');
     process.exit(1);
   }
   writeFileSync(stamp, lock);
-  console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
+  console.error(`Installed in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
 }

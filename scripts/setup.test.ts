@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { supportsNode } from './setup.mjs';
+import { refuseNode, supportsNode } from './setup.mjs';
 
 describe('supportsNode', () => {
   it.each([
@@ -12,5 +12,12 @@ describe('supportsNode', () => {
     ['24.0.0', true],
   ])('%s → %s', (version, supported) => {
     expect(supportsNode(version)).toBe(supported);
+  });
+});
+
+describe('refuseNode', () => {
+  it('says in one line which versions will do', () => {
+    expect(refuseNode('18.20.4')).toBe('Tidemark needs Node 20.19+, 22.12+ or 24+; this is 18.20.4.');
+    expect(refuseNode('24.1.0')).toBeUndefined();
   });
 });

@@ -26,15 +26,19 @@ export interface AppServerOptions {
   readonly faucet: (to: Address) => Promise<void>;
 }
 
+/** @throws {DevnetError} When there is no built page in the folder. */
+export function requirePage(folder: string): void {
+  if (existsSync(join(folder, 'index.html'))) return;
+  throw new DevnetError(`No built page in ${folder}.`, 'Run "npm run build".');
+}
+
 /**
  * Serves the page, its configuration, the test wallet and the faucet.
  * @throws {DevnetError} When the page has not been built or the port is taken.
  */
 export async function serveApp(options: AppServerOptions): Promise<{ close(): Promise<void> }> {
   const { port, folder } = options;
-  if (!existsSync(join(folder, 'index.html'))) {
-    throw new DevnetError(`No built page in ${folder}.`, 'Run "npm run build -w @tidemark/app".');
-  }
+  requirePage(folder);
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: Error) => {
       if (!response.headersSent) response.writeHead(500);

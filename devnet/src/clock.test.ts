@@ -11,9 +11,9 @@ test('no block before its time, none further than six seconds', () => {
 test('time goes on from the last block and never backwards', async () => {
   const mined: number[] = [];
   const clock = new Clock(1000, 600, { mine: async (timestamp) => void mined.push(timestamp) });
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
     clock.onBlock(() => mined.length === 20 && resolve());
-    clock.start();
+    clock.start(reject);
   });
   await clock.stop();
   const steps = mined.map((time, i) => time - (i === 0 ? 1000 : (mined[i - 1] ?? 0)));

@@ -52,8 +52,9 @@ export class Clock {
     this.#listeners.push(listener);
   }
 
-  start(): void {
-    this.#loop ??= this.#run();
+  /** @param onFailure Told when a block could not be made; the clock has stopped then. */
+  start(onFailure: (error: Error) => void): void {
+    this.#loop ??= this.#run().catch(onFailure);
   }
 
   async stop(): Promise<void> {

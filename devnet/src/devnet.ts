@@ -1,21 +1,21 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Deployment, MARKETS } from '@tidemark/deploy';
 import { startKeeper } from '@tidemark/keeper';
 import { type Address, parseEther } from 'viem';
 import { ACCOUNTS, privateKeyOf } from './accounts.ts';
-import { serveApp } from './appServer.ts';
+import { requirePage, serveApp } from './appServer.ts';
 import { CHAIN_ID, connect, requireFreePort, startChain } from './chain.ts';
 import { Clock } from './clock.ts';
-import { DevnetError } from './errors.ts';
-import { makeExchange, PREPARATION, type State, tokenAbi } from './exchange.ts';
+import { DevnetError, toLine } from './errors.ts';
+import { makeExchange, PREPARATION, tokenAbi } from './exchange.ts';
 import { chainlinkFeeder } from './feeder.ts';
 import type { DevnetOptions } from './options.ts';
-import { chooseSource } from './prices/chooseSource.ts';
+import { type Choice, chooseSource } from './prices/chooseSource.ts';
 import type { Venue } from './prices/live.ts';
+import { goOn, requireSameBars } from './prices/origin.ts';
 import type { PriceSource } from './prices/source.ts';
 import { startPriceServer } from './server/priceServer.ts';
+import { type Kept, StateFolder } from './stateFolder.ts';
 import { simpleTrader } from './traders.ts';
 import { bundleWallet } from './wallet/bundle.ts';
 
@@ -33,79 +33,88 @@ export interface DevnetSettings extends DevnetOptions {
 export interface Devnet {
   /** Addresses to visit. */
   readonly urls: { readonly app: string; readonly rpc: string; readonly prices: string };
-  /** Which source of prices, and why. */
+  /** Which source of prices. */
   readonly source: string;
   readonly clock: Clock;
   readonly deployment: Deployment;
+  /** Called when it cannot go on; everything has been ended then. */
+  onFailure(listener: (error: DevnetError) => void): void;
   stop(): Promise<void>;
 }
+
+const PAGE = fileURLToPath(new URL('../../app/dist', import.meta.url));
 
 /**
  * Starts the whole exchange on this machine.
  * @param progress Told what happens, a line each.
- * @throws {DevnetError} With what happened and what to do; everything started is ended before.
+ * @throws {DevnetError} With what happened and what to do; everything started is ended before, and what was kept is as it
+ * was.
  */
 export async function startDevnet(options: DevnetSettings, progress: (line: string) => void): Promise<Devnet> {
+  requirePage(PAGE);
+  const folder = await StateFolder.open(options.state);
   await requireFreePort(options.port, '--port');
   await requireFreePort(options.rpcPort, '--rpc-port');
   await requireFreePort(options.pricesPort, '--prices-port');
-  if (options.fresh) rmSync(options.state, { recursive: true, force: true });
-  mkdirSync(options.state, { recursive: true });
+  const kept = options.fresh ? undefined : folder.read();
+  const asked = kept ? goOn(kept.origin, options) : options;
+  const choice = await chooseSource({ ...options, ...asked, symbols: SYMBOLS });
 
-  const ending: (() => Promise<void>)[] = [];
+  const ending: (() => Promise<void>)[] = [() => choice.source.close()];
   const stop = async () => {
     for (const end of ending.splice(0).reverse()) await end();
   };
   try {
-    return await assemble(options, progress, ending, stop);
+    if (kept) requireSameBars(kept.origin, choice.origin);
+    progress(`prices: ${choice.source.name} (${kept ? 'as before' : choice.reason})`);
+    return await assemble(options, { folder, kept, choice }, progress, ending, stop);
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+interface Ground {
+  readonly folder: StateFolder;
+  readonly kept: Kept | undefined;
+  readonly choice: Choice;
+}
+
 async function assemble(
   options: DevnetSettings,
+  { folder, kept, choice: { source, origin } }: Ground,
   progress: (line: string) => void,
   ending: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Devnet> {
-  const stateFile = join(options.state, 'chain.json');
-  const deploymentFile = join(options.state, 'devnet.json');
-  const resumes = existsSync(stateFile) && existsSync(deploymentFile);
-  if (!resumes) rmSync(stateFile, { force: true });
-
-  const chosen = await chooseSource({ ...options, symbols: SYMBOLS });
-  const source: PriceSource = chosen.source;
-  ending.push(() => source.close());
-  progress(`prices: ${source.name} (${chosen.reason})`);
-
-  const chain = await startChain(options.rpcPort, stateFile, source.start - PREPARATION);
-  ending.push(() => chain.stop());
-  const admin = connect(chain.rpc, ACCOUNTS.admin);
-  const last = Number((await admin.getBlock()).timestamp);
-  if (resumes) source.resumeAt?.(last);
-  progress(resumes ? `chain: resumed at ${new Date(last * 1000).toISOString()}` : 'chain: new');
-
-  const symbols = SYMBOLS.filter((symbol) => source.symbols.includes(symbol));
-  let state: State;
-  if (resumes) {
-    state = JSON.parse(readFileSync(deploymentFile, 'utf8')) as State;
-    const missing = state.deployment.markets.find(({ symbol }) => !source.symbols.includes(symbol));
-    if (missing) {
-      throw new DevnetError(
-        `The chain lists ${missing.symbol}, of which the source "${source.name}" has no prices.`,
-        'Start with the source it was made with, or with --fresh.',
-      );
-    }
-  } else {
-    state = await makeExchange(chain.rpc, source, symbols, progress);
-    writeFileSync(deploymentFile, JSON.stringify(state, null, 2));
-  }
+  if (!kept) folder.clear();
+  const chain = await startChain(options.rpcPort, folder.chainFile, source.start - PREPARATION);
+  ending.push(async () => {
+    await chain.stop();
+    folder.unlock();
+  });
+  folder.lock(chain.pid);
+  const listeners: ((error: DevnetError) => void)[] = [];
+  let failed = false;
+  const fail = (what: string) => {
+    if (failed) return;
+    failed = true;
+    const error = new DevnetError(what, 'Start again: it goes on from the last state that was kept.');
+    void stop().finally(() => {
+      for (const listener of listeners) listener(error);
+    });
+  };
+  chain.onExit(() => fail('The chain ended by itself.'));
+  const state = kept ?? (await makeKept(chain.rpc, folder, { source, origin }, progress));
   const { deployment, doubles } = state;
+  const admin = connect(chain.rpc, ACCOUNTS.admin);
+  if (!(await admin.getCode({ address: deployment.engine }))) folder.mismatch();
 
   await admin.setAutomine(false);
-  const clock = new Clock(Number((await admin.getBlock()).timestamp), options.speed, {
+  const last = Number((await admin.getBlock()).timestamp);
+  if (kept) source.resumeAt?.(last);
+  progress(kept ? `chain: resumed at ${new Date(last * 1000).toISOString()}` : 'chain: new');
+  const clock = new Clock(last, options.speed, {
     mine: (timestamp) => admin.request({ method: 'evm_mine', params: [{ timestamp }] } as never),
   });
 
@@ -118,9 +127,10 @@ async function assemble(
   ending.push(() => prices.close());
   const pricesUrl = `http://127.0.0.1:${options.pricesPort}`;
 
-  clock.start();
+  clock.start((error) => fail(`The chain makes no blocks any more: ${toLine(error)}`));
   ending.push(() => clock.stop());
   run(clock, chain.rpc, source, state, options, ending);
+  if (source.end !== undefined) tellEnd(clock, source.end, progress);
   const keeper = await startKeeper({
     rpc: chain.rpc,
     engine: deployment.engine,
@@ -135,7 +145,7 @@ async function assemble(
   const faucet = makeFaucet(chain.rpc, doubles.usdc);
   const server = await serveApp({
     port: options.port,
-    folder: fileURLToPath(new URL('../../app/dist', import.meta.url)),
+    folder: PAGE,
     config: {
       ...deployment,
       rpc: chain.rpc,
@@ -148,8 +158,32 @@ async function assemble(
     faucet,
   });
   ending.push(() => server.close());
-  chain.onExit(() => void stop());
-  return { urls: { app, rpc: chain.rpc, prices: pricesUrl }, source: source.name, clock, deployment, stop };
+  const urls = { app, rpc: chain.rpc, prices: pricesUrl };
+  const onFailure = (listener: (error: DevnetError) => void) => void listeners.push(listener);
+  return { urls, source: source.name, clock, deployment, onFailure, stop };
+}
+
+/** A new exchange on a new chain. */
+async function makeKept(
+  rpc: string,
+  folder: StateFolder,
+  { source, origin }: Pick<Choice, 'source' | 'origin'>,
+  progress: (line: string) => void,
+): Promise<Kept> {
+  const symbols = SYMBOLS.filter((symbol) => source.symbols.includes(symbol));
+  const kept = { origin, ...(await makeExchange(rpc, source, symbols, progress)) };
+  folder.write(kept);
+  return kept;
+}
+
+/** Says once when a replay is over. */
+function tellEnd(clock: Clock, end: number, progress: (line: string) => void): void {
+  let told = false;
+  clock.onBlock((now) => {
+    if (told || now < end) return;
+    told = true;
+    progress(`the history ends at ${new Date(end * 1000).toISOString()}: there are no more prices`);
+  });
 }
 
 const DIGITS: Readonly<Record<string, { priceDecimals: number; sizeDecimals: number }>> = {
@@ -164,7 +198,7 @@ function run(
   clock: Clock,
   rpc: string,
   source: PriceSource,
-  { deployment, doubles }: State,
+  { deployment, doubles, origin: { seed } }: Kept,
   options: DevnetOptions,
   ending: (() => Promise<void>)[],
 ): void {
@@ -182,7 +216,7 @@ function run(
   }));
   const traders = ACCOUNTS.traders
     .slice(0, options.traders)
-    .map((trader, i) => simpleTrader(connect(rpc, trader), deployment.engine, markets, options.seed * 100 + i));
+    .map((trader, i) => simpleTrader(connect(rpc, trader), deployment.engine, markets, seed * 100 + i));
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   clock.onBlock((now) => {

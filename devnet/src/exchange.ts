@@ -25,7 +25,7 @@ export const tokenAbi = parseAbi([
 ]);
 const transmitAbi = parseAbi(['function transmit(int192 answer, uint64 updatedAt)']);
 
-/** What is kept between two starts. */
+/** An exchange on a chain, and the doubles it stands on. */
 export interface State {
   readonly doubles: Doubles;
   readonly deployment: Deployment;

@@ -1,11 +1,10 @@
 // The command behind "npm start".
-import { BaseError } from 'viem';
 import { startDevnet } from './devnet.ts';
+import { toLine } from './errors.ts';
 import { readOptions, USAGE } from './options.ts';
 
 function fail(error: unknown): never {
-  if (error instanceof BaseError) console.error([error.shortMessage, ...(error.metaMessages ?? [])].join('\n'));
-  else console.error((error as Error).message.split('\n')[0]);
+  console.error(toLine(error));
   process.exit(1);
 }
 
@@ -25,14 +24,14 @@ try {
       setTimeout(() => say(`speed reached: ${devnet.clock.reached.toFixed(1)} of ${options.speed}`), 10_000).unref();
     }
   }
+  devnet.onFailure(fail);
   let ending = false;
   const end = () => {
     if (ending) return;
     ending = true;
     devnet.stop().then(() => process.exit(0), fail);
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
 } catch (error) {
   fail(error);
 }

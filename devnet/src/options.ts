@@ -1,17 +1,11 @@
 import { parseArgs } from 'node:util';
 import { DevnetError } from './errors.ts';
+import type { AskedPrices } from './prices/origin.ts';
 
 /** How a devnet is started. */
-export interface DevnetOptions {
-  readonly source: 'live' | 'replay' | 'model' | undefined;
-  /** Folder of price files for a replay. */
-  readonly history: string | undefined;
-  /** Stretch of a replay, Unix seconds. */
-  readonly from: number | undefined;
-  readonly to: number | undefined;
+export interface DevnetOptions extends AskedPrices {
   /** Chain seconds per second. */
   readonly speed: number;
-  readonly seed: number;
   /** How many simple traders keep it alive. */
   readonly traders: number;
   /** Forget the chain and start anew. */
@@ -26,7 +20,8 @@ export interface DevnetOptions {
 }
 
 export const USAGE = `npm start -- [options]
-  --source live|replay|model   where prices come from (default: live if reachable, else replay, else model)
+  --source live|replay|model   where prices come from (default: as before; on a new chain live if reachable, else replay
+                               when a history is given, else model)
   --history FOLDER             price files for a replay
   --from DATE --to DATE        stretch of the replay, e.g. 2021-05-19
   --speed N                    chain seconds per second (default 1)
@@ -36,6 +31,8 @@ export const USAGE = `npm start -- [options]
   --port N --rpc-port N --prices-port N   (default 8080, 8545, 8546)
   --state FOLDER               (default .tidemark)
   --json                       print one line when ready`;
+
+const HELP = 'See "npm start -- --help".';
 
 /**
  * Reads the command line.
@@ -65,12 +62,20 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
       },
     }));
   } catch (error) {
-    throw new DevnetError((error as Error).message.split('\n')[0] ?? 'Bad option.', USAGE);
+    const [what = ''] = (error as Error).message.split(/\. |\n/);
+    throw new DevnetError(`${what.replace(/\.$/, '')}.`, HELP);
   }
+  const empty = Object.keys(values).find((name) => values[name] === '');
+  if (empty) throw new DevnetError(`--${empty} is empty.`, HELP);
   const number = (name: string, preset: number, least: number, most: number): number => {
     const value = values[name] === undefined ? preset : Number(values[name]);
     if (Number.isFinite(value) && value >= least && value <= most) return value;
-    throw new DevnetError(`--${name} ${values[name]} is not a number from ${least} to ${most}.`, USAGE);
+    throw new DevnetError(`--${name} ${values[name]} is not a number from ${least} to ${most}.`, HELP);
+  };
+  const whole = (name: string, preset: number, least: number, most: number): number => {
+    const value = number(name, preset, least, most);
+    if (Number.isInteger(value)) return value;
+    throw new DevnetError(`--${name} ${values[name]} is not a whole number.`, HELP);
   };
   const date = (name: string): number | undefined => {
     if (values[name] === undefined) return undefined;
@@ -82,8 +87,15 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
   if (source !== undefined && !['live', 'replay', 'model'].includes(source)) {
     throw new DevnetError(`--source ${source} is unknown.`, 'Use live, replay or model.');
   }
-  if (source === 'replay' && values.history === undefined) {
-    throw new DevnetError('A replay needs price files.', 'Name their folder with --history FOLDER.');
+  const stray = ['history', 'from', 'to'].find((name) => values[name] !== undefined);
+  if (stray && source !== undefined && source !== 'replay') {
+    throw new DevnetError(`--${stray} belongs to a replay, not to --source ${source}.`, 'Leave one of them out.');
+  }
+  const port = whole('port', 8080, 1, 65_535);
+  const rpcPort = whole('rpc-port', 8545, 1, 65_535);
+  const pricesPort = whole('prices-port', 8546, 1, 65_535);
+  if (new Set([port, rpcPort, pricesPort]).size < 3) {
+    throw new DevnetError(`The ports ${port}, ${rpcPort} and ${pricesPort} are not different.`, HELP);
   }
   return {
     source,
@@ -91,13 +103,13 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
     from: date('from'),
     to: date('to'),
     speed: number('speed', 1, 1, 1000),
-    seed: number('seed', 1, 0, 2 ** 32 - 1),
-    traders: number('traders', 3, 0, 3),
+    seed: values.seed === undefined ? undefined : whole('seed', 1, 0, 2 ** 32 - 1),
+    traders: whole('traders', 3, 0, 3),
     fresh: values.fresh === true,
     json: values.json === true,
-    port: number('port', 8080, 1, 65_535),
-    rpcPort: number('rpc-port', 8545, 1, 65_535),
-    pricesPort: number('prices-port', 8546, 1, 65_535),
+    port,
+    rpcPort,
+    pricesPort,
     state: (values.state as string | undefined) ?? '.tidemark',
   };
 }

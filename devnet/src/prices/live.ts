@@ -57,7 +57,7 @@ const KEPT = 3 * 86_400;
 
 /** Prices of public venues: the mean of those that answer, if they agree. */
 export class LiveSource implements PriceSource {
-  readonly name = 'live';
+  readonly name = 'live' as const;
   #start = 0;
   readonly #options: LiveOptions;
   readonly #seen = new Map<string, Map<number, { price: number; confidence: number }>>();

@@ -46,6 +46,27 @@ test('the finest file that covers the beginning is taken, packed or not', () => 
   expect(replaySource(folderWith(files), hour, undefined, ['ETH']).quoteAt('ETH', hour)?.price).toBe(500_00000000n);
 });
 
+test('left to itself it begins with the first market, and others join when they cover that', () => {
+  const later = good.replaceAll(`${START}`, `${START + 1}`);
+  const moved = bars([`${START - 60},50,51,49,50,1`, `${START},50,51,49,50,1`, `${START + 60},50,51,49,50,1`]);
+  const files = { 'ETHUSDT_1m_x.csv': good, 'BTCUSDT_1m_x.csv': moved, 'SOLUSDT_1m_x.csv': later };
+  const source = replaySource(folderWith(files), undefined, undefined, ['ETH', 'BTC', 'SOL']);
+  expect(source).toMatchObject({ symbols: ['ETH', 'BTC'], start: START, end: START + 120 });
+});
+
+test('bars hash the same wherever they are, packed or not, and differ when one differs', () => {
+  const hash = (files: Record<string, string | Uint8Array>) =>
+    replaySource(folderWith(files), undefined, undefined, ['ETH']).bars;
+  const plain = hash({ 'ETHUSDT_1m_x.csv': good });
+  expect(hash({ 'ETHUSDT_1m_y.csv.gz': gzipSync(good) })).toBe(plain);
+  expect(hash({ 'ETHUSDT_1m_x.csv': good.replace('95,96,1', '95,96.5,1') })).not.toBe(plain);
+});
+
+test('a stretch that ends before it begins is refused', () => {
+  const open = () => replaySource(folderWith({ 'ETHUSDT_1m_x.csv': good }), START, START, ['ETH']);
+  expect(open).toThrow('ends before it begins');
+});
+
 test.each([
   ['not six numbers', `${START},100,110,90,abc,1`],
   ['no possible bar', `${START},100,99,90,98,1`],

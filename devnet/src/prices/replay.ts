@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -18,6 +19,14 @@ export interface Series {
   readonly bars: ReadonlyMap<number, Bar>;
   readonly first: number;
   readonly last: number;
+  /** Hash of the file's text. */
+  readonly digest: string;
+}
+
+/** Prices of real bars. */
+export interface ReplaySource extends PriceSource {
+  /** Hash of the files that the prices are from. */
+  readonly bars: string;
 }
 
 const NAME = /^([A-Z]+)USDT(?:-PERP)?_(1m|5m|15m|1h)_.*\.csv(?:\.gz)?$/;
@@ -80,8 +89,10 @@ export function readBars(path: string, interval: number): Series {
     previous = time;
   }
   if (bars.size === 0) refuse(1, 'no bars');
-  return { interval, bars, first: [...bars.keys()][0] ?? 0, last: previous + interval };
+  return { interval, bars, first: [...bars.keys()][0] ?? 0, last: previous + interval, digest: hash(text) };
 }
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Price within a bar: open, the nearer extreme first, the other, close; straight between them. */
 function within(bar: Bar, share: number): number {
@@ -97,7 +108,7 @@ function within(bar: Bar, share: number): number {
  * Prices of real bars. Of each symbol the finest file that covers the beginning is taken; a symbol without one is not
  * there. In a gap there is no price.
  * @param folder Files named as BTCUSDT_1m_2021-04-20_2021-05-20.csv.gz.
- * @param from Beginning, Unix seconds; the files' earliest common second when left out.
+ * @param from Beginning, Unix seconds; that of the first symbol's first file among its finest when left out.
  * @throws {DevnetError} When the folder has nothing for the stretch, or a file is corrupt.
  */
 export function replaySource(
@@ -105,28 +116,28 @@ export function replaySource(
   from: number | undefined,
   to: number | undefined,
   symbols: readonly string[],
-): PriceSource {
+): ReplaySource {
   const found = new Map<string, Series>();
   const files = historyFiles(folder).sort((a, b) => a.interval - b.interval);
+  let start = from;
   for (const symbol of symbols) {
-    const candidates = files.filter((file) => file.symbol === symbol);
-    for (const { file, interval } of candidates) {
-      if (!mayCover(file, from)) continue;
+    for (const { file, interval } of files.filter((file) => file.symbol === symbol)) {
+      if (!mayCover(file, start)) continue;
       const series = readBars(join(folder, file), interval);
-      if (from !== undefined && (series.first > from || series.last <= from)) continue;
+      start ??= series.first;
+      if (series.first > start || series.last <= start) continue;
       found.set(symbol, series);
       break;
     }
   }
-  if (found.size === 0) {
+  const series = [...found.values()];
+  if (start === undefined || series.length === 0) {
     const when = from === undefined ? '' : ` at ${new Date(from * 1000).toISOString()}`;
     throw new DevnetError(
       `${folder} has no prices${when}.`,
-      `Files are named as BTCUSDT_1m_2021-04-20_2021-05-20.csv.gz.`,
+      'Choose a --from inside of its files, which are named as BTCUSDT_1m_2021-04-20_2021-05-20.csv.gz.',
     );
   }
-  const series = [...found.values()];
-  const start = from ?? Math.max(...series.map(({ first }) => first));
   const end = Math.min(to ?? Number.POSITIVE_INFINITY, ...series.map(({ last }) => last));
   if (end <= start) throw new DevnetError('The stretch ends before it begins.', 'Choose a later --to.');
   return {
@@ -134,6 +145,7 @@ export function replaySource(
     symbols: [...found.keys()],
     start,
     end,
+    bars: hash([...found].flatMap(([symbol, { digest }]) => [symbol, digest]).join()),
     quoteAt(symbol, time): Quote | undefined {
       const own = found.get(symbol);
       const second = Math.floor(time);
