@@ -7,6 +7,7 @@ import {
   formatSignedUsd,
   formatSize,
   parseFixed,
+  roundTo,
   toInput,
 } from './format.ts';
 
@@ -22,6 +23,11 @@ test('rounds floor and ceil by value, for negative numbers too', () => {
   expect(formatFixed(-1_001n, 3, 2, 'floor')).toBe('−1.01');
   expect(formatFixed(-1_009n, 3, 2, 'ceil')).toBe('−1.00');
   expect(formatFixed(1_001n, 3, 2, 'ceil')).toBe('1.01');
+});
+
+test('rounds to digits and keeps the scale', () => {
+  expect(roundTo(1_499_000_000_000_000_001n, 2, 'ceil')).toBe(15n * 10n ** 17n);
+  expect(roundTo(1_499_000_000_000_000_001n, 2, 'floor')).toBe(149n * 10n ** 16n);
 });
 
 test('shows the sign of money only when there is money', () => {

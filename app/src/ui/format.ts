@@ -12,6 +12,12 @@ function divide(value: bigint, by: bigint, rounding: Rounding): bigint {
   return rest * 2n >= by ? floor + 1n : floor;
 }
 
+/** A number with 18 decimals, of which only `digits` are not zero. */
+export function roundTo(value: bigint, digits: number, rounding: Rounding): bigint {
+  const step = 10n ** BigInt(18 - digits);
+  return divide(value, step, rounding) * step;
+}
+
 /**
  * A fixed-point number with grouped thousands and exactly `digits` decimals.
  * @param value Scaled by 10^`scale`.

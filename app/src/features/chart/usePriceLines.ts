@@ -2,7 +2,7 @@ import { type AutoscaleInfo, type ISeriesApi, LineStyle } from 'lightweight-char
 import { useEffect, useState } from 'react';
 import type { Candle } from '../../data/candles.ts';
 import { useMarket } from '../../data/store.ts';
-import { formatFixed, formatSignedUsd, formatSize } from '../../ui/format.ts';
+import { formatFixed, formatSignedUsd, formatSize, roundTo } from '../../ui/format.ts';
 import { usePositions } from '../positions/usePositions.ts';
 import { type Pin, type PriceLine, pinsOf, stretch } from './lines.ts';
 
@@ -19,8 +19,10 @@ const looks = {
 export function usePriceLines(series: () => Series | null, candles: readonly Candle[], theme: string): readonly Pin[] {
   const market = useMarket();
   const row = usePositions().find((position) => position.market.id === market.id);
+  const { priceDecimals: digits } = market;
   const entry = row?.entry ?? null;
-  const liquidation = row?.liquidation ?? null;
+  // Rounded as the table rounds it, towards the present price.
+  const liquidation = row?.liquidation ? roundTo(row.liquidation, digits, row.size > 0n ? 'ceil' : 'floor') : null;
   const label = row
     ? `${row.size > 0n ? 'Long' : 'Short'} ${formatSize(row.size, market.sizeDecimals)} · ${formatSignedUsd(row.pnl)}`
     : '';
@@ -59,7 +61,7 @@ export function usePriceLines(series: () => Series | null, candles: readonly Can
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each candle may have moved the scale.
   useEffect(() => {
-    const text = (price: bigint) => formatFixed(price, 18, market.priceDecimals);
+    const text = (price: bigint) => formatFixed(price, 18, digits);
     const lines: PriceLine[] = [];
     if (entry !== null) lines.push({ name: 'entry', price: toNumber(entry), title: `Entry ${text(entry)}` });
     if (liquidation !== null) {
@@ -74,6 +76,6 @@ export function usePriceLines(series: () => Series | null, candles: readonly Can
       });
     });
     return () => cancelAnimationFrame(frame);
-  }, [entry, liquidation, candles, market.priceDecimals, series]);
+  }, [entry, liquidation, candles, digits, series]);
   return pins;
 }

@@ -9,8 +9,8 @@ export function Fills({ orders }: { orders: readonly OrderRow[] }) {
   const config = useApp((state) => state.config);
   const closings = useClosings();
   const fills = [
-    ...orders.flatMap(({ market, settlement }) =>
-      settlement?.kind === 'filled' ? [{ ...settlement, market, word: 'Order' }] : [],
+    ...orders.flatMap(({ market, settlement, keeperFee }) =>
+      settlement?.kind === 'filled' ? [{ ...settlement, market, fee: settlement.fee + keeperFee, word: 'Order' }] : [],
     ),
     ...closings.map((closing) => ({
       ...closing,
@@ -25,7 +25,7 @@ export function Fills({ orders }: { orders: readonly OrderRow[] }) {
           <th scope="col">Market</th>
           <th scope="col">Size</th>
           <th scope="col">Price</th>
-          <th scope="col">Fee</th>
+          <th scope="col">Fees</th>
           <th scope="col">Realised</th>
           <th scope="col" className="wide-only">
             By

@@ -8,7 +8,8 @@ import { failureText, type OrderRow, type OrderStatus, statusOf, tradeText } fro
 const words = { committed: 'Committed, waiting for its price', filled: 'Filled', failed: 'Failed', expired: 'Expired' };
 
 /** What a settlement says beside its word: price and fees, or why not and what to do. */
-function detailOf(config: Config, { settlement, market, sizeDelta }: OrderRow, status: OrderStatus): string {
+function detailOf(config: Config, order: OrderRow, status: OrderStatus): string {
+  const { settlement, market, sizeDelta, keeperFee } = order;
   if (status === 'expired') return 'No keeper settled it within a minute. Order again.';
   if (!settlement) return '';
   if (settlement.kind === 'failed') {
@@ -17,7 +18,7 @@ function detailOf(config: Config, { settlement, market, sizeDelta }: OrderRow, s
   }
   const { sizeDecimals = 4 } = config.markets.find(({ id }) => id === market) ?? {};
   const part = settlement.sizeDelta === sizeDelta ? '' : `${formatSize(settlement.sizeDelta, sizeDecimals)} `;
-  return `${part}at ${tradeText(config, market, settlement)}`;
+  return `${part}at ${tradeText(config, market, settlement, keeperFee)}`;
 }
 
 /** Every order the account committed and what became of it, newest first. */

@@ -64,9 +64,10 @@ export function tradeText(
   config: Config,
   market: number,
   { cost, sizeDelta, fee }: Pick<Trade, 'cost' | 'sizeDelta' | 'fee'>,
+  keeperFee = 0n,
 ): string {
   const digits = config.markets.find(({ id }) => id === market)?.priceDecimals ?? 2;
-  return `${formatFixed(fillPrice(cost, sizeDelta), 18, digits)}, fees ${formatUsd(fee, 2, 'ceil')}`;
+  return `${formatFixed(fillPrice(cost, sizeDelta), 18, digits)}, fees ${formatUsd(fee + keeperFee, 2, 'ceil')}`;
 }
 
 /** Gives each order its settlement: the n-th of a batch in the chain's own order. */

@@ -52,8 +52,8 @@ function concludeOrders(now: number): void {
     const { settlement } = order;
     if (settlement?.kind === 'filled') {
       const part = settlement.sizeDelta === order.sizeDelta ? 'filled' : 'filled in part, up to the market’s cap,';
-      const total = { ...settlement, fee: settlement.fee + order.keeperFee };
-      dispatch(id, { type: 'executed', detail: `${part} at ${tradeText(config, market, total)}` });
+      const detail = `${part} at ${tradeText(config, market, settlement, order.keeperFee)}`;
+      dispatch(id, { type: 'executed', detail });
     } else if (settlement?.kind === 'failed') {
       dispatch(id, { type: 'failed', ...failureText(settlement.reason) });
     } else if (statusOf(order, now) === 'expired') {

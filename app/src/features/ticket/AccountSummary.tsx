@@ -1,3 +1,4 @@
+import { FixedPoint } from '@tidemark/sdk/math';
 import { formatPercent, formatUsd } from '../../ui/format.ts';
 import { Row } from '../../ui/Row.tsx';
 import { FaucetButton } from '../faucet/FaucetButton.tsx';
@@ -6,17 +7,14 @@ import { openTransfer, useTransferDialog } from '../transfer/store.ts';
 import { TransferDialog } from '../transfer/TransferDialog.tsx';
 import type { TicketState } from './useTicket.ts';
 
+const { WAD } = FixedPoint;
+
 /** What the account is worth, how safe it is, and moving USDC in and out. */
 export function AccountSummary({ ticket }: { ticket: TicketState }) {
   const { account, stage } = ticket;
   const standing = useStanding();
   const kind = useTransferDialog((state) => state.kind);
-  const used =
-    standing && standing.equity > 0n
-      ? (standing.maintenance * 10n ** 18n) / standing.equity
-      : standing
-        ? 10n ** 18n
-        : 0n;
+  const used = standing && standing.equity > 0n ? (standing.maintenance * WAD) / standing.equity : standing ? WAD : 0n;
   const percent = formatPercent(used, 0, false);
   const health =
     !standing || standing.notional === 0n
@@ -25,7 +23,7 @@ export function AccountSummary({ ticket }: { ticket: TicketState }) {
         ? { word: `Healthy · ${percent} used`, tone: 'up' }
         : used < 80n * 10n ** 16n
           ? { word: `Watch · ${percent} used`, tone: 'warn' }
-          : { word: `Near liquidation · ${percent} used`, tone: 'down' };
+          : { word: `${used < WAD ? 'Near liquidation' : 'Liquidatable'} · ${percent} used`, tone: 'down' };
   return (
     <section className="account-summary" aria-label="Account">
       <dl>

@@ -70,6 +70,9 @@ export function Ticket() {
         </fieldset>
         <p className="ticket-kind">
           <span className="strong">Market order</span>
+          <span className="narrow-only">
+            {market.symbol} {price ? formatFixed(price, 18, market.priceDecimals) : '—'}
+          </span>
           <span className="quiet">first price after 2 s</span>
         </p>
         <div className="size-box">
