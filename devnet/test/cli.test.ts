@@ -1,0 +1,231 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { accountId, getAccount, getSolvency } from '@tidemark/sdk';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ACCOUNTS } from '../src/accounts.ts';
+import { connect } from '../src/chain.ts';
+import { tokenAbi } from '../src/exchange.ts';
+import type { Kept } from '../src/stateFolder.ts';
+import { CliProcess, type End, running } from './cliProcess.ts';
+import { freePort } from './stage.ts';
+
+// One devnet's life at the command line, in order: made, refused in every way, gone on with, killed, and ended.
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'));
+const state = join(folder, 'state');
+const started: CliProcess[] = [];
+
+const ports = { app: await freePort(), rpc: await freePort(), prices: await freePort() };
+const on = ({ app, rpc, prices } = ports) => ['--port', `${app}`, '--rpc-port', `${rpc}`, '--prices-port', `${prices}`];
+
+function start(...args: string[]): CliProcess {
+  const cli = new CliProcess(['--json', '--traders', '0', ...args]);
+  started.push(cli);
+  return cli;
+}
+
+afterAll(async () => {
+  for (const cli of started) await cli.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+/** Every file of a folder and what is in it. */
+const contents = (path: string) =>
+  Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name)).toString('base64')]));
+
+/** It said one line and why, printed nothing else, and ended by itself with a failure. */
+function expectRefused(end: End, ...parts: string[]): void {
+  expect(end).toMatchObject({ code: 1, signal: null, stdout: '' });
+  expect(end.stderr).toMatch(/^[^\n]+\n$/);
+  for (const part of parts) expect(end.stderr).toContain(part);
+}
+
+/** A process that ended takes its children with it. */
+const expectGone = (children: readonly { pid: number }[]) =>
+  expect.poll(() => running(children.map(({ pid }) => pid)), { timeout: 10_000 }).toEqual([]);
+
+const kept = () => JSON.parse(readFileSync(join(state, 'devnet.json'), 'utf8')) as Kept;
+
+/** What must not be lost: the money of the exchange, of a trader and of the wallet. */
+async function money(rpc: string) {
+  const { deployment, doubles } = kept();
+  const client = connect(rpc, ACCOUNTS.admin);
+  const [trader] = ACCOUNTS.traders;
+  const args = [ACCOUNTS.wallet.address] as const;
+  const [solvency, account, wallet] = await Promise.all([
+    getSolvency(client, { engine: deployment.engine }),
+    getAccount(client, { engine: deployment.engine, account: accountId(trader.address) }),
+    client.readContract({ address: doubles.usdc, abi: tokenAbi, functionName: 'balanceOf', args }),
+  ]);
+  return { solvency, account, wallet };
+}
+
+async function askFaucet(app: string): Promise<void> {
+  const body = JSON.stringify({ address: ACCOUNTS.wallet.address });
+  expect((await fetch(`${app}/faucet`, { method: 'POST', body })).status).toBe(200);
+}
+
+/** What was signed for a second. */
+async function priceAt(prices: string, second: number): Promise<unknown> {
+  const ids = kept().deployment.markets.map(({ feedId }) => `ids[]=${feedId}`);
+  return (await fetch(`${prices}/v2/updates/price/${second}?${ids.join('&')}`)).json();
+}
+
+const timeOf = async (rpc: string) => Number((await connect(rpc, ACCOUNTS.admin).getBlock()).timestamp);
+
+/** What the devnet had when it was ended. */
+let before: { money: unknown; time: number; price: unknown };
+
+describe('a devnet at the command line', () => {
+  test('says one line when it runs, and ends everything at Ctrl-C', async () => {
+    const cli = start(...on(), '--state', state, '--source', 'model', '--seed', '3');
+    const urls = await cli.urls();
+    expect(urls).toEqual({
+      app: `http://127.0.0.1:${ports.app}`,
+      rpc: `http://127.0.0.1:${ports.rpc}`,
+      prices: `http://127.0.0.1:${ports.prices}`,
+    });
+    await askFaucet(urls.app);
+    const time = await timeOf(urls.rpc);
+    before = { money: await money(urls.rpc), time, price: await priceAt(urls.prices, time) };
+    expect(before.money).toMatchObject({ wallet: 10_000_000_000n });
+    const children = cli.descendants();
+    expect(children.filter(({ command }) => command.includes('anvil'))).toHaveLength(2);
+
+    const { code, stdout, stderr } = await cli.kill('SIGINT');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`${JSON.stringify(urls)}\n`);
+    await expectGone(children);
+  }, 60_000);
+
+  describe('refuses to start in one line, and changes nothing that is kept:', () => {
+    const history = join(folder, 'history');
+    mkdirSync(history);
+    const header = 'unix_ts,open,high,low,close,volume';
+    writeFileSync(join(history, 'ETHUSDT_1m_2021-05-19_2021-05-20.csv'), `${header}\n1621382400,100,90,95,100,1\n`);
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const sound = join(folder, 'sound');
+    mkdirSync(sound);
+    writeFileSync(join(sound, 'ETHUSDT_1m_2021-05-19_2021-05-20.csv'), `${header}\n1621382400,95,100,90,95,1\n`);
+    const replay = ['--fresh', '--source', 'replay'];
+
+    test.each([
+      ['a corrupt history', [...replay, '--history', history], 'csv, line 2: no possible bar. Correct or remove'],
+      ['a missing history', [...replay, '--history', '/nowhere'], 'There is no folder /nowhere. Name one'],
+      ['an empty history', [...replay, '--history', empty], 'empty has no prices. Choose'],
+      [
+        'a date outside of the history',
+        [...replay, '--history', sound, '--from', '2022-05-19'],
+        'sound has no prices at 2022-05-19T00:00:00.000Z. Choose',
+      ],
+      ['another seed', ['--seed', '4'], 'The chain was made with --seed 3, not with --seed 4. Leave --seed out'],
+      ['another source', ['--source', 'live'], 'made with --source model, not with --source live. Leave --source out'],
+      ['an unknown option', ['--colour', 'red'], "Unknown option '--colour'. See"],
+    ])('%s', async (_, args, message) => {
+      const files = contents(state);
+      expectRefused(await start(...on(), '--state', state, ...args).ended, message);
+      expect(contents(state)).toEqual(files);
+    });
+
+    test.each([
+      ['app', '--port'],
+      ['rpc', '--rpc-port'],
+      ['prices', '--prices-port'],
+    ] as const)('a busy port of the %s', async (which, option) => {
+      const files = contents(state);
+      const busy: Server = createServer();
+      await new Promise<void>((resolve) => busy.listen(ports[which], '127.0.0.1', resolve));
+      const end = await start(...on(), '--state', state).ended;
+      await new Promise((resolve) => busy.close(resolve));
+      expectRefused(end, `Port ${ports[which]} is in use. Stop what uses it, or choose another with ${option}.`);
+      expect(contents(state)).toEqual(files);
+    });
+
+    test('a Node that will not do', async () => {
+      const old = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.20.4"})';
+      const end = await new CliProcess([], ['--import', old]).ended;
+      expectRefused(end, 'Tidemark needs Node 20.19+, 22.12+ or 24+; this is 18.20.4.');
+    });
+
+    /** A copy of what is kept, with one file altered. */
+    function altered(file: string, alter: (content: string) => string): string {
+      const copy = mkdtempSync(join(folder, 'altered-'));
+      cpSync(state, copy, { recursive: true });
+      renameSync(join(copy, 'chain.json.next'), join(copy, 'chain.json'));
+      writeFileSync(join(copy, file), alter(readFileSync(join(copy, file), 'utf8')));
+      return copy;
+    }
+
+    test.each([
+      ['a damaged description', 'devnet.json', (json: string) => json.slice(0, 200), 'devnet.json is damaged: '],
+      ['a damaged chain', 'chain.json', (json: string) => json.slice(0, 2000), 'The chain did not start: '],
+      [
+        'a chain of another exchange',
+        'devnet.json',
+        (json: string) => json.replace(/("engine": "0x)\w{8}/, '$1deadbeef'),
+        'does not hold the exchange that is kept beside it. Restore both files',
+      ],
+    ])('%s', async (_, file, alter, message) => {
+      const copy = altered(file, alter);
+      const files = contents(copy);
+      const cli = start(...on(), '--state', copy);
+      expectRefused(await cli.ended, message, 'start anew with --fresh.');
+      expect(contents(copy)).toMatchObject(files);
+    });
+  });
+
+  let resumed: CliProcess;
+
+  test('goes on from the same money, time and prices', async () => {
+    resumed = start(...on(), '--state', state);
+    const urls = await resumed.urls();
+    expect(await money(urls.rpc)).toEqual(before.money);
+    expect(await timeOf(urls.rpc)).toBeGreaterThanOrEqual(before.time);
+    expect(await timeOf(urls.rpc)).toBeLessThan(before.time + 60);
+    expect(await priceAt(urls.prices, before.time)).toEqual(before.price);
+    expect(kept().origin).toEqual({ source: 'model', seed: 3 });
+  }, 60_000);
+
+  test('holds its state against a second one', async () => {
+    const others = { app: await freePort(), rpc: await freePort(), prices: await freePort() };
+    const end = await start(...on(others), '--state', state, '--fresh').ended;
+    expectRefused(end, `The state in ${state} is in use by process ${resumed.pid}.`);
+  });
+
+  test('leaves no chain behind when it is killed, and goes on at once', async () => {
+    const { app, rpc } = await resumed.urls();
+    await askFaucet(app);
+    const had = await money(rpc);
+    expect(had).toMatchObject({ wallet: 20_000_000_000n });
+    const left = resumed.descendants().map(({ pid }) => pid);
+    expect((await resumed.kill('SIGKILL')).signal).toBe('SIGKILL');
+
+    resumed = start(...on(), '--state', state);
+    expect(await money((await resumed.urls()).rpc)).toEqual(had);
+    expect(running(left)).toEqual([]);
+    before = { ...before, money: had };
+  }, 60_000);
+
+  test('says so and ends when its chain is gone', async () => {
+    const children = resumed.descendants();
+    const chain = children.find(({ command }) => command.includes('anvil') && !command.includes('guard.mjs'));
+    process.kill(chain?.pid as number, 'SIGKILL');
+    const { code, stdout, stderr } = await resumed.ended;
+    expect(code).toBe(1);
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toBe('The chain ended by itself. Start again: it goes on from the last state that was kept.\n');
+    await expectGone(children);
+  }, 60_000);
+
+  test('ends everything at SIGTERM', async () => {
+    const cli = start(...on(), '--state', state);
+    const { rpc } = await cli.urls();
+    expect(await money(rpc)).toEqual(before.money);
+    const children = cli.descendants();
+    expect(await cli.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    await expectGone(children);
+  }, 60_000);
+});
