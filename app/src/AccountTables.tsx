@@ -31,7 +31,8 @@ export function AccountTables() {
   return (
     <section className="tables" aria-label="Your account">
       <Tabs name="tables" label="Your account" tabs={tabs} active={table} onChange={setTable} />
-      <div className="panel" role="tabpanel" id="panel-tables" aria-labelledby={`tab-tables-${table}`}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keys that scroll it. */}
+      <div className="panel" role="tabpanel" tabIndex={0} id="panel-tables" aria-labelledby={`tab-tables-${table}`}>
         {!address ? (
           <p className="empty">Connect a wallet to see your positions and orders.</p>
         ) : (

@@ -1,7 +1,10 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { CloseIcon } from './icons.tsx';
 
-/** A modal window: focus stays inside, Escape and a click outside close it, focus returns to where it was. */
+/**
+ * A modal window: focus begins at what carries `data-first` and stays inside, Escape and a click outside close it,
+ * focus returns to where it was.
+ */
 export function Dialog(props: { title: string; testId: string; onClose: () => void; children: ReactNode }) {
   const { title, testId, onClose, children } = props;
   const ref = useRef<HTMLDialogElement>(null);
@@ -9,6 +12,7 @@ export function Dialog(props: { title: string; testId: string; onClose: () => vo
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -26,12 +30,12 @@ export function Dialog(props: { title: string; testId: string; onClose: () => vo
       }}
     >
       <div className="dialog-body">
-        <header className="dialog-head">
+        <div className="dialog-head">
           <h2 id={heading}>{title}</h2>
           <button type="button" className="icon-button" aria-label="Close dialog" onClick={onClose}>
             <CloseIcon />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

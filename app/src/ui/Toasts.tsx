@@ -40,11 +40,13 @@ export function Toasts() {
       <p className="hidden-text" role="status" aria-live="polite" data-testid="announcement">
         {announcement}
       </p>
-      <ul className="toasts" aria-label="Transactions">
-        {txs.slice(0, 4).map((tx) => (
-          <Toast key={tx.id} tx={tx} />
-        ))}
-      </ul>
+      <section aria-label="Transactions">
+        <ul className="toasts">
+          {txs.slice(0, 4).map((tx) => (
+            <Toast key={tx.id} tx={tx} />
+          ))}
+        </ul>
+      </section>
     </>
   );
 }

@@ -4,7 +4,8 @@ import { formatTime } from '../../ui/format.ts';
 /** The chart's newest candles as numbers, newest first. */
 export function CandleTable({ candles, number }: { candles: readonly Candle[]; number: (value: number) => string }) {
   return (
-    <div className="candle-table">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keys that scroll it.
+    <section className="candle-table" aria-label="Candles" tabIndex={0}>
       <table className="table" aria-label="Candles">
         <thead>
           <tr>
@@ -27,6 +28,6 @@ export function CandleTable({ candles, number }: { candles: readonly Candle[]; n
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

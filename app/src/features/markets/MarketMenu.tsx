@@ -47,11 +47,12 @@ export function MarketMenu() {
     document.addEventListener('pointerdown', outside);
     return () => document.removeEventListener('pointerdown', outside);
   }, [open]);
+  const shut = () => {
+    setOpen(false);
+    box.current?.querySelector('button')?.focus();
+  };
   const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.key === 'Escape') {
-      setOpen(false);
-      box.current?.querySelector('button')?.focus();
-    }
+    if (event.key === 'Escape') shut();
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
     const items = [...(box.current?.querySelectorAll<HTMLElement>('[role="menuitemradio"]') ?? [])];
@@ -85,7 +86,7 @@ export function MarketMenu() {
               onChoose={() => {
                 useApp.setState({ marketId: option.id });
                 changeForm({ type: 'clear' });
-                setOpen(false);
+                shut();
               }}
             />
           ))}

@@ -40,11 +40,12 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
   const closeAtOnce = () =>
     account && now && run(() => closeNow({ ...close, account: account.id, expected: now.fillPrice }));
   const verb = percent === 100 ? 'Close' : 'Reduce';
+  const refusal = order?.failure ?? now?.failure;
   const reason =
     size === 0n
       ? 'The part is below the smallest step.'
-      : order?.failure
-        ? `${order.failure.reason} ${order.failure.next}`
+      : refusal
+        ? `${refusal.reason} ${refusal.next}`
         : pending
           ? 'Closing at once waits until pending orders have settled.'
           : '';
@@ -55,6 +56,7 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
           <button
             key={part}
             type="button"
+            data-first={part === 100 || undefined}
             data-testid={`part-${part}`}
             aria-pressed={percent === part}
             onClick={() => setPercent(part)}

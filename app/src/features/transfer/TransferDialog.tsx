@@ -76,6 +76,7 @@ export function TransferDialog({ kind, onClose }: { kind: TransferKind; onClose:
               autoComplete="off"
               placeholder="0.00"
               value={text}
+              data-first
               data-testid="transfer-amount"
               aria-describedby={why}
               onChange={(event) => setText(event.target.value)}

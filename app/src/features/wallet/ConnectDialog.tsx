@@ -27,7 +27,7 @@ export function ConnectDialog() {
         <p className="note">No wallet answered. Install a browser wallet, allow it on this page, and reload.</p>
       )}
       <ul className="wallets">
-        {wallets.map((wallet) => {
+        {wallets.map((wallet, place) => {
           const icon = safeIcon(wallet.info.icon);
           return (
             <li key={wallet.info.uuid}>
@@ -35,6 +35,7 @@ export function ConnectDialog() {
                 type="button"
                 className="wallet"
                 data-testid={`wallet-${wallet.info.rdns}`}
+                data-first={place === 0 || undefined}
                 disabled={asking !== null}
                 onClick={() => void choose(wallet)}
               >
