@@ -1,28 +1,33 @@
-import { derivativesEngineAbi, liquidityVaultAbi, priceOracleAbi } from '@tidemark/sdk';
+import { derivativesEngineAbi, liquidityVaultAbi, priceOracleAbi, toTidemarkError } from '@tidemark/sdk';
 import {
   type Account,
   type Address,
   type Chain,
   type Client,
+  encodeDeployData,
   encodeFunctionData,
   type Hex,
   keccak256,
   type PublicActions,
   stringToHex,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+  type TransactionSerialized,
   type Transport,
   type WalletActions,
   zeroAddress,
 } from 'viem';
 import { type Artifact, readArtifact } from './artifacts.ts';
 import { DeployError } from './errors.ts';
-import { DEVNET_CHAIN_IDS, type NetworkPlan } from './network.ts';
+import type { NetworkPlan } from './network.ts';
+import { refuseWellKnown } from './publicKeys.ts';
 
 /** A client that reads, and signs with one account. */
 export type Deployer = Client<Transport, Chain, Account> &
   PublicActions<Transport, Chain, Account> &
   WalletActions<Chain, Account>;
 
-/** What has been done so far: a step's name and its address or transaction. Kept by the caller, so that it resumes. */
+/** What has been done so far: by a step's name its address or transaction. Kept by the caller, so that it resumes. */
 export interface Journal {
   read(step: string): Hex | undefined;
   write(step: string, value: Hex): void;
@@ -38,55 +43,6 @@ export interface Deployment {
   readonly pyth: Address;
   readonly usdc: Address;
   readonly markets: readonly { readonly id: number; readonly symbol: string; readonly feedId: Hex }[];
-}
-
-/** The public test mnemonic's first accounts: everybody has their keys. */
-const WELL_KNOWN: readonly string[] = [
-  '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266',
-  '0x70997970c51812dc3a010c7d01b50e0d17dc79c8',
-  '0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc',
-  '0x90f79bf6eb2c4f870365e785982e1f101e93b906',
-  '0x15d34aaf54267db7d7c367839aaf71a00a2c6a65',
-  '0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc',
-  '0x976ea74026e726554db657fa54763abd0c3a0aa9',
-  '0x14dc79964da2c08b23698b3d3cc7ca32193d9955',
-  '0x23618e81e3f5cdf7f54c3d65f7fbc0abf5b21e8f',
-  '0xa0ee7a142d267c1f36714e4a8f75612f20a79720',
-];
-
-/**
- * Refuses keys that everybody knows outside of a chain of one machine.
- * @throws {DeployError}
- */
-export function refuseWellKnown(chainId: number, ...addresses: Address[]): void {
-  if (DEVNET_CHAIN_IDS.includes(chainId)) return;
-  const known = addresses.find((address) => WELL_KNOWN.includes(address.toLowerCase()));
-  if (known === undefined) return;
-  throw new DeployError(`${known} is an account whose key is public, on chain ${chainId}.`, 'Use a key of your own.');
-}
-
-/**
- * Deploys one contract and waits for it.
- * @throws {DeployError} When it is a double and the chain is not one of one machine.
- */
-export async function deployContract(client: Deployer, artifact: Artifact, args: readonly unknown[]): Promise<Address> {
-  if (!artifact.source.startsWith('contracts/src/') && !artifact.source.includes('@openzeppelin')) {
-    if (!DEVNET_CHAIN_IDS.includes(client.chain.id)) {
-      throw new DeployError(
-        `${artifact.name} is a double, and chain ${client.chain.id} is not a devnet.`,
-        'Name the real contract’s address in the network’s plan.',
-      );
-    }
-  }
-  const hash = await client.deployContract({ abi: artifact.abi, bytecode: artifact.bytecode, args });
-  const { contractAddress, status } = await client.waitForTransactionReceipt({ hash });
-  if (status !== 'success' || !contractAddress) {
-    throw new DeployError(
-      `The deployment of ${artifact.name} reverted (${hash}).`,
-      'Nothing else was done; try again.',
-    );
-  }
-  return contractAddress;
 }
 
 /**
@@ -105,6 +61,10 @@ export async function deploy(
     throw new DeployError(`The chain is ${chainId}, the plan is for ${plan.chainId}.`, 'Check the RPC address.');
   }
   refuseWellKnown(chainId, client.account.address, plan.admin);
+  const begun = journal.read('oracle');
+  if (begun && !(await client.getCode({ address: begun }))) {
+    throw new DeployError(`The journal's oracle ${begun} is not on this chain.`, 'Use the journal of this chain.');
+  }
 
   const step = async (name: string, take: () => Promise<Hex>): Promise<Hex> => {
     const done = journal.read(name);
@@ -114,15 +74,15 @@ export async function deploy(
     journal.write(name, value);
     return value;
   };
-  const create = (name: string, artifact: Artifact, ...args: unknown[]) =>
-    step(name, () => deployContract(client, artifact, args));
-  const send = (name: string, to: Address, data: Hex) =>
+  const create = (name: string, { abi, bytecode }: Artifact, ...args: unknown[]) =>
     step(name, async () => {
-      const hash = await client.sendTransaction({ to, data });
-      const { status } = await client.waitForTransactionReceipt({ hash });
-      if (status !== 'success') throw new DeployError(`The step "${name}" reverted (${hash}).`, 'See the transaction.');
-      return hash;
+      const { contractAddress } = await sendOnce(client, journal, name, {
+        data: encodeDeployData({ abi, bytecode, args }),
+      });
+      return contractAddress as Address;
     });
+  const send = (name: string, to: Address, data: Hex) =>
+    step(name, async () => (await sendOnce(client, journal, name, { to, data })).transactionHash);
 
   const me = client.account.address;
   const oracle = await create('oracle', readArtifact('PriceOracle'), plan.pyth, plan.uptimeFeed ?? zeroAddress, me);
@@ -179,6 +139,67 @@ export async function deploy(
     usdc: plan.usdc,
     markets: plan.markets.map(({ symbol, feedId }, id) => ({ id, symbol, feedId })),
   };
+}
+
+/**
+ * Sends a transaction so that it happens once, wherever an earlier run was interrupted: it is signed, kept in the journal,
+ * and only then sent; what was kept is sent again as it is, until it is on the chain. One that reverted is signed anew.
+ * @throws {DeployError} When it reverts, or the chain does not take it.
+ */
+async function sendOnce(
+  client: Deployer,
+  journal: Journal,
+  step: string,
+  request: { to?: Address; data: Hex },
+): Promise<TransactionReceipt> {
+  const key = `${step}: signed`;
+  let signed = journal.read(key);
+  let receipt = signed && (await find(client, signed));
+  if (!signed || receipt?.status === 'reverted') {
+    signed = await sign(client, step, request);
+    journal.write(key, signed);
+    receipt = undefined;
+  }
+  const hash = keccak256(signed);
+  if (!receipt) {
+    const known = await client.getTransaction({ hash }).catch(() => undefined);
+    if (!known) await broadcast(client, step, signed);
+    receipt = await client.waitForTransactionReceipt({ hash });
+  }
+  if (receipt.status !== 'success')
+    throw new DeployError(`The step "${step}" reverted (${hash}).`, 'See the transaction.');
+  return receipt;
+}
+
+async function sign(client: Deployer, step: string, request: { to?: Address; data: Hex }): Promise<Hex> {
+  try {
+    return await client.signTransaction(await client.prepareTransactionRequest(request));
+  } catch (error) {
+    throw new DeployError(
+      `The step "${step}" cannot be sent: ${toTidemarkError(error).line}`,
+      'Correct the plan, and start again.',
+    );
+  }
+}
+
+async function find(client: Deployer, signed: Hex): Promise<TransactionReceipt | undefined> {
+  try {
+    return await client.getTransactionReceipt({ hash: keccak256(signed) });
+  } catch (error) {
+    if (error instanceof TransactionReceiptNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function broadcast(client: Deployer, step: string, signed: Hex): Promise<void> {
+  try {
+    await client.sendRawTransaction({ serializedTransaction: signed as TransactionSerialized });
+  } catch (error) {
+    throw new DeployError(
+      `The chain does not take the step "${step}" as it was signed: ${toTidemarkError(error).line}`,
+      `Start again; if the account's nonce was used elsewhere meanwhile, take "${step}: signed" out of the journal first.`,
+    );
+  }
 }
 
 /** Gives every role to the plan's admin and keeps none. */

@@ -1,12 +1,10 @@
-import { type Address, type Hex, keccak256, stringToHex } from 'viem';
+import type { Address } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
-import { readArtifact } from './artifacts.ts';
-import { type Deployer, deployContract } from './deploy.ts';
-
-/** Private keys of the devnet's price signers; public knowledge. Key i = keccak256("tidemark devnet price signer i"). */
-export const DEVNET_PRICE_KEYS: readonly Hex[] = [0, 1, 2, 3, 4].map((i) =>
-  keccak256(stringToHex(`tidemark devnet price signer ${i}`)),
-);
+import { type Artifact, readArtifact } from './artifacts.ts';
+import type { Deployer } from './deploy.ts';
+import { DeployError } from './errors.ts';
+import { DEVNET_CHAIN_IDS } from './network.ts';
+import { DEVNET_PRICE_KEYS } from './publicKeys.ts';
 
 /** What stands in on a devnet for contracts that exist on real chains. */
 export interface Doubles {
@@ -15,6 +13,26 @@ export interface Doubles {
   readonly uptimeFeed: Address;
   /** By symbol: the aggregator that is written to, and the proxy that is read. */
   readonly feeds: Readonly<Record<string, { readonly aggregator: Address; readonly proxy: Address }>>;
+}
+
+/**
+ * Deploys one contract and waits for it.
+ * @throws {DeployError} When it is a double and the chain is not one of one machine.
+ */
+export async function deployContract(client: Deployer, artifact: Artifact, args: readonly unknown[]): Promise<Address> {
+  const { name, source, abi, bytecode } = artifact;
+  const chainId = await client.getChainId();
+  const isDouble = !source.startsWith('contracts/src/') && !source.includes('@openzeppelin');
+  if (isDouble && !DEVNET_CHAIN_IDS.includes(chainId)) {
+    throw new DeployError(
+      `${name} is a double, and chain ${chainId} is not a devnet.`,
+      'Name the real contract’s address in the network’s plan.',
+    );
+  }
+  const hash = await client.deployContract({ abi, bytecode, args });
+  const { contractAddress, status } = await client.waitForTransactionReceipt({ hash });
+  if (status === 'success' && contractAddress) return contractAddress;
+  throw new DeployError(`The deployment of ${name} reverted (${hash}).`, 'Nothing else was done; try again.');
 }
 
 /**

@@ -3,10 +3,9 @@ export {
   type Deployer,
   type Deployment,
   deploy,
-  deployContract,
   type Journal,
-  refuseWellKnown,
 } from './deploy.ts';
-export { DEVNET_PRICE_KEYS, type Doubles, deployDoubles } from './doubles.ts';
+export { type Doubles, deployContract, deployDoubles } from './doubles.ts';
 export { DeployError } from './errors.ts';
 export * from './network.ts';
+export { DEVNET_PRICE_KEYS, refuseWellKnown } from './publicKeys.ts';

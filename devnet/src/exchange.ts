@@ -64,7 +64,12 @@ export async function makeExchange(
 }
 
 /** Writes the present price of every symbol to Chainlink's and Pyth's doubles. */
-async function publish(rpc: string, source: PriceSource, symbols: readonly string[], doubles: Doubles): Promise<void> {
+export async function publish(
+  rpc: string,
+  source: PriceSource,
+  symbols: readonly string[],
+  doubles: Doubles,
+): Promise<void> {
   const feeder = connect(rpc, ACCOUNTS.feeder);
   const publishTime = Number((await feeder.getBlock()).timestamp);
   const messages: PriceMessage[] = [];

@@ -1,0 +1,229 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DEVNET_PRICE_KEYS,
+  DeployError,
+  type Doubles,
+  deploy,
+  deployContract,
+  deployDoubles,
+  type Journal,
+  MARKETS,
+  type MarketPlan,
+  type NetworkPlan,
+  readArtifact,
+} from '@tidemark/deploy';
+import { derivativesEngineAbi, getMarketCount, getOracle } from '@tidemark/sdk';
+import {
+  type Address,
+  createClient,
+  custom,
+  type Hex,
+  keccak256,
+  publicActions,
+  stringToHex,
+  walletActions,
+} from 'viem';
+import { generatePrivateKey, type LocalAccount, privateKeyToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ACCOUNTS } from '../src/accounts.ts';
+import { CHAIN_ID, connect, devnetChain, type RunningChain, startChain } from '../src/chain.ts';
+import { publish } from '../src/exchange.ts';
+import { freePort } from './stage.ts';
+import { WAVE_START, waveSource } from './waveSource.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-deploy-'));
+const owner = privateKeyToAccount(generatePrivateKey()).address;
+let chain: RunningChain;
+let client: ReturnType<typeof connect<typeof ACCOUNTS.admin>>;
+let doubles: Doubles;
+let plan: NetworkPlan;
+let before: number;
+
+const sent = () => client.getTransactionCount({ address: ACCOUNTS.admin.address });
+
+/** A client of the same chain, which says that it is chain 10. */
+function onRealChain(account: LocalAccount) {
+  const transport = custom({
+    request: async ({ method, params }) =>
+      method === 'eth_chainId' ? '0xa' : client.request({ method, params } as never),
+  });
+  return createClient({ account, chain: { ...devnetChain, id: 10 }, transport })
+    .extend(publicActions)
+    .extend(walletActions);
+}
+
+function journalOf(known: Record<string, Hex> = {}) {
+  const entries = new Map(Object.entries(known));
+  const journal: Journal = { read: (step) => entries.get(step), write: (step, value) => void entries.set(step, value) };
+  return { entries, journal };
+}
+
+async function refusal(taken: Promise<unknown>): Promise<DeployError> {
+  const error = await taken.then(
+    () => expect.fail('it was permitted'),
+    (thrown) => thrown,
+  );
+  expect(error).toBeInstanceOf(DeployError);
+  return error;
+}
+
+beforeAll(async () => {
+  chain = await startChain(await freePort(), join(folder, 'chain.json'), WAVE_START);
+  client = connect(chain.rpc, ACCOUNTS.admin);
+  const symbols = ['ETH', 'BTC'];
+  doubles = await deployDoubles(client, symbols, ACCOUNTS.feeder.address, ACCOUNTS.faucet.address, BigInt(WAVE_START));
+  await publish(chain.rpc, waveSource, symbols, doubles);
+  const { pyth, usdc, uptimeFeed } = doubles;
+  const markets = symbols.map(
+    (symbol) => ({ ...MARKETS[symbol], chainlink: doubles.feeds[symbol]?.proxy }) as MarketPlan,
+  );
+  plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed, admin: owner, markets };
+}, 60_000);
+
+beforeEach(async () => {
+  before = await sent();
+});
+
+afterAll(async () => {
+  await chain.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe('a deployment', () => {
+  it('interrupted at every moment goes on, and takes each step once', async () => {
+    const { entries } = journalOf();
+    const unrecorded = new Set<string>();
+    const taken = new Set<string>();
+    // Ends three times a step: signed but not sent, sent but not noted, and noted.
+    const dying: Journal = {
+      read: (step) => entries.get(step),
+      write: (step, value) => {
+        if (!step.endsWith(': signed') && !unrecorded.has(step)) {
+          unrecorded.add(step);
+          throw new Error('interrupted');
+        }
+        entries.set(step, value);
+        throw new Error('interrupted');
+      },
+    };
+    let interruptions = 0;
+    const attempt = () =>
+      deploy(client, plan, dying, (step) => void taken.add(step)).catch((error: Error) => {
+        if (error.message !== 'interrupted') throw error;
+        interruptions++;
+      });
+    let deployment = await attempt();
+    while (!deployment) deployment = await attempt();
+
+    expect(interruptions).toBe(3 * taken.size);
+    expect(await sent()).toBe(before + taken.size);
+    expect(await deploy(client, plan, dying)).toEqual(deployment);
+    expect(await sent()).toBe(before + taken.size);
+
+    const { engine, oracle, vault } = deployment;
+    expect(await getMarketCount(client, { engine })).toBe(2n);
+    expect((await getOracle(client, { engine })).toLowerCase()).toBe(oracle);
+    const hasRole = (address: Address, role: string, who: Address) => {
+      const id: Hex = role === '' ? `0x${'0'.repeat(64)}` : keccak256(stringToHex(role));
+      return client.readContract({ address, abi: derivativesEngineAbi, functionName: 'hasRole', args: [id, who] });
+    };
+    expect(await hasRole(engine, 'VAULT_ROLE', vault)).toBe(true);
+    for (const address of [engine, oracle, vault]) {
+      for (const role of ['', 'CONFIGURATOR_ROLE']) {
+        expect(await hasRole(address, role, owner)).toBe(true);
+        expect(await hasRole(address, role, client.account.address)).toBe(false);
+      }
+    }
+  }, 60_000);
+
+  it('signs a step anew whose transaction reverted', async () => {
+    const request = { data: '0xfd' as Hex, gas: 100_000n };
+    const signed = await client.signTransaction(await client.prepareTransactionRequest(request));
+    const hash = await client.sendRawTransaction({ serializedTransaction: signed });
+    expect((await client.waitForTransactionReceipt({ hash })).status).toBe('reverted');
+    const { entries, journal } = journalOf({ 'oracle: signed': signed });
+    const { oracle } = await deploy(client, plan, journal);
+    expect(entries.get('oracle')).toBe(oracle);
+    expect(entries.get('oracle: signed')).not.toBe(signed);
+    expect((await client.getCode({ address: oracle }))?.length).toBeGreaterThan(1000);
+  }, 60_000);
+
+  it('says so when the nonce of a signed step was used elsewhere, and changes nothing', async () => {
+    const { bytecode } = readArtifact('PriceOracle');
+    const signed = await client.signTransaction(
+      await client.prepareTransactionRequest({ data: bytecode, gas: 8_000_000n }),
+    );
+    const hash = await client.sendTransaction({ to: owner, value: 1n });
+    await client.waitForTransactionReceipt({ hash });
+    const { entries, journal } = journalOf({ 'oracle: signed': signed });
+    const { shortMessage, metaMessages } = await refusal(deploy(client, plan, journal));
+    expect(shortMessage).toContain('The chain does not take the step "oracle" as it was signed: ');
+    expect(metaMessages?.[0]).toContain('take "oracle: signed" out of the journal');
+    expect([...entries]).toEqual([['oracle: signed', signed]]);
+    expect(await sent()).toBe(before + 1);
+  });
+
+  it('names the step that the chain refuses, and notes nothing of it', async () => {
+    const { journal, entries } = journalOf();
+    const [market] = plan.markets as [MarketPlan];
+    const inverted = { ...plan, markets: [{ ...market, floor: market.ceiling, ceiling: market.floor }] };
+    const { shortMessage } = await refusal(deploy(client, inverted, journal));
+    expect(shortMessage).toContain('The step "propose feed ETH" cannot be sent: ');
+    expect([...entries.keys()]).toEqual(['oracle: signed', 'oracle']);
+  });
+});
+
+describe('nothing is sent', () => {
+  const own = privateKeyToAccount(generatePrivateKey());
+  const expectNothingSent = async () => expect(await sent()).toBe(before);
+  const step = (account: LocalAccount, altered: Partial<NetworkPlan>) => {
+    const { journal, entries } = journalOf();
+    return { taken: deploy(onRealChain(account), { ...plan, chainId: 10, ...altered }, journal), entries };
+  };
+
+  it.each([
+    ['the public mnemonic’s first account', ACCOUNTS.admin, {}],
+    ['its last account', ACCOUNTS.wallet, {}],
+    ['a price signer of the devnet', privateKeyToAccount(DEVNET_PRICE_KEYS[4] as Hex), {}],
+    ['a public key as admin', own, { admin: ACCOUNTS.keeper.address.toLowerCase() as Address }],
+  ])('on a real chain by %s', async (_, account, altered) => {
+    const { taken, entries } = step(account, altered);
+    const { shortMessage } = await refusal(taken);
+    expect(shortMessage).toBe(
+      `${(altered as Partial<NetworkPlan>).admin ?? account.address} is an account whose key is public, on chain 10.`,
+    );
+    expect(entries.size).toBe(0);
+    await expectNothingSent();
+  });
+
+  it('of a double to a real chain', async () => {
+    for (const name of ['PythDouble', 'UsdcDouble']) {
+      const { shortMessage } = await refusal(deployContract(onRealChain(own), readArtifact(name), []));
+      expect(shortMessage).toBe(`${name} is a double, and chain 10 is not a devnet.`);
+    }
+    const all = deployDoubles(onRealChain(own), ['ETH'], own.address, own.address, 0n);
+    expect((await refusal(all)).shortMessage).toContain('PythDouble is a double');
+    await expectNothingSent();
+  });
+
+  it('to another chain than the plan’s', async () => {
+    const { journal } = journalOf();
+    const { shortMessage } = await refusal(deploy(client, { ...plan, chainId: 10 }, journal));
+    expect(shortMessage).toBe(`The chain is ${CHAIN_ID}, the plan is for 10.`);
+    await expectNothingSent();
+  });
+
+  it('by the journal of another chain', async () => {
+    const { journal } = journalOf({ oracle: own.address });
+    const { shortMessage } = await refusal(deploy(client, plan, journal));
+    expect(shortMessage).toBe(`The journal's oracle ${own.address} is not on this chain.`);
+    await expectNothingSent();
+  });
+
+  it('of a contract that has not been built', () => {
+    expect(() => readArtifact('Nothing')).toThrow(DeployError);
+    expect(() => readArtifact('Nothing')).toThrow('The contract Nothing has not been built.');
+  });
+});
