@@ -17,7 +17,7 @@ export function Header() {
         <p className="pill wide-only" data-testid="network">
           <span className={answers ? 'dot up' : 'dot down'} aria-hidden="true" />
           {client.chain.name}{' '}
-          <span className="quiet">{answers ? latency !== null && `${latency} ms` : 'no answer'}</span>
+          <span className="quiet latency">{answers ? latency !== null && `${latency} ms` : 'no answer'}</span>
         </p>
         <button
           type="button"

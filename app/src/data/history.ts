@@ -1,12 +1,13 @@
 import { derivativesEngineAbi } from '@tidemark/sdk';
 import { FixedPoint } from '@tidemark/sdk/math';
 import { type Hex, parseEventLogs } from 'viem';
-import { getBlock, getLogs, getTransactionReceipt } from 'viem/actions';
+import { getBlock, getTransactionReceipt } from 'viem/actions';
 import { create } from 'zustand';
 import type { Config } from '../config.ts';
 import { batchKey, type CommittedOrder, type Settlement, type Trade } from '../features/orders/model.ts';
 import { type Entry, foldEntry, noEntry } from '../features/positions/entry.ts';
 import type { ChainClient } from './client.ts';
+import { type AccountLog, accountLogs } from './events.ts';
 
 /** A movement of USDC into or out of the account. USD, 18 decimals. */
 export interface Transfer {
@@ -57,22 +58,6 @@ export const emptyHistory = (account: Hex | null): History => ({
 /** `problem`: the last try to read the events failed; what is here is older than it could be. */
 export const useHistory = create<History & { problem: boolean }>(() => ({ ...emptyHistory(null), problem: false }));
 
-const events = [
-  'BatchCommitted',
-  'OrderFilled',
-  'OrderFailed',
-  'PositionClosed',
-  'PositionLiquidated',
-  'AccountLiquidated',
-  'Deposited',
-  'Withdrawn',
-] as const;
-
-const eventAbi = derivativesEngineAbi.filter(
-  (item): item is Extract<(typeof derivativesEngineAbi)[number], { type: 'event' }> => item.type === 'event',
-);
-const watched = eventAbi.filter(({ name }) => (events as readonly string[]).includes(name));
-
 /** Funding index a transaction left in a market. */
 async function fundingIn(client: ChainClient, hash: Hex, market: bigint): Promise<bigint | null> {
   const { logs } = await getTransactionReceipt(client, { hash });
@@ -80,17 +65,6 @@ async function fundingIn(client: ChainClient, hash: Hex, market: bigint): Promis
   return updates.find(({ args }) => args.market === market)?.args.funding ?? null;
 }
 
-async function accountLogs(client: ChainClient, config: Config, { account, block }: History, toBlock: bigint) {
-  const span = { fromBlock: block + 1n, toBlock };
-  const raw = await getLogs(client, { address: config.engine, events: watched, ...span });
-  return parseEventLogs({ abi: derivativesEngineAbi, eventName: [...events], logs: raw }).filter((log) =>
-    log.eventName === 'BatchCommitted'
-      ? log.args.orders.some((order) => order.account === account)
-      : log.args.account === account,
-  );
-}
-
-type AccountLog = Awaited<ReturnType<typeof accountLogs>>[number];
 type TradeLog = Extract<AccountLog, { eventName: 'OrderFilled' | 'PositionClosed' }>;
 
 const settle = (
@@ -183,7 +157,11 @@ export async function extendHistory(
   history: History,
   to: bigint,
 ): Promise<History> {
-  const logs = await accountLogs(client, config, history, to);
+  const { account } = history;
+  if (!account) return { ...history, block: to };
+  const read = new Set(history.orders.map(({ market, index }) => batchKey(market, index)));
+  const known = (market: bigint, index: bigint) => read.has(batchKey(Number(market), index));
+  const logs = await accountLogs(client, config, { account, from: history.block + 1n, to, known });
   const blocks = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
   const times = new Map(
     await Promise.all(

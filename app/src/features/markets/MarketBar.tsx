@@ -65,7 +65,7 @@ export function MarketBar() {
       <MarketMenu />
       <LastPrice key={market.id} market={market} />
       <dl className="stats">
-        <div title="The newest price the exchange has accepted on the chain">
+        <div className="wide-only" title="The newest price the exchange has accepted on the chain">
           <dt>Index</dt>
           <dd data-testid="index">{shown(state?.market.index)}</dd>
         </div>
@@ -79,7 +79,7 @@ export function MarketBar() {
             <DayChange key={market.id} market={market} />
           </dd>
         </div>
-        <div className="wide-only">
+        <div className="wide-only open-interest">
           <dt>Open interest L / S</dt>
           <dd data-testid="open-interest">
             {line ? (

@@ -15,7 +15,8 @@ export function useHistoryFeed(): void {
     if (!snapshot || !account || reading) return;
     const { client, config } = useApp.getState();
     const known = useHistory.getState();
-    const history = { ...(known.account === account ? known : emptyHistory(account)), account };
+    if (known.account !== account) useHistory.setState(emptyHistory(account));
+    const history = useHistory.getState();
     if (history.block >= snapshot.block) return;
     reading = true;
     extendHistory(client, config, history, snapshot.block)

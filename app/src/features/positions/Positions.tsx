@@ -4,18 +4,18 @@ import { formatFixed, formatSignedUsd, formatSize, formatUsd } from '../../ui/fo
 import { CloseDialog } from './CloseDialog.tsx';
 import type { PositionRow } from './model.ts';
 
+const part = (value: bigint | null | undefined) => (value == null ? '—' : formatSignedUsd(value));
+
 function Pnl({ row }: { row: PositionRow }) {
   return (
     <>
       <span className={toneOf(row.pnl)} data-testid={`pnl-${row.market.symbol}`}>
         {formatSignedUsd(row.pnl)}
       </span>
-      {row.parts && (
-        <span className="split quiet" data-testid={`pnl-parts-${row.market.symbol}`}>
-          <span>price {formatSignedUsd(row.parts.price)}</span>{' '}
-          <span>funding {formatSignedUsd(row.parts.funding)}</span> <span>fees {formatSignedUsd(-row.parts.fees)}</span>
-        </span>
-      )}
+      <span className="split quiet" data-testid={`pnl-parts-${row.market.symbol}`}>
+        <span>price {part(row.parts?.price)}</span> <span>funding {part(row.parts?.funding)}</span>{' '}
+        <span>fees {part(row.parts && -row.parts.fees)}</span>
+      </span>
     </>
   );
 }

@@ -1,0 +1,94 @@
+import { derivativesEngineAbi } from '@tidemark/sdk';
+import {
+  type Abi,
+  encodeEventTopics,
+  formatLog,
+  type Hex,
+  numberToHex,
+  padHex,
+  parseEventLogs,
+  type RpcLog,
+} from 'viem';
+import type { Config } from '../config.ts';
+import type { ChainClient } from './client.ts';
+
+/** Events by which topic names the account. */
+const firstTopic = ['Deposited', 'Withdrawn', 'AccountLiquidated'] as const;
+const secondTopic = ['OrderFilled', 'OrderFailed', 'PositionClosed', 'PositionLiquidated'] as const;
+const names = ['BatchCommitted', ...firstTopic, ...secondTopic] as const;
+
+/** Blocks in which a commit is sought among everybody's: more than an order can wait for its price. */
+const RECENT = 1_000n;
+/** Batches asked for in one request. */
+const CHUNK = 100;
+
+interface Span {
+  from: bigint;
+  to: bigint;
+}
+
+const signatures = (events: readonly string[]): Hex[] =>
+  events.map((eventName) => encodeEventTopics({ abi: derivativesEngineAbi as Abi, eventName })[0] as Hex);
+const word = (value: bigint): Hex => padHex(numberToHex(value), { size: 32 });
+
+async function logsOf(client: ChainClient, config: Config, { from, to }: Span, topics: (Hex | Hex[] | null)[]) {
+  if (from > to) return [];
+  const span = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+  const found = await client.request({ method: 'eth_getLogs', params: [{ address: config.engine, topics, ...span }] });
+  const logs = (found as RpcLog[]).map((log) => formatLog(log));
+  return parseEventLogs({ abi: derivativesEngineAbi, eventName: [...names], logs });
+}
+
+export type AccountLog = Awaited<ReturnType<typeof logsOf>>[number];
+
+/**
+ * What the engine told of one account in a stretch of blocks, in the chain's order. A commit names its accounts in no
+ * topic: those of settled orders are asked for by their place in the queue, those still waiting are among the newest.
+ * @param known Whether the commit of a batch has been read before.
+ */
+export async function accountLogs(
+  client: ChainClient,
+  config: Config,
+  { account, from, to, known }: Span & { account: Hex; known: (market: bigint, index: bigint) => boolean },
+): Promise<AccountLog[]> {
+  const commit = signatures(['BatchCommitted']);
+  const span = { from, to };
+  const recent = { from: to - from > RECENT ? to - RECENT : from, to };
+  const own = await Promise.all([
+    logsOf(client, config, span, [signatures(firstTopic), account]),
+    logsOf(client, config, span, [signatures(secondTopic), null, account]),
+    logsOf(client, config, recent, [commit]),
+  ]);
+  const found = own.flat();
+  const read = new Set(
+    found.flatMap(({ eventName, args }) => (eventName === 'BatchCommitted' ? [`${args.market}/${args.index}`] : [])),
+  );
+  const missing = found.flatMap(({ eventName, args }) => {
+    if (eventName !== 'OrderFilled' && eventName !== 'OrderFailed') return [];
+    const { market, index } = args;
+    return read.has(`${market}/${index}`) || known(market, index) ? [] : [{ market, index }];
+  });
+  const chunks = Array.from({ length: Math.ceil(missing.length / CHUNK) }, (_, i) =>
+    missing.slice(i * CHUNK, (i + 1) * CHUNK),
+  );
+  const commits = await Promise.all(
+    chunks.map((batches) => {
+      const markets = [...new Set(batches.map(({ market }) => word(market)))];
+      const indexes = [...new Set(batches.map(({ index }) => word(index)))];
+      return logsOf(client, config, { from: 0n, to }, [commit, markets, indexes]);
+    }),
+  );
+  const seen = new Set<string>();
+  return [...found, ...commits.flat()]
+    .filter((log) => {
+      const place = `${log.blockNumber}/${log.logIndex}`;
+      if (seen.has(place)) return false;
+      seen.add(place);
+      return log.eventName === 'BatchCommitted'
+        ? log.args.orders.some((order) => order.account === account)
+        : log.args.account === account;
+    })
+    .sort((a, b) =>
+      a.blockNumber === b.blockNumber ? a.logIndex - b.logIndex : a.blockNumber < b.blockNumber ? -1 : 1,
+    );
+}
