@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, normalize, sep } from 'node:path';
 import { type Address, isAddress } from 'viem';
 import { DevnetError } from './errors.ts';
 
@@ -63,21 +63,33 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: AppServerOptions): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const path = request.url ?? '/';
+  if (!URL.canParse(path, 'http://localhost')) return send(response, 400, 'text/plain', `${path} is no path.\n`);
+  const { pathname } = new URL(path, 'http://localhost');
   response.setHeader('x-content-type-options', 'nosniff');
   if (pathname === '/faucet' && request.method === 'POST') return faucet(request, response, options);
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'GET only.\n');
   if (pathname === '/config.json') return send(response, 200, 'application/json', JSON.stringify(options.config));
   if (pathname === '/wallet.js') return send(response, 200, 'text/javascript; charset=utf-8', options.wallet);
-  const path = normalize(join(options.folder, decodeURIComponent(pathname)));
-  const found = path.startsWith(options.folder) && existsSync(path) && statSync(path).isFile();
-  const file = found ? path : join(options.folder, 'index.html');
+  const wanted = normalize(join(options.folder, decoded(pathname)));
+  const found =
+    wanted.startsWith(`${normalize(options.folder)}${sep}`) && existsSync(wanted) && statSync(wanted).isFile();
+  const file = found ? wanted : join(options.folder, 'index.html');
   response.writeHead(200, {
     'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     'content-security-policy': policy(options.config as { rpc: string; prices: string }),
     'cache-control': pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-store',
   });
   createReadStream(file).pipe(response);
+}
+
+/** A path that is not encoded as paths are is taken as it is. */
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
 }
 
 /** Nothing but this machine's own addresses. */

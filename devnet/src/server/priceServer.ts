@@ -45,7 +45,9 @@ export async function startPriceServer(options: PriceServerOptions): Promise<Pri
   const streams = new Set<NodeJS.Timeout>();
   const server = createServer((request, response) => {
     response.setHeader('access-control-allow-origin', '*');
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const path = request.url ?? '/';
+    if (!URL.canParse(path, 'http://localhost')) return refuse(response, new BadRequest(400, `${path} is no path.`));
+    const url = new URL(path, 'http://localhost');
     if (url.pathname.endsWith('/stream')) {
       stream(service, url, response, streams);
       return;
@@ -80,6 +82,13 @@ function refuse(response: ServerResponse, error: Error): void {
   const status = error instanceof BadRequest ? error.status : 500;
   response.writeHead(status, { 'content-type': 'text/plain' });
   response.end(`${error.message}\n`);
+}
+
+/** @throws {BadRequest} When the address names something else than whole seconds. */
+function seconds(url: URL, name: string, preset: number, least = 0): number {
+  const value = Number(url.searchParams.get(name) ?? preset);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new BadRequest(400, `${name} has to be a whole number of seconds, at least ${least}.`);
 }
 
 function stream(service: PriceService, url: URL, response: ServerResponse, streams: Set<NodeJS.Timeout>): void {
@@ -152,7 +161,7 @@ class PriceService {
     }
     if (url.pathname === '/candles/stream') {
       const symbol = this.#symbol(url);
-      const interval = Number(url.searchParams.get('interval') ?? 60);
+      const interval = seconds(url, 'interval', 60, 1);
       return async () => {
         if (now() === last) return undefined;
         last = now();
@@ -163,8 +172,13 @@ class PriceService {
   }
 
   #ids(url: URL): Hex[] {
-    const ids = url.searchParams.getAll('ids[]').map((id) => `0x${id.replace(/^0x/, '').toLowerCase()}` as Hex);
-    if (ids.length === 0) throw new BadRequest(400, 'Say which feeds: ids[]=0x…');
+    const encoding = url.searchParams.get('encoding') ?? 'hex';
+    if (encoding !== 'hex') throw new BadRequest(400, `Updates are served as hex, not as ${encoding}.`);
+    const asked = url.searchParams.getAll('ids[]').map((id) => id.replace(/^0x/, '').toLowerCase());
+    if (asked.length === 0) throw new BadRequest(400, 'Say which feeds: ids[]=0x…');
+    const bad = asked.find((id) => !/^[0-9a-f]{64}$/.test(id));
+    if (bad !== undefined) throw new BadRequest(400, `${bad} is no feed id: 32 bytes, hexadecimal.`);
+    const ids = [...new Set(asked)].map((id): Hex => `0x${id}`);
     const unknown = ids.find((id) => !this.#symbols.has(id));
     if (unknown) throw new BadRequest(404, `No feed ${unknown} here.`);
     return ids;
@@ -197,17 +211,10 @@ class PriceService {
 
   async #candles(url: URL): Promise<unknown> {
     const symbol = this.#symbol(url);
-    const number = (name: string, preset: number) => {
-      const value = Number(url.searchParams.get(name) ?? preset);
-      if (!Number.isInteger(value) || value < 0)
-        throw new BadRequest(400, `${name} has to be a whole number of seconds.`);
-      return value;
-    };
-    const interval = number('interval', 60);
-    if (interval === 0) throw new BadRequest(400, 'interval has to be positive.');
+    const interval = seconds(url, 'interval', 60, 1);
     const now = this.#options.now();
-    const to = Math.min(number('to', now), now);
-    const from = Math.max(number('from', to - 300 * interval), to - MAX_CANDLES * interval);
+    const to = Math.min(seconds(url, 'to', now), now);
+    const from = Math.max(seconds(url, 'from', Math.max(0, to - 300 * interval)), to - MAX_CANDLES * interval);
     const candles: unknown[] = [];
     for (let time = Math.floor(from / interval) * interval; time <= to; time += interval) {
       const candle = this.#candle(symbol, time, interval);
