@@ -133,7 +133,7 @@ describe('the faucet', () => {
   });
 });
 
-test('a port in use and a page not built are refused', async () => {
+test('a busy port and a page that is not built are refused', async () => {
   const busy = createServer();
   const port = await freePort();
   await new Promise<void>((resolve) => busy.listen(port, '127.0.0.1', resolve));

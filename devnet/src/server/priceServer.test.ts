@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { decodeAccumulatorUpdate, PriceNotPublishedError, PriceServiceClient } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { DevnetError } from '../errors.ts';
+import { requireFreePort } from '../chain.ts';
+import { DevnetError, toLine } from '../errors.ts';
 import type { PriceSource } from '../prices/source.ts';
 import { type PriceServer, startPriceServer } from './priceServer.ts';
 
@@ -225,13 +226,21 @@ describe('a stream', () => {
   });
 });
 
-test('a port in use is refused', async () => {
-  const busy = createServer();
-  await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
-  const { port } = busy.address() as AddressInfo;
-  const error = await startPriceServer({ port, source, feeds: { ETH }, now: () => now }).catch((thrown) => thrown);
-  expect(error).toBeInstanceOf(DevnetError);
-  expect(error.shortMessage).toBe(`Port ${port} is in use.`);
-  expect(busy.listening).toBe(true);
-  await new Promise((resolve) => busy.close(resolve));
+test('a busy port is refused with the option that chooses another, and its holder goes on', async () => {
+  const holder = createServer((_, response) => response.end('here'));
+  await new Promise<void>((ready) => holder.listen(0, '127.0.0.1', ready));
+  const { port } = holder.address() as AddressInfo;
+  const starting = startPriceServer({ port, source, feeds: { ETH }, now: () => now });
+  for (const attempt of [starting, requireFreePort(port, '--prices-port')]) {
+    const error = await attempt.then(
+      () => expect.fail('it started'),
+      (thrown) => thrown,
+    );
+    expect(error).toBeInstanceOf(DevnetError);
+    expect(toLine(error)).toBe(`Port ${port} is in use. ${error.metaMessages[0]}`);
+    expect(error.metaMessages[0]).toContain('--prices-port');
+  }
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('here');
+  holder.closeAllConnections();
+  await new Promise((ended) => holder.close(ended));
 });
