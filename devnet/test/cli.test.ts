@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { accountId, getAccount, getSolvency } from '@tidemark/sdk';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNTS } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
 import { tokenAbi } from '../src/exchange.ts';
@@ -13,6 +15,7 @@ import { freePort } from './stage.ts';
 
 // One devnet's life at the command line, in order: made, refused in every way, gone on with, killed, and ended.
 
+const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'));
 const state = join(folder, 'state');
 const started: CliProcess[] = [];
@@ -21,11 +24,16 @@ const ports = { app: await freePort(), rpc: await freePort(), prices: await free
 const on = ({ app, rpc, prices } = ports) => ['--port', `${app}`, '--rpc-port', `${rpc}`, '--prices-port', `${prices}`];
 
 function start(...args: string[]): CliProcess {
-  const cli = new CliProcess(['--json', '--traders', '0', ...args]);
+  return follow(new CliProcess(['--json', '--traders', '0', ...args]));
+}
+
+function follow(cli: CliProcess): CliProcess {
   started.push(cli);
   return cli;
 }
 
+// A start builds what is out of date and says so; what is tested here is what it says besides.
+beforeAll(() => void execFileSync(process.execPath, [build]), 300_000);
 afterAll(async () => {
   for (const cli of started) await cli.kill('SIGKILL');
   rmSync(folder, { recursive: true });
@@ -146,7 +154,7 @@ describe('a devnet at the command line', () => {
 
     test('a Node that will not do', async () => {
       const old = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.20.4"})';
-      const end = await new CliProcess([], ['--import', old]).ended;
+      const end = await new CliProcess([], [process.execPath, '--import', old, 'scripts/start.mjs']).ended;
       expectRefused(end, 'Tidemark needs Node 20.19+, 22.12+ or 24+; this is 18.20.4.');
     });
 
@@ -226,6 +234,17 @@ describe('a devnet at the command line', () => {
     expect(await money(rpc)).toEqual(before.money);
     const children = cli.descendants();
     expect(await cli.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    await expectGone(children);
+  }, 60_000);
+
+  test('ends with npm, whose shell passes no signal on', async () => {
+    const args = ['--json', '--traders', '0', ...on(), '--state', state];
+    const npm = follow(new CliProcess(args, ['npm', 'start', '--silent', '--']));
+    const { rpc } = await npm.urls();
+    expect(await money(rpc)).toEqual(before.money);
+    const children = npm.descendants();
+    expect(children.some(({ command }) => command.includes('anvil'))).toBe(true);
+    await npm.kill('SIGTERM');
     await expectGone(children);
   }, 60_000);
 });

@@ -13,17 +13,17 @@ export interface End {
   readonly stderr: string;
 }
 
+const SCRIPT = [process.execPath, 'scripts/start.mjs'] as const;
+
 /** The command behind "npm start" as a process of its own. */
 export class CliProcess {
   readonly ended: Promise<End>;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #firstLine: Promise<string | undefined>;
 
-  constructor(args: readonly string[], nodeArgs: readonly string[] = []) {
-    const child = spawn(process.execPath, [...nodeArgs, 'scripts/start.mjs', ...args], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  /** @param command What is run with the arguments; the script itself unless told. */
+  constructor(args: readonly string[], [command, ...before]: readonly [string, ...string[]] = SCRIPT) {
+    const child = spawn(command, [...before, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
