@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IDerivativesEngine} from "../interfaces/IDerivativesEngine.sol";
 import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
@@ -21,7 +20,6 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using WordStore for *;
-    using SafeERC20 for IERC20;
 
     address private immutable _extension;
 
@@ -40,10 +38,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         $.accounts[account].margin = _toUint96(margin);
         $.custody = uint128($.custody + amount);
         emit Deposited(account, msg.sender, amount, margin);
-        uint256 before = _asset.balanceOf(address(this));
-        _asset.safeTransferFrom(msg.sender, address(this), assets);
-        uint256 received = _asset.balanceOf(address(this)) - before;
-        require(received == assets, TransferMismatch(received, assets));
+        _pull(msg.sender, assets);
     }
 
     /// @inheritdoc IDerivativesEngine
@@ -67,7 +62,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         $.accounts[account].margin = stored.margin;
         $.custody = uint128($.custody - amount);
         emit Withdrawn(account, to, amount, stored.margin);
-        _asset.safeTransfer(to, assets);
+        _pay(to, assets);
     }
 
     /// @dev Equity with every position at its worst supported price ≥ max(initial, 20 % of notional).

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {AccessControlUpgradeable} from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IEngineExtension, Solvency} from "../interfaces/IEngineExtension.sol";
 import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {FillMath} from "../libraries/FillMath.sol";
@@ -19,7 +18,6 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using WordStore for *;
-    using SafeERC20 for IERC20;
 
     constructor(IPriceOracle oracle_, IERC20 asset_) EngineStorage(oracle_, asset_) {}
 
@@ -107,7 +105,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         $.reserves.treasury = uint128($.reserves.treasury - amount);
         $.custody = uint128($.custody - amount);
         emit TreasuryPaid(to, amount, $.reserves.treasury);
-        _asset.safeTransfer(to, assets);
+        _pay(to, assets);
     }
 
     /// @inheritdoc IEngineExtension
@@ -188,6 +186,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
 
     /// @inheritdoc IEngineExtension
     function receiveLiquidity(address from, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
+        require(assets != 0, ZeroAmount());
         Layout storage $ = _layout();
         $.lpPending = uint128($.lpPending + assets * ASSET_SCALE);
         $.custody = uint128($.custody + assets * ASSET_SCALE);
@@ -223,7 +222,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         $.lpPayable = uint128($.lpPayable - amount);
         $.custody = uint128($.custody - amount);
         emit LiquidityPaid(to, amount, $.lpPayable);
-        _asset.safeTransfer(to, assets);
+        _pay(to, assets);
     }
 
     /// @inheritdoc IEngineExtension
@@ -271,14 +270,6 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
             _acceptIndex(book.market, book.price);
             _save(book);
         }
-    }
-
-    function _pull(address from, uint256 assets) private {
-        require(assets != 0, ZeroAmount());
-        uint256 before = _asset.balanceOf(address(this));
-        _asset.safeTransferFrom(from, address(this), assets);
-        uint256 received = _asset.balanceOf(address(this)) - before;
-        require(received == assets, TransferMismatch(received, assets));
     }
 
     // ---------------------------------------------------------------- views

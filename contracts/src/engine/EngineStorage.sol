@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
@@ -40,6 +41,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using WordStore for *;
+    using SafeERC20 for IERC20;
 
     /// @dev ERC-7201: keccak256(abi.encode(uint256(keccak256("tidemark.storage.Engine")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 internal constant ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500;
@@ -269,6 +271,21 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         _divideReserves(pool, reserves);
         reserves.insurance = uint128(reserves.insurance + amount);
         _layout().reserves = reserves;
+    }
+
+    // ---------------------------------------------------------------- tokens
+
+    /// @dev Takes exactly `assets`, USDC units, or reverts.
+    function _pull(address from, uint256 assets) internal {
+        uint256 before = _asset.balanceOf(address(this));
+        _asset.safeTransferFrom(from, address(this), assets);
+        uint256 received = _asset.balanceOf(address(this)) - before;
+        require(received == assets, TransferMismatch(received, assets));
+    }
+
+    function _pay(address to, uint256 assets) internal {
+        require(to != address(this), RecipientRefused(to));
+        _asset.safeTransfer(to, assets);
     }
 
     // ---------------------------------------------------------------- claims

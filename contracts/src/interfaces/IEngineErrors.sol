@@ -31,12 +31,12 @@ interface IEngineErrors {
     error WindowEnded(uint256 time, uint256 limit);
     /// @notice Thrown when a batch's window has not ended yet. Seconds.
     error WindowOpen(uint256 time, uint256 limit);
+    /// @notice Thrown when tokens would be paid to the engine itself, where they would be nobody's.
+    error RecipientRefused(address to);
     /// @notice Thrown when the size of an order is zero.
     error ZeroSize();
     /// @notice Thrown when no market of that id is listed.
     error UnknownMarket(uint256 market);
-    /// @notice Thrown when the index of a market is too old. Seconds.
-    error IndexTooOld(uint256 market, uint256 age, uint256 limit);
     /// @notice Thrown when the pause level forbids the call.
     error Paused(uint256 level, uint256 limit);
     /// @notice Thrown when an immediate close fails.

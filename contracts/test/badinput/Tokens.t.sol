@@ -84,6 +84,11 @@ contract TokensTest is BadInputFixture {
         );
     }
 
+    function test_RevertWhen_TheRecipientIsTheExchange() public {
+        bytes memory refusal = abi.encodeWithSelector(IEngineErrors.RecipientRefused.selector, address(engine));
+        refuses(alice, _withdrawing(address(engine)), refusal);
+    }
+
     function test_AFeeOnTheWayOutIsTheRecipientsAndNobodyElses() public {
         usdc.setTransferFee(10);
         Books memory expected = books();

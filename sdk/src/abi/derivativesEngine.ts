@@ -1255,27 +1255,6 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
-    "name": "IndexTooOld",
-    "inputs": [
-      {
-        "name": "market",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "age",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "limit",
-        "type": "uint256",
-        "internalType": "uint256"
-      }
-    ]
-  },
-  {
-    "type": "error",
     "name": "IndexUnset",
     "inputs": [
       {
@@ -1468,6 +1447,17 @@ export const derivativesEngineAbi = [
         "name": "limit",
         "type": "uint256",
         "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "RecipientRefused",
+    "inputs": [
+      {
+        "name": "to",
+        "type": "address",
+        "internalType": "address"
       }
     ]
   },

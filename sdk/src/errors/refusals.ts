@@ -40,6 +40,8 @@ const ACCOUNTS: Record<string, Describe> = {
     lasting(`${caller} does not own the account; ${owner} does.`, 'Sign with its owner.'),
   TransferMismatch: (received, expected) =>
     lasting(`The token moved ${received} units instead of ${expected}.`, 'Use a token without a transfer fee.'),
+  RecipientRefused: (to) =>
+    lasting(`${to} is the exchange itself; the tokens would be nobody's.`, 'Give the address of a wallet.'),
   ZeroAmount: () => lasting('The amount is zero.', 'Give an amount.'),
   MarginTooLow: (margin, required) =>
     lasting(`The account's margin is ${usd(margin)}, ${usd(required)} is needed.`, 'Deposit more or ask for less.'),
@@ -58,8 +60,6 @@ const ACCOUNTS: Record<string, Describe> = {
 
 const MARKETS: Record<string, Describe> = {
   UnknownMarket: (market) => lasting(`No market has the number ${market}.`, 'Choose a listed one.'),
-  IndexTooOld: (market, age, limit) =>
-    passing(`Market ${market}'s index is ${seconds(age)} old, at most ${seconds(limit)} may be.`, 'Update it first.'),
   IndexUnset: (market) => lasting(`Market ${market} has no price yet.`, 'Bring one to its feed first.'),
   Paused: (level) =>
     passing(`The exchange is paused at level ${level}.`, 'Wait for the guardian; adding margin is always possible.'),

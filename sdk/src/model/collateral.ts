@@ -40,6 +40,12 @@ export function pull(call: Call, from: Address, assets: bigint): void {
   if (received !== assets) throw new ModelError('TransferMismatch', [received, assets]);
 }
 
+/** Pays tokens out, never to the engine itself. */
+export function pay(call: Call, to: Address, assets: bigint): void {
+  if (to.toLowerCase() === call.token.engine.toLowerCase()) throw new ModelError('RecipientRefused', [to]);
+  call.token.push(to, assets);
+}
+
 /** Takes realised margin out. @param assets USDC units, 6 decimals. */
 export function withdraw(state: EngineState, call: Call, account: Hex, assets: bigint, to: Address) {
   const s = copyState(state);
@@ -56,7 +62,7 @@ export function withdraw(state: EngineState, call: Call, account: Hex, assets: b
   else if (call.value !== 0n) throw new ModelError('UnexpectedValue', [call.value]);
   saveAccount(s, account, stored);
   s.custody = BigInt.asUintN(128, s.custody - amount);
-  call.token.push(to, assets);
+  pay(call, to, assets);
   return { state: s };
 }
 

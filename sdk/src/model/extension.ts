@@ -4,7 +4,7 @@ import { skewReserve, skewScale } from '../math/fillMath.ts';
 import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
 import { ParameterOutOfBoundsError, validate } from '../math/riskParameters.ts';
-import { pull } from './collateral.ts';
+import { pay, pull } from './collateral.ts';
 import {
   CONFIGURATOR_ROLE,
   copyState,
@@ -122,7 +122,7 @@ export function payTreasury(state: EngineState, call: Call, to: Address, assets:
   if (s.reserves.treasury < amount) throw new ModelError('PoolTooLow', [s.reserves.treasury, amount]);
   s.reserves.treasury -= amount;
   s.custody = uint128(s.custody - amount);
-  call.token.push(to, assets);
+  pay(call, to, assets);
   return { state: s };
 }
 
@@ -241,7 +241,7 @@ export function payLiquidity(state: EngineState, call: Call, to: Address, assets
   const amount = checkedMul(assets, ASSET_SCALE);
   s.lpPayable = checkedSub(s.lpPayable, amount);
   s.custody = uint128(s.custody - amount);
-  call.token.push(to, assets);
+  pay(call, to, assets);
   return { state: s };
 }
 

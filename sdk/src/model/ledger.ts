@@ -52,6 +52,8 @@ export interface PriceSource {
 export interface Token {
   /** Moves `assets` from `from` to the engine. @returns What arrived. */
   pull(from: Address, assets: bigint): bigint;
+  /** The engine's address. */
+  readonly engine: Address;
   /** Moves `assets` from the engine to `to`. */
   push(to: Address, assets: bigint): void;
 }

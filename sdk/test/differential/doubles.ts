@@ -59,7 +59,7 @@ export class OracleModel implements PriceSource {
 export class TokenModel implements Token {
   constructor(
     private readonly state: TokenState,
-    private readonly engine: Address,
+    readonly engine: Address,
   ) {}
 
   balanceOf(holder: string): bigint {

@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, zeroAddress } from 'viem';
 import type { MarketConfig, Order } from '../../src/math/index.ts';
 import { accountOf, Engine } from '../../src/model/index.ts';
 import { OracleModel, type Slot } from './doubles.ts';
@@ -88,7 +88,7 @@ const withdraw: Draw = (r, w, mood) => {
   const assets = r.chance(0.03) ? 0n : (margin * BigInt(share)) / 100n;
   const wait = r.chance(0.6) ? 61n : r.big(0, 4);
   const sender = r.chance(0.96) ? ownerOf(account) : PAUPER;
-  const to = r.chance(0.98) ? sender : (`0x${'00'.repeat(20)}` as Address);
+  const to = r.chance(0.88) ? sender : r.pick([zeroAddress, w.address]);
   return call(sender, 'withdraw', [account, assets, to, NO_UPDATE], {
     wait,
     value: r.chance(0.25) ? 1n : 0n,

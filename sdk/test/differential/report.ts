@@ -4,7 +4,6 @@ import type { Counts } from './fuzz.ts';
 
 /** Errors of the engine that no permitted state reaches, and why. */
 export const UNREACHABLE: Record<string, string> = {
-  IndexTooOld: 'declared for integrators; an index too old fails the order (IndexStale) or is refused by the oracle',
   CashOutOfRange: 'cash is bounded by the largest notional · 65 · 1.3, below its width',
 };
 
@@ -12,7 +11,7 @@ export const UNREACHABLE: Record<string, string> = {
 const ENGINE_ERRORS = [
   ...['NotAccountOwner', 'TransferMismatch', 'ZeroAmount', 'MarginTooLow', 'EquityTooLow', 'OrdersPending'],
   ...['BatchSize', 'QueueFull', 'QueueEmpty', 'BatchMismatch', 'CommitTimeMismatch', 'WindowEnded', 'WindowOpen'],
-  ...['ZeroSize', 'UnknownMarket', 'IndexTooOld', 'Paused', 'TradeFailed', 'NotLiquidatable'],
+  ...['ZeroSize', 'UnknownMarket', 'RecipientRefused', 'Paused', 'TradeFailed', 'NotLiquidatable'],
   ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
 ];
 

@@ -22,6 +22,8 @@ export interface Operation {
 
 /** The model and its surroundings at one moment. */
 export interface World {
+  /** The engine's. */
+  readonly address: Address;
   engine: EngineState;
   oracle: OracleState;
   token: TokenState;
@@ -89,6 +91,7 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
   return {
     at,
     world: {
+      address: engine,
       engine: state,
       oracle: { slots: new Map(), refused: false },
       token: { balances: new Map(), approvers: new Set(approvers), feeBps: 0n },
