@@ -1,12 +1,13 @@
 import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
 import { type Abi, encodeAbiParameters, encodeEventTopics, type Hex, toHex } from 'viem';
 import { accountOwner, engine } from './addresses.ts';
-import { positions } from './scene.ts';
+import { head, positions } from './scene.ts';
 
 const account = accountId(accountOwner);
-const block = 128_441_000;
+/** Half an hour before the picture. */
+const block = head - 900;
 
-function log(eventName: string, args: Record<string, unknown>, place: number): unknown {
+function log(eventName: string, args: Record<string, unknown>, place: number) {
   const abi: Abi = derivativesEngineAbi;
   const event = abi.find((item) => item.type === 'event' && item.name === eventName);
   if (event?.type !== 'event') throw new Error(`The engine has no event ${eventName}.`);
@@ -29,10 +30,10 @@ function log(eventName: string, args: Record<string, unknown>, place: number): u
 
 const hash = (place: number): Hex => toHex(place + 1, { size: 32 });
 
-/** What the account did: a deposit, two orders that filled, one that failed. */
-export function logs(): unknown[] {
+/** What the account did: a deposit, two orders that filled, one that failed, one that nobody settled. */
+export function logs(): { blockNumber: Hex }[] {
   const amount = 10_000n * 10n ** 18n;
-  const told: unknown[] = [log('Deposited', { account, from: accountOwner, amount, margin: amount }, 0)];
+  const told = [log('Deposited', { account, from: accountOwner, amount, margin: amount }, 0)];
   for (const [id, { size, entry }] of Object.entries(positions)) {
     const order = { account, sizeDelta: size, limitPrice: (entry * 201n) / 200n, reduceOnly: false };
     const market = BigInt(id);
@@ -45,5 +46,6 @@ export function logs(): unknown[] {
   told.push(log('BatchCommitted', { market: 0n, index: 9n, feeCents: 20n, orders: [late] }, told.length));
   const failed = { market: 0n, account, index: 9n, reason: 2, actual: 0n, limit: 0n };
   told.push(log('OrderFailed', failed, told.length));
+  told.push(log('BatchCommitted', { market: 1n, index: 11n, feeCents: 20n, orders: [late] }, told.length));
   return told;
 }

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { servePicture } from './servers.ts';
+import { connectPicture, drawn, launchBrowser, openPage } from './browser.ts';
+import { type Picture, servePicture } from './servers.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
-let site: Awaited<ReturnType<typeof servePicture>>;
+let site: Picture;
 
 beforeAll(async () => {
   site = await servePicture();
@@ -19,53 +22,99 @@ afterAll(async () => {
 
 const views = [
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1440, height: 900 } },
-  { name: 'light', colorScheme: 'light', viewport: { width: 1440, height: 900 } },
+  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 720 } },
+  { name: 'tablet', colorScheme: 'light', viewport: { width: 768, height: 1024 } },
   { name: 'mobile', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
 ] as const;
 
-async function open(view: (typeof views)[number]): Promise<{ page: Page; problems: string[] }> {
-  const { name, ...options } = view;
-  const page = await (await browser.newContext(options)).newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).hostname !== '127.0.0.1')
-      problems.push(request.url());
+/** What axe finds against WCAG 2.2 AA and its best practice. */
+async function hindrances(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run(document);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
   });
-  await page.goto(site.url);
-  return { page, problems };
 }
 
 describe.each(views)('$name', (view) => {
-  test('renders market, chart and account without an error, a violation or a foreign request', async () => {
-    const { page, problems } = await open(view);
-    await page.getByTestId('connect').click();
-    await page.getByRole('button', { name: /Picture wallet/ }).click();
-    await page.getByTestId('position-ETH').waitFor();
-    await page.locator('[data-testid="chart"][data-candles]:not([data-candles="0"])').waitFor();
+  const { name, ...options } = view;
+  const small = view.viewport.width <= 820;
+
+  test('a visitor reads market, chart and account without an error, a violation or a foreign request', async () => {
+    const { page, problems } = await openPage(browser, options);
+    await page.goto(site.url);
+    await drawn(page);
+    expect(await hindrances(page)).toEqual([]);
+    await connectPicture(page);
+    await page.getByTestId('pnl-parts-ETH').getByText('fees −$5.20').waitFor();
     expect(await page.getByTestId('last-price').innerText()).toContain('2,751.42');
+    expect(await page.title()).toBe('2,751.42 · ETH · Tidemark');
+    expect(await page.getByTestId('funding-payer').textContent()).toBe(', longs pay');
     expect(await page.getByTestId('pnl-ETH').innerText()).toBe('+$202.36');
-    expect(await page.getByTestId('liquidation-BTC').innerText()).not.toBe('—');
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    expect(await page.getByTestId('liquidation-BTC').innerText()).toMatch(/^1\d\d,\d{3}\.\d$/);
+    expect(await hindrances(page)).toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide).toBeLessThanOrEqual(0);
     expect(problems).toEqual([]);
     await page.context().close();
   });
 
-  test('the ticket previews an order and says why it cannot be sent', async () => {
-    const { page } = await open(view);
-    await page.getByTestId('connect').click();
-    await page.getByRole('button', { name: /Picture wallet/ }).click();
-    await page.getByTestId('position-ETH').waitFor();
-    if (view.name === 'mobile') await page.getByTestId('sheet-short').click();
-    expect(await page.getByTestId('why-disabled').textContent()).toBe('Enter a size.');
+  test('the ticket previews an order, says why it cannot be sent, and keeps its button in sight', async () => {
+    const { page } = await openPage(browser, options);
+    await page.goto(site.url);
+    await connectPicture(page);
+    if (small) await page.getByTestId('sheet-short').click();
+    const why = page.getByTestId('why-disabled');
+    expect(await why.textContent()).toBe('Enter a size.');
     await page.getByTestId('size').fill('2500');
     await page.locator('[data-testid="submit"][aria-disabled="false"]').waitFor();
     expect(await page.getByTestId('preview-fill').textContent()).toMatch(/^2,7\d\d\.\d\d$/);
+    const box = await page.getByTestId('submit').boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(view.viewport.height);
+    expect(await hindrances(page)).toEqual([]);
     await page.getByTestId('size').fill('99999999');
-    expect(await page.getByTestId('why-disabled').textContent()).toContain('margin');
+    expect(await why.textContent()).toContain('margin');
     await page.context().close();
   });
+});
+
+test('an order is written by keys alone', async () => {
+  const { page } = await openPage(browser, { viewport: { width: 1440, height: 900 } });
+  await page.goto(site.url);
+  await page.getByTestId('connect').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('wallet-test.picture').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('position-ETH').waitFor();
+  await page.getByTestId('market-menu').focus();
+  for (const key of ['Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('market-menu');
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('BTC-PERP');
+  await page.getByTestId('side-long').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('1500');
+  expect(await page.getByTestId('submit').textContent()).toBe('Short 0.01547 BTC');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-testid="toast"][data-stage="rejected"]').waitFor();
+  await page.context().close();
+});
+
+test('digits are of one width, so that numbers do not jump', async () => {
+  const { page } = await openPage(browser, { viewport: { width: 1440, height: 900 } });
+  await page.goto(site.url);
+  await drawn(page);
+  const widths = await page.getByTestId('last-price').evaluate((element) => {
+    const probe = document.createElement('span');
+    element.append(probe);
+    return ['1111', '8888'].map((text) => {
+      probe.textContent = text;
+      return probe.getBoundingClientRect().width;
+    });
+  });
+  expect(widths[0]).toBe(widths[1]);
+  await page.context().close();
 });
 
 test('the script that loads first stays within 200 KiB, compressed', () => {

@@ -4,6 +4,30 @@ import { accountOwner, aggregator, engine, pyth, riskManager, uptimeFeed, usdc }
 const wad = 10n ** 18n;
 
 export const now = 1_764_000_000;
+export const head = 128_441_902;
+
+/** What can be changed while the page looks. */
+export interface World {
+  /** Chain seconds since the picture was taken; a block each two. */
+  seconds: number;
+  /** Whether the chain and the price service answer. */
+  chain: boolean;
+  prices: boolean;
+  pauseLevel: number;
+  /** Chainlink's prices over Pyth's. */
+  chainlink: number;
+  /** ETH's price. */
+  eth: number;
+}
+
+export const stillWorld = (): World => ({
+  seconds: 0,
+  chain: true,
+  prices: true,
+  pauseLevel: 0,
+  chainlink: 1,
+  eth: 2751.42,
+});
 
 export const markets = [
   { id: 0, symbol: 'ETH', feedId: `0x${'e1'.repeat(32)}`, priceDecimals: 2, sizeDecimals: 4, price: 2751.42 },
@@ -26,7 +50,7 @@ export const config = (rpc: string, prices: string) => ({
   testWallet: true,
 });
 
-const priceOf = (id: number) => BigInt(Math.round((markets[id]?.price ?? 0) * 1e8)) * 10n ** 10n;
+const priceOf = (id: number, factor = 1) => BigInt(Math.round((markets[id]?.price ?? 0) * factor * 1e8)) * 10n ** 10n;
 
 export const positions: Record<number, { size: bigint; entry: bigint }> = {
   0: { size: 4_200_000_000_000n, entry: 2702n * wad },
@@ -34,17 +58,17 @@ export const positions: Record<number, { size: bigint; entry: bigint }> = {
 };
 
 /** What each view answers. @param to The contract asked. */
-export function view(name: string, args: readonly unknown[], to: string): unknown {
+export function view(world: World, name: string, args: readonly unknown[], to: string): unknown {
   const market = Number(args.at(-1) ?? 0);
   switch (name) {
     case 'getPool':
-      return { cash: 10_000_000n * wad, fees: 0n, pauseLevel: 0, claimsOpen: false };
+      return { cash: 10_000_000n * wad, fees: 0n, pauseLevel: world.pauseLevel, claimsOpen: false };
     case 'getAccruedMarket':
       return {
         longs: 17_500n * 10n ** 12n,
         shorts: 15_150n * 10n ** 12n,
-        accruedAt: now,
-        indexAt: now - 4,
+        accruedAt: now + world.seconds,
+        indexAt: now + world.seconds - 4,
         funding: 0n,
         index: priceOf(market),
         fundingRate: 31_000_000_000_000n,
@@ -92,7 +116,15 @@ export function view(name: string, args: readonly unknown[], to: string): unknow
       };
     case 'latestRoundData': {
       const id = markets.findIndex((_, index) => aggregator(index) === to.toLowerCase());
-      return id === -1 ? [1n, 0n, 1n, 1n, 1n] : [9n, priceOf(id) / 10n ** 10n, 1n, BigInt(now - 60), 9n];
+      return id === -1
+        ? [1n, 0n, 1n, 1n, 1n]
+        : [9n, priceOf(id, world.chainlink) / 10n ** 10n, 1n, BigInt(now - 60), 9n];
+    }
+    case 'previewOrder': {
+      const [, , sizeDelta, , , price] = args as [unknown, unknown, bigint, unknown, unknown, { mid: bigint }];
+      const money = { fee: 0n, margin: 0n, poolPays: 0n, deferred: 0n, badDebt: 0n, required: 0n };
+      const position = { size: sizeDelta, cash: 0n, checkpoint: 0, generation: 0 };
+      return [{ failure: 0, sizeDelta, cost: sizeDelta * price.mid, ...money }, position];
     }
     case 'balanceOf':
       return 25_000_000_000n;
@@ -124,15 +156,18 @@ export function candles(
   return rows.reverse();
 }
 
+/** It reads `walletChain` of the window and sends nothing. */
 export const wallet = `
+let chain = window.walletChain ?? '0xa';
 const info = { uuid: '7d5f3c1e-0000-4000-8000-000000000001', name: 'Picture wallet', icon: '', rdns: 'test.picture' };
 const provider = {
   on() {},
   removeListener() {},
   async request({ method }) {
-    if (method === 'eth_chainId') return '0xa';
+    if (method === 'eth_chainId') return chain;
+    if (method === 'wallet_switchEthereumChain') return void (chain = '0xa');
     if (method === 'eth_accounts' || method === 'eth_requestAccounts') return ['${accountOwner}'];
-    throw Object.assign(new Error('This wallet only shows an address.'), { code: 4001 });
+    throw Object.assign(new Error('The person declined.'), { code: 4001 });
   },
 };
 const announce = () =>

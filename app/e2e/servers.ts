@@ -1,11 +1,11 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aggregatorAbi, derivativesEngineAbi, priceOracleAbi, riskManagerAbi } from '@tidemark/sdk';
 import { type Abi, decodeFunctionData, encodeFunctionResult, erc20Abi, type Hex, toHex } from 'viem';
 import { logs } from './logs.ts';
-import { candles, config, markets, now, view, wallet } from './scene.ts';
+import { candles, config, head, markets, now, stillWorld, view, type World, wallet } from './scene.ts';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const types: Record<string, string> = {
@@ -19,17 +19,39 @@ const abis: Abi = [derivativesEngineAbi, riskManagerAbi, erc20Abi, priceOracleAb
 interface Call {
   id: number;
   method: string;
-  params: [{ to: Hex; data: Hex; input?: Hex }];
+  params: readonly unknown[];
 }
 
-function answer({ method, params }: Call): unknown {
-  if (method === 'eth_getBlockByNumber') return { number: toHex(128_441_902), timestamp: toHex(now), transactions: [] };
-  if (method === 'eth_getBalance') return toHex(10n ** 18n);
-  if (method === 'eth_getLogs') return logs();
-  if (method === 'eth_chainId') return toHex(10);
-  if (method !== 'eth_call') throw new Error(`The picture has no ${method}.`);
-  const { functionName, args = [] } = decodeFunctionData({ abi: abis, data: params[0].data ?? params[0].input });
-  return encodeFunctionResult({ abi: abis, functionName, result: view(functionName, args, params[0].to) });
+interface Block {
+  number: Hex;
+  timestamp: Hex;
+}
+
+const blockAt = (number: number): Block => ({ number: toHex(number), timestamp: toHex(now + (number - head) * 2) });
+
+function answer(world: World, { method, params }: Call): unknown {
+  const newest = head + Math.floor(world.seconds / 2);
+  switch (method) {
+    case 'eth_blockNumber':
+      return toHex(newest);
+    case 'eth_getBlockByNumber':
+      return { ...blockAt(params[0] === 'latest' ? newest : Number(params[0])), transactions: [] };
+    case 'eth_getBalance':
+      return toHex(10n ** 18n);
+    case 'eth_getLogs': {
+      const { fromBlock, toBlock } = params[0] as { fromBlock: Hex; toBlock: Hex };
+      return logs().filter(({ blockNumber: at }) => Number(at) >= Number(fromBlock) && Number(at) <= Number(toBlock));
+    }
+    case 'eth_chainId':
+      return toHex(10);
+    case 'eth_call': {
+      const { to, data } = params[0] as { to: Hex; data: Hex };
+      const { functionName, args = [] } = decodeFunctionData({ abi: abis, data });
+      return encodeFunctionResult({ abi: abis, functionName, result: view(world, functionName, args, to) });
+    }
+    default:
+      throw new Error(`The picture has no ${method}.`);
+  }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -38,43 +60,49 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return body;
 }
 
-const rpc: RequestListener = async (request, response) => {
-  response.setHeader('access-control-allow-origin', '*');
-  response.setHeader('access-control-allow-headers', '*');
-  const body = await bodyOf(request);
-  if (body === '') return response.end();
-  const calls = JSON.parse(body) as Call | Call[];
-  const reply = (call: Call) => ({ jsonrpc: '2.0', id: call.id, result: answer(call) });
-  response.end(JSON.stringify(Array.isArray(calls) ? calls.map(reply) : reply(calls)));
-};
+const rpc =
+  (world: World): RequestListener =>
+  async (request, response) => {
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-headers', '*');
+    const body = await bodyOf(request);
+    if (!world.chain) return response.writeHead(503).end();
+    if (body === '') return response.end();
+    const calls = JSON.parse(body) as Call | Call[];
+    const reply = (call: Call) => ({ jsonrpc: '2.0', id: call.id, result: answer(world, call) });
+    response.end(JSON.stringify(Array.isArray(calls) ? calls.map(reply) : reply(calls)));
+  };
 
-const message = () =>
+const message = ({ seconds, eth }: World) =>
   JSON.stringify({
     binary: { encoding: 'hex', data: ['00'] },
-    parsed: markets.map(({ feedId, price }) => ({
+    parsed: markets.map(({ feedId, symbol, price }) => ({
       id: feedId.slice(2),
       price: {
-        price: `${Math.round(price * 1e8)}`,
+        price: `${Math.round((symbol === 'ETH' ? eth : price) * 1e8)}`,
         conf: `${Math.round(price * 2e4)}`,
         expo: -8,
-        publish_time: now - 1,
+        publish_time: now + seconds - 1,
       },
     })),
   });
 
-const prices: RequestListener = (request, response) => {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  response.setHeader('access-control-allow-origin', '*');
-  if (pathname.endsWith('/stream')) {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(`data: ${message()}\n\n`);
-    return;
-  }
-  if (pathname.endsWith('/latest')) return response.end(message());
-  const number = (name: string) => Number(searchParams.get(name));
-  const span = { interval: number('interval'), from: number('from'), to: number('to') };
-  response.end(JSON.stringify(candles(searchParams.get('symbol') ?? '', span)));
-};
+const prices =
+  (world: World, streams: Set<ServerResponse>): RequestListener =>
+  (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    response.setHeader('access-control-allow-origin', '*');
+    if (!world.prices) return response.writeHead(503).end();
+    if (pathname.endsWith('/stream')) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`data: ${message(world)}\n\n`);
+      return streams.add(response);
+    }
+    if (pathname.endsWith('/latest')) return response.end(message(world));
+    const number = (name: string) => Number(searchParams.get(name));
+    const span = { interval: number('interval'), from: number('from'), to: number('to') };
+    response.end(JSON.stringify(candles(searchParams.get('symbol') ?? '', span)));
+  };
 
 const listen = (listener: RequestListener): Promise<{ server: Server; url: string }> =>
   new Promise((resolve) => {
@@ -85,10 +113,23 @@ const listen = (listener: RequestListener): Promise<{ server: Server; url: strin
     });
   });
 
-/** Serves the built page with a still picture of an exchange. */
-export async function servePicture(): Promise<{ url: string; close: () => void }> {
-  const chain = await listen(rpc);
-  const server = await listen(prices);
+/** A page's exchange that stands still until its world is changed. */
+export interface Picture {
+  url: string;
+  world: World;
+  /** Tells the present prices to whoever listens. */
+  tick(): void;
+  /** Breaks the price streams. */
+  cut(): void;
+  close(): void;
+}
+
+/** Serves the built page with a picture of an exchange. */
+export async function servePicture(): Promise<Picture> {
+  const world = stillWorld();
+  const streams = new Set<ServerResponse>();
+  const chain = await listen(rpc(world));
+  const server = await listen(prices(world, streams));
   const app = await listen((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/config.json') return response.end(JSON.stringify(config(chain.url, server.url)));
@@ -99,11 +140,18 @@ export async function servePicture(): Promise<{ url: string; close: () => void }
     if (!existsSync(path)) return response.writeHead(404).end();
     createReadStream(path).pipe(response);
   });
-  const all = [chain.server, server.server, app.server];
   return {
     url: app.url,
+    world,
+    tick: () => {
+      for (const stream of streams) stream.write(`data: ${message(world)}\n\n`);
+    },
+    cut: () => {
+      for (const stream of streams) stream.destroy();
+      streams.clear();
+    },
     close: () => {
-      for (const each of all) {
+      for (const { server: each } of [chain, server, app]) {
         each.close();
         each.closeAllConnections();
       }

@@ -55,11 +55,11 @@ const JUST_ARRIVED_MS = 2_000;
 /** Age of a market's price in chain seconds, zero while it has just arrived; null while there is none. */
 export function priceAge(market: number): number | null {
   const { ticks, arrivedAt } = useTicks.getState();
-  const { snapshot } = useApp.getState();
+  const { snapshot, pricesOpen } = useApp.getState();
   const tick = ticks[market];
   if (!tick || !snapshot) return null;
   const age = Math.max(0, snapshot.timestamp - tick.publishTime);
-  return performance.now() - arrivedAt < JUST_ARRIVED_MS ? 0 : age;
+  return pricesOpen && performance.now() - arrivedAt < JUST_ARRIVED_MS ? 0 : age;
 }
 
 export function useMarket(): MarketInfo {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { advance, isOver, type TxEvent, type TxState } from './machine.ts';
+import { advance, describe, isOver, type TxEvent, type TxState } from './machine.ts';
 
 const hash = '0xaa';
 const run = (...events: TxEvent[]): TxState => events.reduce(advance, { stage: 'simulating' } as TxState);
@@ -32,6 +32,11 @@ test('an event out of turn changes nothing', () => {
   expect(advance(state, { type: 'mined' })).toBe(state);
   expect(advance(state, { type: 'queued', order })).toBe(state);
   expect(advance(state, { type: 'executed', detail: '' })).toBe(state);
+});
+
+test('what was refused before it was sent is not called reverted', () => {
+  const refused = run({ type: 'reverted', reason: 'Too much.', next: 'Less.' });
+  expect(describe({ id: '', label: 'Long 1 ETH', state: refused })).toBe('Long 1 ETH was not sent: Too much. Less.');
 });
 
 test('a failure keeps reason, next step and hash', () => {

@@ -92,8 +92,9 @@ export function describe({ label, state }: Tx): string {
     case 'notice':
       return `${label}: ${state.detail}`;
     case 'failed':
+      return `${label} failed: ${state.reason} ${state.next}`;
     case 'reverted':
-      return `${label} ${state.stage}: ${state.reason} ${state.next}`;
+      return `${label} ${state.hash ? 'reverted' : 'was not sent'}: ${state.reason} ${state.next}`;
     case 'rejected':
       return `${label}: declined in the wallet, nothing was sent`;
     case 'cancelled':

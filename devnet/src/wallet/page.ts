@@ -24,7 +24,8 @@ interface Sent {
 const account = privateKeyToAccount(WALLET_KEY);
 const client = createClient({ account, transport: http(RPC) }).extend(publicActions);
 const listeners = new Map<string, Set<(value: unknown) => void>>();
-let connected = false;
+/** As a browser's wallet does, it remembers over a reload whom it let see its account. */
+const CONNECTED = 'tidemark.test-wallet';
 
 function refuse(code: number, message: string): never {
   throw Object.assign(new Error(message), { code });
@@ -59,11 +60,11 @@ async function sendTransaction(sent: Sent): Promise<Hex> {
 async function request({ method, params = [] }: Request): Promise<unknown> {
   switch (method) {
     case 'eth_requestAccounts':
-      connected = true;
+      sessionStorage.setItem(CONNECTED, 'yes');
       for (const listener of listeners.get('accountsChanged') ?? []) listener([account.address]);
       return [account.address];
     case 'eth_accounts':
-      return connected ? [account.address] : [];
+      return sessionStorage.getItem(CONNECTED) ? [account.address] : [];
     case 'eth_chainId':
       return numberToHex(CHAIN_ID);
     case 'net_version':

@@ -2,7 +2,7 @@ import { FixedPoint } from '@tidemark/sdk/math';
 import { formatPercent, formatUsd } from '../../ui/format.ts';
 import { Row } from '../../ui/Row.tsx';
 import { FaucetButton } from '../faucet/FaucetButton.tsx';
-import { useStanding } from '../positions/useStanding.ts';
+import { useStanding } from '../positions/usePositions.ts';
 import { openTransfer, useTransferDialog } from '../transfer/store.ts';
 import { TransferDialog } from '../transfer/TransferDialog.tsx';
 import type { TicketState } from './useTicket.ts';

@@ -23,7 +23,7 @@ export async function quote(order: { account: Hex; market: MarketInfo; sizeDelta
   const { client, config, snapshot } = useApp.getState();
   const { account, market, sizeDelta, reduceOnly } = order;
   const { ticks } = await fetchUpdate(config.prices, [market.feedId]);
-  const tick = ticks[0]?.[1];
+  const tick = ticks.find(([feed]) => feed === market.feedId.toLowerCase())?.[1];
   const state = snapshot?.markets.get(market.id);
   if (!tick || !state) throw new Error('The price server sent no price. Wait for it to recover and retry.');
   setTicks([[market.id, tick]]);

@@ -2,7 +2,7 @@ import { FixedPoint } from '@tidemark/sdk/math';
 import { useMemo } from 'react';
 import { priceAge, useApp, useMarket, useTicks } from '../../data/store.ts';
 import { useTxs } from '../../tx/store.ts';
-import { useStanding } from '../positions/useStanding.ts';
+import { useStanding } from '../positions/usePositions.ts';
 import { walletStage } from '../wallet/model.ts';
 import { useWallet } from '../wallet/store.ts';
 import { changeForm as dispatch, useTicketForm } from './form.ts';
