@@ -282,7 +282,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         _coverBadDebt(book, outcome.badDebt);
         if (position.size == 0) {
             stored.markets = uint64(stored.markets & ~(1 << book.id));
-            ++position.generation;
+            _endLife(position);
         } else {
             stored.markets = uint64(stored.markets | 1 << book.id);
         }
@@ -391,7 +391,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     function _closeWhole(Closing memory sums, bytes32 account, Book memory book, Position memory position) private {
         int256 size = position.size;
         int256 cost = LiquidationMath.closeWhole(sums, book.market, book.config, position, book.price);
-        ++position.generation;
+        _endLife(position);
         _layout().positions[account][book.id].save(position);
         emit PositionLiquidated(book.id, account, -size, cost, book.price.mid);
     }

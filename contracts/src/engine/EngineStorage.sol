@@ -220,6 +220,13 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     function _noPositions() private pure returns (Portfolio memory none) {}
 
+    /// @dev Counts modulo 2^16: no number of lives may keep a position from closing.
+    function _endLife(Position memory position) internal pure {
+        unchecked {
+            ++position.generation;
+        }
+    }
+
     // ---------------------------------------------------------------- cash
 
     /// @dev Cash into the pool; unpaid claims come first.

@@ -23,7 +23,7 @@ struct Account {
 /// @param size Base units, 12 decimals, + long; max 1.5e14.
 /// @param cash USD, 30 decimals; max 4.3e10 USD = $500 M · 65 · 1.3.
 /// @param checkpoint Of the side-wide deleveraging multiplier.
-/// @param generation Counts the position's lives, so that what is attached to one dies with it.
+/// @param generation Counts the position's lives modulo 2^16, so that what is attached to one dies with it.
 struct Position {
     int88 size;
     int136 cash;

@@ -14,6 +14,11 @@ export function toUint96(margin: bigint): bigint {
   return margin;
 }
 
+/** Lives are counted modulo 2^16. */
+export function endLife(position: Position): void {
+  position.generation = BigInt.asUintN(16, position.generation + 1n);
+}
+
 /** Books a filled trade: cash between pool and margin, the fee, bad debt, the account and the position. */
 export function applyTrade(
   s: EngineState,
@@ -38,7 +43,7 @@ export function applyTrade(
   coverBadDebt(s, book.pool, outcome.badDebt);
   if (position.size === 0n) {
     stored.markets &= ~(1n << book.id);
-    position.generation += 1n;
+    endLife(position);
   } else {
     stored.markets |= 1n << book.id;
   }

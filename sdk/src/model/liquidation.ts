@@ -3,7 +3,7 @@ import type { Account, Pool, Position } from '../math/engineTypes.ts';
 import { divFloor, min, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
-import { toUint96 } from './applyTrade.ts';
+import { endLife, toUint96 } from './applyTrade.ts';
 import { copyState, type EngineState, loadAccount, loadPosition, saveAccount, savePosition } from './engineState.ts';
 import {
   acceptIndex,
@@ -41,7 +41,7 @@ export function liquidate(state: EngineState, call: Call, account: Hex) {
   const closing = LiquidationMath.emptyClosing();
   for (const { book, position } of holdings) {
     LiquidationMath.closeWhole(closing, book.market, book.config, position, book.price);
-    position.generation += 1n;
+    endLife(position);
     savePosition(s, account, book.id, position);
   }
   const division = LiquidationMath.divide(closing, stored.margin);

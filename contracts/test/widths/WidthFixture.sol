@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EngineFixture} from "../fixtures/EngineFixture.sol";
+
+/// @notice The exchange with a way to begin at a field's edge, where the way there through the public functions is long.
+abstract contract WidthFixture is EngineFixture {
+    /// @dev ERC-7201 of `tidemark.storage.Engine`; the layout stands in snapshots/storage.
+    uint256 private constant ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500;
+    uint256 private constant POSITIONS = 1;
+
+    /// @dev Writes `width` bits at `offset` of an engine's word and leaves the others.
+    function put(bytes32 slot, uint256 offset, uint256 width, uint256 value) internal {
+        uint256 mask = ((1 << width) - 1) << offset;
+        uint256 word = uint256(vm.load(address(engine), slot)) & ~mask | value << offset & mask;
+        vm.store(address(engine), slot, bytes32(word));
+    }
+
+    function positionSlot(address owner, uint256 market) internal pure returns (bytes32) {
+        return _at(bytes32(market), uint256(_at(account(owner), ENGINE_STORAGE + POSITIONS)));
+    }
+
+    function _at(bytes32 key, uint256 slot) private pure returns (bytes32) {
+        return keccak256(abi.encode(key, slot));
+    }
+}
