@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { ACCOUNTS, coinbase, type Devnet, readOptions, startDevnet } from '@tidemark/devnet';
 import { accountId, derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
 import type { Browser, Page } from 'playwright-core';
-import { createPublicClient, http, parseAbi } from 'viem';
+import { createPublicClient, http, parseAbi, parseUnits } from 'viem';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import { drawn, launchBrowser, openPage } from './browser.ts';
 
 // A trader's whole visit on a real chain, by clicks and keys on the page; what happened is read by a client of the test's
 // own. The prices stand still unless the test moves them, so that the preview can be held against the fill digit by digit.
@@ -23,7 +23,7 @@ let venue: Server;
 let devnet: Devnet;
 let browser: Browser;
 let page: Page;
-const problems: string[] = [];
+let problems: string[];
 
 async function freePort(): Promise<number> {
   const socket = createSocket();
@@ -47,13 +47,7 @@ beforeAll(async () => {
   const state = mkdtempSync(join(tmpdir(), 'devnet-'));
   devnet = await startDevnet({ ...options, port, rpcPort, pricesPort, state, venues: [coinbase(base)] }, () => {});
   browser = await launchBrowser();
-  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).hostname !== '127.0.0.1') {
-      problems.push(request.url());
-    }
-  });
+  ({ page, problems } = await openPage(browser, { viewport: { width: 1440, height: 900 } }));
 }, 120_000);
 
 afterAll(async () => {
@@ -103,16 +97,31 @@ async function expectQuick(index: number): Promise<void> {
   expect((await timeOf(fill.blockNumber)) - (await timeOf(commit.blockNumber))).toBeLessThanOrEqual(6n);
 }
 
-async function transfer(kind: 'deposit' | 'withdraw', amount: string | 'max'): Promise<void> {
+/** @returns What was typed, USDC units. */
+async function transfer(kind: 'deposit' | 'withdraw', amount: string | 'max'): Promise<bigint> {
   await page.getByTestId(kind).click();
+  const field = page.getByTestId('transfer-amount');
   if (amount === 'max') await page.getByTestId('transfer-max').click();
-  else await page.getByTestId('transfer-amount').fill(amount);
+  else await field.fill(amount);
+  const assets = parseUnits(await field.inputValue(), 6);
   await page.locator('[data-testid="transfer-submit"][aria-disabled="false"]').click();
+  return assets;
+}
+
+/** Whether the account would be liquidated if both sources said one price. */
+async function liquidatable(price: bigint): Promise<boolean> {
+  const [verdict] = await chain().readContract({
+    address: devnet.deployment.riskManager,
+    abi: riskManagerAbi,
+    functionName: 'previewLiquidation',
+    args: [account, [{ mid: price, lo: price, hi: price, halfWidth: 0n, publishTime: 0n, state: 0 }]],
+  });
+  return verdict;
 }
 
 test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { timeout: 180_000 }, async () => {
   await page.goto(devnet.urls.app);
-  await page.locator('[data-testid="chart"][data-candles]:not([data-candles="0"])').waitFor();
+  await drawn(page);
   await page.getByTestId('connect').click();
   await page.getByRole('button', { name: /Tidemark test wallet/ }).click();
   await page.getByTestId('faucet').click();
@@ -129,7 +138,10 @@ test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { tim
   const promised = await page.getByTestId('preview-fill').innerText();
   const before = await chain().getBlockNumber();
   await page.getByTestId('submit').click();
+  await page.getByTestId('toast').getByText('Long 5 ETH: committed, waiting for its price').waitFor();
+  await page.reload();
   await until(async () => expect(await read.size()).toBe(5n * 10n ** 12n));
+  await page.getByTestId('toast').getByText('Long 5 ETH: filled at 2,001.25, fees $5.10').waitFor();
   await expectQuick(0);
   const [opened] = await fills();
   const { sizeDelta = 0n, cost = 0n, fee = 0n, blockNumber } = { ...opened?.args, blockNumber: opened?.blockNumber };
@@ -154,6 +166,9 @@ test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { tim
   });
   expect({ cost: preview.cost, fee: preview.fee }).toEqual({ cost, fee });
   expect(blockNumber).toBeGreaterThan(before);
+  const liquidation = BigInt((await page.getByTestId('liquidation-ETH').getAttribute('data-exact')) ?? '');
+  const apart = liquidation / 1_000_000n;
+  expect([await liquidatable(liquidation - apart), await liquidatable(liquidation + apart)]).toEqual([true, false]);
 
   // The price rises: so does the profit on the page.
   const pnl = async () => Number((await page.getByTestId('pnl-ETH').innerText()).replace(/[^0-9.+-]/g, ''));
@@ -163,6 +178,26 @@ test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { tim
   await transfer('deposit', '100');
   await until(async () => expect(await read.usdc()).toBe(4_900_000_000n));
   await page.getByTestId('transfer-amount').waitFor({ state: 'hidden' });
+
+  // All that may leave leaves, although the position is valued at its worst.
+  const held = { margin: await read.margin(), usdc: await read.usdc() };
+  const left = await transfer('withdraw', 'max');
+  expect(left).toBeGreaterThan(3_000_000_000n);
+  await until(async () => expect(await read.usdc()).toBe(held.usdc + left));
+  expect(await read.margin()).toBe(held.margin - left * 10n ** 12n);
+  await page.getByTestId('transfer-amount').waitFor({ state: 'hidden' });
+
+  // The price runs away after the quote: the order fails at its bound and costs the keeper's fee only.
+  const kept = await read.margin();
+  await page.getByTestId('slippage').selectOption('10');
+  await page.getByTestId('size').fill('1000');
+  const quoted = page.waitForResponse((response) => response.url().includes('/price/latest'));
+  await page.getByTestId('submit').click();
+  await quoted;
+  prices.ETH = 2040;
+  await page.getByTestId('toast').getByText('The fill would have cost more than the limit price allows.').waitFor();
+  expect(await read.size()).toBe(5n * 10n ** 12n);
+  expect(await read.margin()).toBe(kept - 10n ** 17n);
 
   // Reduce by half with an order, close the rest at once.
   await page.getByTestId('close-ETH').click();
@@ -177,9 +212,10 @@ test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { tim
   await page.getByTestId('close-dialog').waitFor({ state: 'hidden' });
 
   const margin = await read.margin();
-  expect(margin).toBeGreaterThan(5100n * WAD);
+  expect(margin).toBeGreaterThan(kept);
+  const wallet = await read.usdc();
   await transfer('withdraw', 'max');
   await until(async () => expect(await read.margin()).toBeLessThan(10n ** 12n));
-  expect(await read.usdc()).toBe(4_900_000_000n + margin / 10n ** 12n);
+  expect(await read.usdc()).toBe(wallet + margin / 10n ** 12n);
   expect(problems).toEqual([]);
 });
