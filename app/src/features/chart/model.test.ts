@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyPrice, mergeCandle } from './model.ts';
+import { applyPrice, mergeCandle, prepend, spliceTail } from './model.ts';
 
 const candle = { time: 120, open: 10, high: 12, low: 9, close: 11, volume: 3 };
 
@@ -20,4 +20,18 @@ test('an older price changes nothing', () => {
 test('a candle of the same time replaces the last', () => {
   const newer = { ...candle, close: 12 };
   expect(mergeCandle([candle], newer)).toEqual([newer]);
+});
+
+test('the server corrects candles that ended and fills a gap; the forming one keeps what prices made of it', () => {
+  const at = (time: number, close: number) => ({ time, open: 10, high: close, low: 9, close, volume: 0 });
+  const drawn = [at(0, 10), at(60, 11), at(240, 15)];
+  const told = [at(60, 14), at(120, 12), at(180, 13), at(240, 12)];
+  expect(spliceTail(drawn, told)).toEqual([at(0, 10), at(60, 14), at(120, 12), at(180, 13), at(240, 15)]);
+  expect(spliceTail(drawn, [])).toBe(drawn);
+  expect(spliceTail(drawn, [at(60, 14)]).at(-1)).toEqual(at(240, 15));
+});
+
+test('older candles go before, and never twice', () => {
+  const at = (time: number) => ({ ...candle, time });
+  expect(prepend([at(0), at(60), at(120)], [at(120), at(180)]).map(({ time }) => time)).toEqual([0, 60, 120, 180]);
 });

@@ -1,0 +1,131 @@
+import type { Market, MarketConfig, Position } from '@tidemark/sdk/math';
+import { expect, test } from 'vitest';
+import type { PriceSources } from '../../data/oracle.ts';
+import type { AccountState, Snapshot } from '../../data/snapshot.ts';
+import { worstPrices } from '../positions/model.ts';
+import { largestSize, type PreviewInput, previewOrder } from './preview.ts';
+
+const wad = 10n ** 18n;
+const base = 10n ** 12n;
+const mid = 2_000n * wad;
+const now = 10_000;
+const ticks = { 0: { price: mid, confidence: wad / 2n, publishTime: now } };
+const config: MarketConfig = {
+  skewScale: 1_000_000n * 10n ** 6n,
+  initialMarginBps: 1_000n,
+  maintenanceMarginBps: 500n,
+  marginSlopeBps: 0n,
+  skewCapBps: 800n,
+  openInterestCapBps: 2000n,
+  profitWeightBps: 5000n,
+  makerFeePpm: 200n,
+  takerFeePpm: 500n,
+  penaltyBps: 25n,
+  fundingCoefficientBps: 10n,
+  fundingCapPpm: 4000n,
+  flags: 1n,
+};
+const market: Market = {
+  longs: 0n,
+  shorts: 0n,
+  accruedAt: BigInt(now),
+  indexAt: BigInt(now),
+  funding: 0n,
+  index: mid,
+  fundingRate: 0n,
+  cash: 0n,
+  skewSeconds: 0n,
+};
+const sources: PriceSources = {
+  bounds: { thresholdPpm: 5_000n, haltPpm: 50_000n, strainConfidencePpm: 10_000n },
+  floor: 1n,
+  ceiling: 10n ** 30n,
+  anchor: { value: mid, confidence: 0n, time: BigInt(now) },
+  sequencer: 'up',
+};
+
+interface Changes {
+  margin?: bigint;
+  position?: Position;
+  pauseLevel?: number;
+  sources?: Partial<PriceSources>;
+}
+
+function scene(changes: Changes = {}): { snapshot: Snapshot; account: AccountState } {
+  const account = {
+    account: { margin: changes.margin ?? 1_000n * wad },
+    positions: new Map(changes.position && [[0, changes.position]]),
+    unpaidClaim: 0n,
+  } as unknown as AccountState;
+  const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n };
+  const long = changes.position?.size ?? 0n;
+  const state = {
+    market: { ...market, longs: long > 0n ? long : 0n, shorts: long < 0n ? -long : 0n },
+    config,
+    queue,
+    sources: { ...sources, ...changes.sources },
+  };
+  const snapshot = { timestamp: now, pauseLevel: changes.pauseLevel ?? 0, markets: new Map([[0, state]]), account };
+  return { snapshot: snapshot as unknown as Snapshot, account };
+}
+
+const preview = (changes: Changes, order: Partial<PreviewInput>) =>
+  previewOrder({ ...scene(changes), ticks, market: 0, sizeDelta: base, reduceOnly: false, ...order });
+
+test('a fill is the price, moved by impact and spread, with both fees', () => {
+  const result = preview({}, {});
+  expect(result?.failure).toBeNull();
+  expect(result?.fillPrice).toBe(mid + mid / 2_000_000n + wad);
+  expect({ impact: result?.impact, spread: result?.spread }).toEqual({
+    impact: wad / 2_000_000n,
+    spread: wad / 2_000n,
+  });
+  expect(result?.outcome.fee).toBe(wad);
+  const costs = wad + wad / 5n + wad + mid / 2_000_000n;
+  expect(result?.after.equity).toBe(1_000n * wad - costs);
+});
+
+test('the margin has to cover the commit too: profit that is not realised does not', () => {
+  const position = { size: base, cash: -1_000n * wad * base, checkpoint: 0n, generation: 0n };
+  const rich = { margin: 150n * wad, position };
+  expect(preview(rich, {})?.failure?.reason).toBe("The account's margin does not cover the position.");
+  expect(preview(rich, { sizeDelta: base / 2n })?.failure).toBeNull();
+  const largest = largestSize({ ...scene(rich), ticks, market: 0, reduceOnly: false }, 1n, base / 10_000n);
+  expect(largest).toBe(749_000_000_000n);
+  expect(preview(rich, { sizeDelta: largest })?.failure).toBeNull();
+  expect(preview(rich, { sizeDelta: largest + base / 10_000n })?.failure).not.toBeNull();
+});
+
+test('without Chainlink no order settles, but a position closes at once, 30 bp wider', () => {
+  const position = { size: base, cash: -mid * base, checkpoint: 0n, generation: 0n };
+  const alone = { position, sources: { anchor: { value: 0n, confidence: 0n, time: 0n } } };
+  const close = { sizeDelta: -base, reduceOnly: true };
+  expect(preview(alone, close)?.failure?.reason).toContain('Chainlink does not answer');
+  const now = preview(alone, { ...close, atOnce: true });
+  expect(now?.failure).toBeNull();
+  const both = preview({ position }, { ...close, atOnce: true });
+  expect((both?.fillPrice ?? 0n) - (now?.fillPrice ?? 0n)).toBe((mid * 3n) / 1_000n);
+  expect(now?.keeperFee).toBe(0n);
+});
+
+test('a halted market closes nothing, a paused one only reduces', () => {
+  const position = { size: base, cash: -mid * base, checkpoint: 0n, generation: 0n };
+  const halted = { position, sources: { anchor: { value: mid * 2n, confidence: 0n, time: BigInt(now) } } };
+  const close = { sizeDelta: -base, reduceOnly: true };
+  expect(preview(halted, { ...close, atOnce: true })?.failure?.reason).toContain('halted');
+  expect(preview({ pauseLevel: 1 }, {})?.failure?.reason).toBe('The market takes no opening orders at present.');
+  expect(preview({ position, pauseLevel: 1 }, close)?.failure).toBeNull();
+});
+
+test('what may leave is judged at the lowest price for a long and the highest for a short', () => {
+  for (const [size, worst] of [
+    [base, mid - wad],
+    [-base, mid + wad],
+  ] as const) {
+    const { snapshot, account } = scene({ position: { size, cash: 0n, checkpoint: 0n, generation: 0n } });
+    const [state] = snapshot.markets.values();
+    const [position] = account.positions.values();
+    if (!state || !position) throw new Error('The scene holds one position.');
+    expect(worstPrices([{ id: 0, position, state }], snapshot, ticks).get(0)).toBe(worst);
+  }
+});
