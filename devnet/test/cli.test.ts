@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accountId, getAccount, getSolvency } from '@tidemark/sdk';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ACCOUNTS } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
 import { tokenAbi } from '../src/exchange.ts';
@@ -14,6 +14,8 @@ import { CliProcess, type End, running } from './cliProcess.ts';
 import { freePort } from './stage.ts';
 
 // One devnet's life at the command line, in order: made, refused in every way, gone on with, killed, and ended.
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'));
@@ -106,7 +108,7 @@ describe('a devnet at the command line', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(`${JSON.stringify(urls)}\n`);
     await expectGone(children);
-  }, 60_000);
+  });
 
   describe('refuses to start in one line, and changes nothing that is kept:', () => {
     const history = join(folder, 'history');
@@ -195,7 +197,7 @@ describe('a devnet at the command line', () => {
     expect(await timeOf(urls.rpc)).toBeLessThan(before.time + 60);
     expect(await priceAt(urls.prices, before.time)).toEqual(before.price);
     expect(kept().origin).toEqual({ source: 'model', seed: 3 });
-  }, 60_000);
+  });
 
   test('holds its state against a second one', async () => {
     const others = { app: await freePort(), rpc: await freePort(), prices: await freePort() };
@@ -215,7 +217,7 @@ describe('a devnet at the command line', () => {
     expect(await money((await resumed.urls()).rpc)).toEqual(had);
     expect(running(left)).toEqual([]);
     before = { ...before, money: had };
-  }, 60_000);
+  });
 
   test('says so and ends when its chain is gone', async () => {
     const children = resumed.descendants();
@@ -226,7 +228,7 @@ describe('a devnet at the command line', () => {
     expect(stdout.trim().split('\n')).toHaveLength(1);
     expect(stderr).toBe('The chain ended by itself. Start again: it goes on from the last state that was kept.\n');
     await expectGone(children);
-  }, 60_000);
+  });
 
   test('ends everything at SIGTERM', async () => {
     const cli = start(...on(), '--state', state);
@@ -235,7 +237,7 @@ describe('a devnet at the command line', () => {
     const children = cli.descendants();
     expect(await cli.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
     await expectGone(children);
-  }, 60_000);
+  });
 
   test('ends with npm, whose shell passes no signal on', async () => {
     const args = ['--json', '--traders', '0', ...on(), '--state', state];
@@ -246,5 +248,5 @@ describe('a devnet at the command line', () => {
     expect(children.some(({ command }) => command.includes('anvil'))).toBe(true);
     await npm.kill('SIGTERM');
     await expectGone(children);
-  }, 60_000);
+  });
 });
