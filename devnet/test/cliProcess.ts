@@ -13,6 +13,8 @@ export interface End {
   readonly stderr: string;
 }
 
+/** What a start says first when a source has changed since the last one. */
+const BUILDING = /^Building the .*\n/gm;
 const SCRIPT = [process.execPath, 'scripts/start.mjs'] as const;
 
 /** The command behind "npm start" as a process of its own. */
@@ -33,7 +35,7 @@ export class CliProcess {
       stderr += chunk;
     });
     this.ended = new Promise((resolve) => {
-      child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+      child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr: stderr.replace(BUILDING, '') }));
     });
     const lines = createInterface(child.stdout);
     this.#firstLine = new Promise((resolve) => {
