@@ -80,10 +80,11 @@ function spreadOf({ price, input: { atOnce, sizeDelta } }: Scene): bigint {
 }
 
 function contextOf(scene: Scene, sizeDelta: bigint): TradeContext {
-  const { input, state, price, prices, others, keeperFee } = scene;
+  const { input, state, price, others, keeperFee } = scene;
   const { account, snapshot, market: id, atOnce = false, reduceOnly } = input;
   const stored = account.positions.get(id);
-  const portfolio = portfolioOf(others, prices);
+  // A settlement values the other markets at their accepted index.
+  const portfolio = portfolioOf(others, new Map());
   const { margin } = account.account;
   return {
     market: { ...state.market, index: price.mid },
