@@ -32,11 +32,10 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     /// @inheritdoc IDerivativesEngine
     function deposit(bytes32 account, uint256 assets) external nonReentrant {
         require(assets != 0, ZeroAmount());
-        Layout storage $ = _layout();
-        uint256 amount = assets * ASSET_SCALE;
-        uint256 margin = $.accounts[account].margin + amount;
-        $.accounts[account].margin = _toUint96(margin);
-        $.custody = uint128($.custody + amount);
+        Account storage stored = _layout().accounts[account];
+        uint256 amount = _takeCustody(assets);
+        uint256 margin = stored.margin + amount;
+        stored.margin = uint96(margin);
         emit Deposited(account, msg.sender, amount, margin);
         _pull(msg.sender, assets);
     }
@@ -287,7 +286,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             stored.markets = uint64(stored.markets | 1 << book.id);
         }
         if (outcome.deferred != 0) margin += _defer(book, account, stored.markets, outcome.deferred);
-        stored.margin = _toUint96(margin);
+        stored.margin = uint96(margin);
         $.accounts[account].save(stored);
         $.positions[account][book.id].save(position);
     }
@@ -454,7 +453,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         }
         _coverBadDebt(first, division.badDebt);
         uint256 topUp = _rewardTopUp(first.pool, division.reward, division.penalty);
-        (stored.margin, stored.markets) = (_toUint96(division.margin), 0);
+        (stored.margin, stored.markets) = (uint96(division.margin), 0);
         stored.purgedAt = uint32(block.timestamp);
         _layout().accounts[account].save(stored);
         for (uint256 i; i < books.length; ++i) {
@@ -478,11 +477,6 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     }
 
     // ---------------------------------------------------------------- internals
-
-    function _toUint96(uint256 margin) private pure returns (uint96) {
-        require(margin <= type(uint96).max, MarginTooLow(type(uint96).max, margin));
-        return uint96(margin);
-    }
 
     /// @dev Roles are kept by the extension, on this address.
     function _authorizeUpgrade(address) internal view override {

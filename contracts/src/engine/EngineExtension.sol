@@ -88,10 +88,10 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     /// @inheritdoc IEngineExtension
     function fundInsurance(uint256 assets) external nonReentrant {
         require(assets != 0, ZeroAmount());
-        Layout storage $ = _layout();
-        $.reserves.insurance = uint128($.reserves.insurance + assets * ASSET_SCALE);
-        $.custody = uint128($.custody + assets * ASSET_SCALE);
-        emit InsuranceFunded(msg.sender, assets * ASSET_SCALE, $.reserves.insurance);
+        Reserves storage reserves = _layout().reserves;
+        uint256 amount = _takeCustody(assets);
+        reserves.insurance = uint128(reserves.insurance + amount);
+        emit InsuranceFunded(msg.sender, amount, reserves.insurance);
         _pull(msg.sender, assets);
     }
 
@@ -188,9 +188,9 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     function receiveLiquidity(address from, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
         require(assets != 0, ZeroAmount());
         Layout storage $ = _layout();
-        $.lpPending = uint128($.lpPending + assets * ASSET_SCALE);
-        $.custody = uint128($.custody + assets * ASSET_SCALE);
-        emit LiquidityReceived(from, assets * ASSET_SCALE, $.lpPending);
+        uint256 amount = _takeCustody(assets);
+        $.lpPending = uint128($.lpPending + amount);
+        emit LiquidityReceived(from, amount, $.lpPending);
         _pull(from, assets);
     }
 

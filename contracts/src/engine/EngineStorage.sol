@@ -59,6 +59,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     uint256 internal constant MAX_BATCH = 32;
     uint256 internal constant RING = 1024;
     uint256 internal constant MAX_PRICE = 1e26;
+    /// @dev The most the engine owes in tokens, USD, 18 decimals. Every amount of cash is a part of it and so fits its own
+    /// field, none of which is narrower than a margin.
+    uint256 internal constant MAX_CUSTODY = type(uint96).max;
     /// @dev Wad per USDC unit.
     uint256 internal constant ASSET_SCALE = 1e12;
     /// @dev Seconds after the commit: the price's window opens, closes; inclusion ends.
@@ -281,6 +284,17 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     }
 
     // ---------------------------------------------------------------- tokens
+
+    /// @dev Counts tokens about to come in.
+    /// @param assets USDC units.
+    /// @return amount USD, 18 decimals.
+    function _takeCustody(uint256 assets) internal returns (uint256 amount) {
+        Layout storage $ = _layout();
+        uint256 room = (MAX_CUSTODY - $.custody) / ASSET_SCALE;
+        require(assets <= room, CustodyFull(assets, room));
+        amount = assets * ASSET_SCALE;
+        $.custody = uint128($.custody + amount);
+    }
 
     /// @dev Takes exactly `assets`, USDC units, or reverts.
     function _pull(address from, uint256 assets) internal {

@@ -6,7 +6,7 @@ pragma solidity 0.8.37;
 
 /// @notice An owner's sub-account: one cross-margin portfolio. One slot.
 /// @dev `id = bytes32(owner << 96 | sub)`.
-/// @param margin Realised USD, 18 decimals; max 7.9e10 USD.
+/// @param margin Realised USD, 18 decimals; max 7.9e10 USD, as all of the engine's custody.
 /// @param purgedAt Seconds; orders committed at or before it fail. Max year 2106.
 /// @param committedAt Seconds; when the last order was committed.
 /// @param markets Bit m set: a position in market m is open.

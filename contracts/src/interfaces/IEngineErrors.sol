@@ -9,6 +9,8 @@ interface IEngineErrors {
     error NotAccountOwner(address caller, address owner);
     /// @notice Thrown when a token moved another amount than asked, as a fee-on-transfer token does. USDC units.
     error TransferMismatch(uint256 received, uint256 expected);
+    /// @notice Thrown when the engine would owe more than a margin can hold, $79 billion. USDC units.
+    error CustodyFull(uint256 assets, uint256 room);
     /// @notice Thrown when an amount is zero.
     error ZeroAmount();
     /// @notice Thrown when realised margin does not cover. USD, 18 decimals.

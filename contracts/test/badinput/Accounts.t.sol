@@ -103,14 +103,12 @@ contract AccountsTest is BadInputFixture {
         );
     }
 
-    function test_RevertWhen_DepositingMoreThanAnAccountHolds() public {
-        uint256 assets = uint256(type(uint96).max) / 1e12 - 100_000e6 + 1;
-        usdc.mint(alice, assets);
-        refuses(
-            alice,
-            abi.encodeCall(IDerivativesEngine.deposit, (account(alice), assets)),
-            _marginTooLow(type(uint96).max, 100_000e18 + assets * 1e12)
-        );
+    function test_RevertWhen_DepositingMoreThanTheEngineHolds() public {
+        uint256 room = (type(uint96).max - cold.solvency().custody) / 1e12;
+        bytes memory refusal = abi.encodeWithSelector(IEngineErrors.CustodyFull.selector, room + 1, room);
+        refuses(alice, abi.encodeCall(IDerivativesEngine.deposit, (account(bob), room + 1)), refusal);
+        refuses(alice, abi.encodeCall(IEngineExtension.fundInsurance, (room + 1)), refusal);
+        refuses(admin, abi.encodeCall(IEngineExtension.receiveLiquidity, (alice, room + 1)), refusal);
     }
 
     function test_RevertWhen_LiquidatingASoundAccount() public {

@@ -20,6 +20,10 @@ abstract contract WidthFixture is EngineFixture {
         return _at(bytes32(market), uint256(_at(account(owner), ENGINE_STORAGE + POSITIONS)));
     }
 
+    function margin(address owner) internal view returns (uint256) {
+        return cold.getAccount(account(owner)).margin;
+    }
+
     function _at(bytes32 key, uint256 slot) private pure returns (bytes32) {
         return keccak256(abi.encode(key, slot));
     }

@@ -42,6 +42,8 @@ const ACCOUNTS: Record<string, Describe> = {
     lasting(`The token moved ${received} units instead of ${expected}.`, 'Use a token without a transfer fee.'),
   RecipientRefused: (to) =>
     lasting(`${to} is the exchange itself; the tokens would be nobody's.`, 'Give the address of a wallet.'),
+  CustodyFull: (assets, room) =>
+    lasting(`${assets} units of the token came, the exchange takes ${room} more.`, 'Bring less.'),
   ZeroAmount: () => lasting('The amount is zero.', 'Give an amount.'),
   MarginTooLow: (margin, required) =>
     lasting(`The account's margin is ${usd(margin)}, ${usd(required)} is needed.`, 'Deposit more or ask for less.'),

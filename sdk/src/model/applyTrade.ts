@@ -6,14 +6,6 @@ import { type EngineState, loadMarket, loadPosition, saveAccount, savePosition }
 import { type Book, cancelClaim, coverBadDebt, divideFee, poolPays, poolReceives } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
-const MARGIN_MAX = 2n ** 96n - 1n;
-
-/** @throws {ModelError} MarginTooLow when a margin does not fit its width. */
-export function toUint96(margin: bigint): bigint {
-  if (margin > MARGIN_MAX) throw new ModelError('MarginTooLow', [MARGIN_MAX, margin]);
-  return margin;
-}
-
 /** Lives are counted modulo 2^16. */
 export function endLife(position: Position): void {
   position.generation = BigInt.asUintN(16, position.generation + 1n);
@@ -48,7 +40,7 @@ export function applyTrade(
     stored.markets |= 1n << book.id;
   }
   if (outcome.deferred !== 0n) margin += defer(s, book, account, stored.markets, outcome.deferred);
-  stored.margin = toUint96(margin);
+  stored.margin = margin;
   saveAccount(s, account, stored);
   savePosition(s, account, book.id, position);
 }

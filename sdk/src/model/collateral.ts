@@ -1,8 +1,7 @@
 import type { Address, Hex } from 'viem';
 import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as MarginMath from '../math/marginMath.ts';
-import { toUint96 } from './applyTrade.ts';
-import { copyState, type EngineState, loadAccount, loadPosition, saveAccount } from './engineState.ts';
+import { copyState, type EngineState, loadAccount, loadPosition, MAX_CUSTODY, saveAccount } from './engineState.ts';
 import {
   acceptIndex,
   bits,
@@ -15,7 +14,7 @@ import {
   pendingOf,
   saveBook,
 } from './ledger.ts';
-import { arithmeticPanic, checkedMul, ModelError } from './modelError.ts';
+import { checkedMul, ModelError } from './modelError.ts';
 
 // Deposits and withdrawals, mirror of DerivativesEngine.sol.
 
@@ -23,15 +22,20 @@ import { arithmeticPanic, checkedMul, ModelError } from './modelError.ts';
 export function deposit(state: EngineState, call: Call, account: Hex, assets: bigint): { state: EngineState } {
   const s = copyState(state);
   if (assets === 0n) throw new ModelError('ZeroAmount');
-  const amount = checkedMul(assets, ASSET_SCALE);
   const stored = loadAccount(s, account);
-  const margin = stored.margin + amount;
-  if (margin >= 2n ** 256n) throw arithmeticPanic();
-  stored.margin = toUint96(margin);
+  stored.margin += takeCustody(s, assets);
   saveAccount(s, account, stored);
-  s.custody = BigInt.asUintN(128, s.custody + amount);
   pull(call, call.sender, assets);
   return { state: s };
+}
+
+/** Counts tokens about to come in. @param assets USDC units, 6 decimals. @returns USD, 18 decimals. */
+export function takeCustody(s: EngineState, assets: bigint): bigint {
+  const room = (MAX_CUSTODY - s.custody) / ASSET_SCALE;
+  if (assets > room) throw new ModelError('CustodyFull', [assets, room]);
+  const amount = assets * ASSET_SCALE;
+  s.custody += amount;
+  return amount;
 }
 
 /** Takes tokens in and refuses when another amount arrives. */
@@ -61,7 +65,7 @@ export function withdraw(state: EngineState, call: Call, account: Hex, assets: b
   if (stored.markets !== 0n) checkWithdrawal(s, call, account, stored.margin, stored.markets);
   else if (call.value !== 0n) throw new ModelError('UnexpectedValue', [call.value]);
   saveAccount(s, account, stored);
-  s.custody = BigInt.asUintN(128, s.custody - amount);
+  s.custody -= amount;
   pay(call, to, assets);
   return { state: s };
 }

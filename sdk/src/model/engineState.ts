@@ -47,6 +47,8 @@ export const MAX_BATCH = 32n;
 export const RING = 1024n;
 /** USD per base unit, 18 decimals. */
 export const MAX_PRICE = 10n ** 26n;
+/** The most the engine owes in tokens, USD, 18 decimals. */
+export const MAX_CUSTODY = 2n ** 96n - 1n;
 export const PRICE_DELAY = 2n;
 export const PRICE_WINDOW = 12n;
 export const INCLUSION_WINDOW = 60n;

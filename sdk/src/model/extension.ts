@@ -4,7 +4,7 @@ import { skewReserve, skewScale } from '../math/fillMath.ts';
 import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
 import { ParameterOutOfBoundsError, validate } from '../math/riskParameters.ts';
-import { pay, pull } from './collateral.ts';
+import { pay, pull, takeCustody } from './collateral.ts';
 import {
   CONFIGURATOR_ROLE,
   copyState,
@@ -44,7 +44,6 @@ import { checkedMul, checkedSub, ModelError } from './modelError.ts';
 
 type Changed = { state: EngineState };
 const CENT = 10n ** 16n;
-const uint128 = (value: bigint) => BigInt.asUintN(128, value);
 
 /** Accepts the present prices of markets as their index. */
 export function updateIndices(state: EngineState, call: Call, markets: bigint): Changed {
@@ -91,7 +90,7 @@ export function collectClaim(state: EngineState, _call: Call, account: Hex): Cha
   const collected = collect(s, account);
   if (collected === 0n) throw new ModelError('ZeroAmount');
   const stored = loadAccount(s, account);
-  stored.margin = BigInt.asUintN(96, stored.margin + collected);
+  stored.margin += collected;
   saveAccount(s, account, stored);
   return { state: s };
 }
@@ -107,9 +106,7 @@ export function divideReserves(state: EngineState): Changed {
 export function fundInsurance(state: EngineState, call: Call, assets: bigint): Changed {
   const s = copyState(state);
   if (assets === 0n) throw new ModelError('ZeroAmount');
-  const amount = checkedMul(assets, ASSET_SCALE);
-  s.reserves.insurance = uint128(s.reserves.insurance + amount);
-  s.custody = uint128(s.custody + amount);
+  s.reserves.insurance += takeCustody(s, assets);
   pull(call, call.sender, assets);
   return { state: s };
 }
@@ -121,7 +118,7 @@ export function payTreasury(state: EngineState, call: Call, to: Address, assets:
   const amount = checkedMul(assets, ASSET_SCALE);
   if (s.reserves.treasury < amount) throw new ModelError('PoolTooLow', [s.reserves.treasury, amount]);
   s.reserves.treasury -= amount;
-  s.custody = uint128(s.custody - amount);
+  s.custody -= amount;
   pay(call, to, assets);
   return { state: s };
 }
@@ -204,10 +201,8 @@ function restartClock({ market, config }: Book, time: bigint): void {
 export function receiveLiquidity(state: EngineState, call: Call, from: Address, assets: bigint): Changed {
   const s = copyState(state);
   onlyRole(s, call, VAULT_ROLE);
-  const amount = checkedMul(assets, ASSET_SCALE);
-  s.lpPending = uint128(s.lpPending + amount);
-  s.custody = uint128(s.custody + amount);
   if (assets === 0n) throw new ModelError('ZeroAmount');
+  s.lpPending += takeCustody(s, assets);
   pull(call, from, assets);
   return { state: s };
 }
@@ -230,7 +225,7 @@ export function removeLiquidity(state: EngineState, call: Call, amount: bigint):
   const { claimsOpen, cash } = s.pool;
   if (claimsOpen || cash < amount) throw new ModelError('PoolTooLow', [claimsOpen ? 0n : cash, amount]);
   s.pool = { ...s.pool, cash: cash - amount };
-  s.lpPayable = uint128(s.lpPayable + amount);
+  s.lpPayable += amount;
   return { state: s };
 }
 
@@ -240,7 +235,7 @@ export function payLiquidity(state: EngineState, call: Call, to: Address, assets
   onlyRole(s, call, VAULT_ROLE);
   const amount = checkedMul(assets, ASSET_SCALE);
   s.lpPayable = checkedSub(s.lpPayable, amount);
-  s.custody = uint128(s.custody - amount);
+  s.custody -= amount;
   pay(call, to, assets);
   return { state: s };
 }

@@ -97,7 +97,7 @@ export function credit(s: EngineState, recipient: Address, amount: bigint): void
   if (amount === 0n) return;
   const account = accountOf(recipient);
   const stored = loadAccount(s, account);
-  stored.margin = BigInt.asUintN(96, stored.margin + amount);
+  stored.margin += amount;
   saveAccount(s, account, stored);
 }
 
@@ -184,7 +184,7 @@ export function tryTrade(
 /** Cash into the pool; unpaid claims come first. */
 export function poolReceives(s: EngineState, pool: Pool, amount: bigint): void {
   const rest = pool.claimsOpen ? amount - payClaims(s, pool, amount) : amount;
-  pool.cash = BigInt.asUintN(112, pool.cash + rest);
+  pool.cash += rest;
 }
 
 /** Cash out of the pool; what is missing becomes a claim. @returns What the margin grows by. */
@@ -197,7 +197,7 @@ export function poolPays(s: EngineState, pool: Pool, account: Hex, amount: bigin
 export function divideFee(s: EngineState, pool: Pool, fee: bigint): void {
   if (fee === 0n) return;
   const other = (fee * RESERVES_FEE_BPS) / BPS;
-  pool.fees = BigInt.asUintN(112, pool.fees + other);
+  pool.fees += other;
   poolReceives(s, pool, fee - other);
 }
 

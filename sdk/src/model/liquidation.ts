@@ -3,7 +3,7 @@ import type { Account, Pool, Position } from '../math/engineTypes.ts';
 import { divFloor, min, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
-import { endLife, toUint96 } from './applyTrade.ts';
+import { endLife } from './applyTrade.ts';
 import { copyState, type EngineState, loadAccount, loadPosition, saveAccount, savePosition } from './engineState.ts';
 import {
   acceptIndex,
@@ -100,7 +100,7 @@ function finish(
   }
   coverBadDebt(s, pool, division.badDebt);
   const topUp = rewardTopUp(s, pool, division.reward, division.penalty);
-  stored.margin = toUint96(division.margin);
+  stored.margin = division.margin;
   stored.markets = 0n;
   stored.purgedAt = BigInt.asUintN(32, call.time);
   saveAccount(s, account, stored);

@@ -9,6 +9,8 @@ import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS, PAUPER, type World } fro
 
 const UNIT = 10n ** 12n;
 const MAX_LIMIT = 2n ** 96n - 1n;
+/** USDC units. */
+const MORE_THAN_FITS = 2n ** 96n / 10n ** 12n;
 const NO_UPDATE: readonly Hex[] = [];
 
 /** How rough the prices of a sequence are, relative to the last one. */
@@ -72,8 +74,7 @@ function heldMarket(r: Random, w: World, account: Hex): bigint {
 const deposit: Draw = (r) => {
   const account = r.pick(accounts);
   const assets = r.chance(0.03) ? 0n : r.big(1, 1_000_000) * r.pick([1n, 1000n, 1_000_000n]);
-  if (r.chance(0.01))
-    return call(KEEPER, 'deposit', [account, 2n ** 96n / 10n ** 12n], { mint: [{ to: KEEPER, assets: 2n ** 96n }] });
+  if (r.chance(0.02)) return call(KEEPER, 'deposit', [account, MORE_THAN_FITS]);
   const from = r.chance(0.05) ? PAUPER : ownerOf(account);
   return call(from, 'deposit', [account, assets], {
     mint: [{ to: from, assets: r.chance(0.95) ? assets : 0n }],
@@ -221,6 +222,7 @@ const collectClaim: Draw = (r, w, mood) => {
 const divideReserves: Draw = () => call(KEEPER, 'divideReserves', []);
 
 const fundInsurance: Draw = (r) => {
+  if (r.chance(0.06)) return call(KEEPER, 'fundInsurance', [MORE_THAN_FITS]);
   const assets = r.chance(0.04) ? 0n : r.big(1, 10_000_000);
   return call(KEEPER, 'fundInsurance', [assets], { mint: [{ to: KEEPER, assets }] });
 };
@@ -269,6 +271,7 @@ const setPauseLevel: Draw = (r, w) => {
 };
 
 const receiveLiquidity: Draw = (r) => {
+  if (r.chance(0.06)) return call(admin(r), 'receiveLiquidity', [KEEPER, MORE_THAN_FITS]);
   const assets = r.chance(0.05) ? 0n : r.big(1, 1_000_000) * r.pick([1n, 1_000_000n]);
   return call(admin(r), 'receiveLiquidity', [KEEPER, assets], { mint: [{ to: KEEPER, assets }] });
 };

@@ -10,7 +10,16 @@ export const UNREACHABLE: Record<string, string> = {
 /** Names that the full run must reach, from IEngineErrors. */
 const ENGINE_ERRORS = [
   ...['NotAccountOwner', 'TransferMismatch', 'ZeroAmount', 'MarginTooLow', 'EquityTooLow', 'OrdersPending'],
-  ...['BatchSize', 'QueueFull', 'QueueEmpty', 'BatchMismatch', 'CommitTimeMismatch', 'WindowEnded', 'WindowOpen'],
+  ...[
+    'BatchSize',
+    'QueueFull',
+    'QueueEmpty',
+    'BatchMismatch',
+    'CommitTimeMismatch',
+    'WindowEnded',
+    'WindowOpen',
+    'CustodyFull',
+  ],
   ...['ZeroSize', 'UnknownMarket', 'RecipientRefused', 'Paused', 'TradeFailed', 'NotLiquidatable'],
   ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
 ];
