@@ -40,11 +40,7 @@ contract NavNeutralityTest is BookKeeping {
         assertGt(seen.reduced, CASES / 10, "few reduce");
         assertGt(seen.closed, CASES / 20, "few close");
         assertGt(seen.flipped, CASES / 40, "few flip");
-        assertGt(seen.waived, 0, "none has its fee waived");
-        assertGt(seen.badDebt, 0, "none leaves bad debt");
-        assertGt(seen.deferred, 0, "none defers a loss");
         assertGt(seen.unitMore, CASES / 20, "few leave a unit");
-        assertGt(seen.failed, 0, "none fails");
     }
 
     function _oneTrade(Dice memory dice, Seen memory seen) private pure {

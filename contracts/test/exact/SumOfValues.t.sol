@@ -43,10 +43,6 @@ contract SumOfValuesTest is BookKeeping {
             assertEq(_cash(books), cash, "cash appeared or went");
         }
         assertGt(seen.fills, STEPS / 10, "few trades fill");
-        assertGt(seen.closes, 0, "none closes");
-        assertGt(seen.liquidations, 0, "none is liquidated");
-        assertGt(seen.deferred, 0, "no loss stays in a position");
-        assertGt(seen.funded, books.config.fundingCoefficientBps == 0 ? 0 : 2, "funding stands still");
     }
 
     function _check(Dice memory dice, Books memory books) private pure {
