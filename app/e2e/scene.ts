@@ -62,7 +62,7 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
   const market = Number(args.at(-1) ?? 0);
   switch (name) {
     case 'getPool':
-      return { cash: 10_000_000n * wad, fees: 0n, pauseLevel: world.pauseLevel, claimsOpen: false };
+      return { cash: 10_000_000n * wad, fees: 0n, value: 10_000_000, pauseLevel: world.pauseLevel, claimsOpen: false };
     case 'getAccruedMarket':
       return {
         longs: 17_500n * 10n ** 12n,
@@ -87,14 +87,16 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
         makerFeePpm: 200,
         takerFeePpm: 500,
         penaltyBps: 25,
+        accountCapPercent: 100,
         fundingCoefficientBps: 10,
         fundingCapPpm: 4000,
+        allocationPercent: 40,
         flags: 1,
       };
     case 'getQueue':
       return { head: 41, tail: 42, escrow: 0n, keeperFeeCents: 20 };
     case 'getAccount':
-      return { margin: 8_412n * wad, purgedAt: 0, committedAt: 0, markets: 3n, pending: 0 };
+      return { margin: 8_412n * wad, purgedAt: 0, committedAt: 0, markets: 3n, pending: 0, volume: 0 };
     case 'getPosition': {
       const held = positions[market];
       const cash = held ? -held.size * held.entry : 0n;

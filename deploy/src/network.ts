@@ -16,8 +16,10 @@ export interface MarketParameters {
   readonly makerFeePpm: number;
   readonly takerFeePpm: number;
   readonly penaltyBps: number;
+  readonly accountCapPercent: number;
   readonly fundingCoefficientBps: number;
   readonly fundingCapPpm: number;
+  readonly allocationPercent: number;
   readonly flags: number;
 }
 
@@ -65,8 +67,10 @@ const MAJOR: Omit<MarketParameters, 'skewScale'> = {
   makerFeePpm: 200,
   takerFeePpm: 500,
   penaltyBps: 50,
+  accountCapPercent: 50,
   fundingCoefficientBps: 250,
   fundingCapPpm: 500,
+  allocationPercent: 40,
   flags: 0,
 };
 
@@ -107,7 +111,7 @@ export const MARKETS: Readonly<Record<string, Omit<MarketPlan, 'chainlink'>>> = 
     strainConfidencePpm: 10_000,
     floor: USD / 10n,
     ceiling: 100_000n * USD,
-    parameters: { ...MAJOR, skewScale: 1_500_000_000_000n, profitWeightBps: 0 },
+    parameters: { ...MAJOR, skewScale: 1_500_000_000_000n, profitWeightBps: 0, allocationPercent: 10 },
     keeperFeeCents: 10,
   },
   LINK: {
@@ -119,7 +123,7 @@ export const MARKETS: Readonly<Record<string, Omit<MarketPlan, 'chainlink'>>> = 
     strainConfidencePpm: 10_000,
     floor: USD / 100n,
     ceiling: 10_000n * USD,
-    parameters: { ...MAJOR, skewScale: 10_000_000_000_000n, profitWeightBps: 0 },
+    parameters: { ...MAJOR, skewScale: 10_000_000_000_000n, profitWeightBps: 0, allocationPercent: 10 },
     keeperFeeCents: 10,
   },
 };

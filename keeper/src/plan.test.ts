@@ -19,8 +19,10 @@ const config: MarketConfig = {
   makerFeePpm: 200n,
   takerFeePpm: 500n,
   penaltyBps: 50n,
+  accountCapPercent: 100n,
   fundingCoefficientBps: 250n,
   fundingCapPpm: 500n,
+  allocationPercent: 40n,
   flags: 1n,
 };
 
@@ -183,7 +185,7 @@ describe('liquidating', () => {
   /** 1 ETH long, bought at the index for 2,000. */
   const long = (margin: bigint, changes: Partial<AccountSnapshot> = {}): AccountSnapshot => ({
     id: accountId(OWNER),
-    account: { margin, purgedAt: 0n, committedAt: 0n, markets: 1n, pending: 0n },
+    account: { margin, purgedAt: 0n, committedAt: 0n, markets: 1n, pending: 0n, volume: 0n },
     positions: new Map([[0, { size: UNIT, cash: -2000n * USD * UNIT, checkpoint: 0n, generation: 0n }]]),
     unpaidClaim: 0n,
     collectable: false,
@@ -235,7 +237,7 @@ describe('the vault and claims', () => {
 
   it('collects what is paid on claims', () => {
     const positions = new Map();
-    const account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n };
+    const account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n, volume: 0n };
     const claimant = { id: accountId(OWNER), account, positions, unpaidClaim: 5n, collectable: true };
     expect(planned([at(0)], { accounts: [claimant] })).toMatchObject([{ kind: 'collectClaim', account: claimant.id }]);
   });

@@ -140,7 +140,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
 
     function _configure(uint256 id, MarketConfig memory config, uint16 keeperFeeCents) private {
         RiskParameters.validate(config, keeperFeeCents);
-        config.flags = uint16(config.flags | LISTED | (_layout().pool.pauseLevel == 2 ? HALTED : 0));
+        config.flags = uint8(config.flags | LISTED | (_layout().pool.pauseLevel == 2 ? HALTED : 0));
         _layout().configs[id] = config;
         _layout().queues[id].keeperFeeCents = keeperFeeCents;
         bytes32 word;
@@ -165,7 +165,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
                 Book memory book = _open(id);
                 if (resuming) _restartClock(book);
                 _save(book);
-                $.configs[id].flags ^= uint16(HALTED);
+                $.configs[id].flags ^= uint8(HALTED);
             }
         }
         $.pool.pauseLevel = level;
@@ -209,7 +209,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         Layout storage $ = _layout();
         Pool memory pool = $.pool;
         require(!pool.claimsOpen && pool.cash >= amount, PoolTooLow(pool.claimsOpen ? 0 : pool.cash, amount));
-        pool.cash = uint112(pool.cash - amount);
+        pool.cash = uint96(pool.cash - amount);
         $.pool.save(pool);
         $.lpPayable = uint128($.lpPayable + amount);
         emit LiquidityRemoved(amount, pool.cash);

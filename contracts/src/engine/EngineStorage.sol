@@ -54,6 +54,8 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     uint256 internal constant LISTED = 1;
     uint256 internal constant REDUCE_ONLY = 2;
     uint256 internal constant HALTED = 4;
+    uint256 internal constant DELEVERAGED = 8;
+    uint256 internal constant SETTLED = 16;
     uint256 internal constant MAX_MARKETS = 64;
     uint256 internal constant MAX_PENDING = 8;
     uint256 internal constant MAX_BATCH = 32;
@@ -235,14 +237,14 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev Cash into the pool; unpaid claims come first.
     function _poolReceives(Pool memory pool, uint256 amount) internal {
         if (pool.claimsOpen) amount -= _payClaims(pool, amount);
-        pool.cash = uint112(pool.cash + amount);
+        pool.cash = uint96(pool.cash + amount);
     }
 
     /// @dev Cash out of the pool to an account's margin; what is missing becomes a claim.
     /// @return cash What the margin grows by: what the pool paid and what earlier claims had collected. USD, 18 decimals.
     function _poolPays(Pool memory pool, bytes32 account, uint256 amount) internal returns (uint256 cash) {
         cash = amount.min(pool.cash);
-        pool.cash = uint112(pool.cash - cash);
+        pool.cash = uint96(pool.cash - cash);
         if (cash < amount) cash += _openClaim(pool, account, amount - cash);
     }
 
@@ -250,7 +252,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     function _divideFee(Pool memory pool, uint256 fee) internal {
         if (fee == 0) return;
         uint256 other = fee * RESERVES_FEE_BPS / FixedPoint.BPS;
-        pool.fees = uint112(pool.fees + other);
+        pool.fees = uint96(pool.fees + other);
         _poolReceives(pool, fee - other);
     }
 

@@ -11,12 +11,14 @@ pragma solidity 0.8.37;
 /// @param committedAt Seconds; when the last order was committed.
 /// @param markets Bit m set: a position in market m is open.
 /// @param pending Orders committed and neither settled nor past their window; ≤ 8.
+/// @param volume Trailing volume as of the day of `committedAt`: hundreds of USD, 0 decimals; stays at its maximum, $1.67 B.
 struct Account {
     uint96 margin;
     uint32 purgedAt;
     uint32 committedAt;
     uint64 markets;
     uint8 pending;
+    uint24 volume;
 }
 
 /// @notice A position is worth `size · (index − funding) + cash`. One slot.
@@ -64,9 +66,12 @@ struct Market {
 /// @param makerFeePpm For the part of a trade that reduces |skew|, parts per million of notional.
 /// @param takerFeePpm For the part that grows it.
 /// @param penaltyBps Of the notional liquidated.
+/// @param accountCapPercent The largest position: percent of ω · S.
 /// @param fundingCoefficientBps Rate per hour at skew = S.
 /// @param fundingCapPpm Largest |rate| per hour.
+/// @param allocationPercent a_m: what the market may lock of the pool, percent of its value.
 /// @param flags Bit 0: listed. Bit 1: reduce-only. Bit 2: pause level 2, kept here so that a commit reads one slot less.
+/// Bit 3: a side has been deleveraged before, so positions may have to catch up. Bit 4: settled for good.
 struct MarketConfig {
     uint64 skewScale;
     uint16 initialMarginBps;
@@ -77,20 +82,25 @@ struct MarketConfig {
     uint16 profitWeightBps;
     uint16 makerFeePpm;
     uint16 takerFeePpm;
-    uint16 penaltyBps;
+    uint8 penaltyBps;
+    uint8 accountCapPercent;
     uint16 fundingCoefficientBps;
     uint16 fundingCapPpm;
-    uint16 flags;
+    uint8 allocationPercent;
+    uint8 flags;
 }
 
 /// @notice The liquidity pool's cash ledger and the fees awaiting division. One slot.
 /// @param cash V: USD, 18 decimals.
 /// @param fees Insurance's and treasury's part of fees, not yet divided; USD, 18 decimals.
+/// @param value The pool's value at its last appraisal, corrected by the liquidity that came and went since: whole USD,
+/// rounded down. What markets may lock is measured by it, or by `cash` when that is less.
 /// @param pauseLevel 0 none, 1 no new risk, 2 nothing but what the interface lists.
 /// @param claimsOpen Whether unpaid claims exist, so that nobody else reads their slots.
 struct Pool {
-    uint112 cash;
-    uint112 fees;
+    uint96 cash;
+    uint96 fees;
+    uint48 value;
     uint8 pauseLevel;
     bool claimsOpen;
 }

@@ -9,7 +9,7 @@ import {Account, Market, Pool, Position, Queue} from "./EngineTypes.sol";
 library WordStore {
     function save(Account storage stored, Account memory value) internal {
         uint256 word = uint256(value.margin) | uint256(value.purgedAt) << 96 | uint256(value.committedAt) << 128
-            | uint256(value.markets) << 160 | uint256(value.pending) << 224;
+            | uint256(value.markets) << 160 | uint256(value.pending) << 224 | uint256(value.volume) << 232;
         assembly ("memory-safe") {
             sstore(stored.slot, word)
         }
@@ -37,8 +37,8 @@ library WordStore {
     }
 
     function save(Pool storage stored, Pool memory value) internal {
-        uint256 word = uint256(value.cash) | uint256(value.fees) << 112 | uint256(value.pauseLevel) << 224
-            | (value.claimsOpen ? uint256(1) << 232 : 0);
+        uint256 word = uint256(value.cash) | uint256(value.fees) << 96 | uint256(value.value) << 192
+            | uint256(value.pauseLevel) << 240 | (value.claimsOpen ? uint256(1) << 248 : 0);
         assembly ("memory-safe") {
             sstore(stored.slot, word)
         }

@@ -24,8 +24,12 @@ library RiskParameters {
         _atMost("takerFeePpm", c.takerFeePpm, 2000);
         // A liquidation never charges less than the immediate close it stands in for.
         _atLeast("penaltyBps", c.penaltyBps, (uint256(c.takerFeePpm) + 99) / 100);
+        _atLeast("accountCapPercent", c.accountCapPercent, 1);
+        _atMost("accountCapPercent", c.accountCapPercent, 100);
         _atMost("fundingCoefficientBps", c.fundingCoefficientBps, 1000);
         _atMost("fundingCapPpm", c.fundingCapPpm, 5000);
+        _atLeast("allocationPercent", c.allocationPercent, 1);
+        _atMost("allocationPercent", c.allocationPercent, 50);
         _atMost("flags", c.flags, 3);
         _atMost("keeperFeeCents", keeperFeeCents, MAX_KEEPER_FEE_CENTS);
         // Impact, penalty and reward of a liquidation must fit into the maintenance margin.

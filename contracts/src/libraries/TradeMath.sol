@@ -259,12 +259,12 @@ library TradeMath {
 
             int256 realised = parts.closing == 0 ? int256(0) : close(market, position, parts.closing, parts.closingCost);
             int256 marginAfter = int256(context.margin) + realised - int256(outcome.fee);
-            _add(market, position, parts.opening, parts.openingCost);
-            if (_covered(outcome, context, parts, marginAfter)) {
+            bool fits = _add(market, position, parts.opening, parts.openingCost);
+            if (fits && _covered(outcome, context, parts, marginAfter)) {
                 outcome.margin = uint256(marginAfter);
                 outcome.poolPays = realised;
             } else {
-                outcome.failure = Failure.MarginTooLow;
+                outcome.failure = fits ? Failure.MarginTooLow : Failure.TooLarge;
                 (position.size, position.cash) = (size, cash);
                 (market.longs, market.shorts, market.cash) = (longs, shorts, total);
             }
@@ -304,12 +304,22 @@ library TradeMath {
         }
     }
 
-    function _add(Market memory market, Position memory position, int256 sizeDelta, int256 cost) private pure {
+    /// @return fits False when the position's cash would leave its width, as it can where funding has grown to many times
+    /// a price that then fell; nothing is changed then.
+    function _add(Market memory market, Position memory position, int256 sizeDelta, int256 cost)
+        private
+        pure
+        returns (bool fits)
+    {
         unchecked {
-            position.size = int88(position.size + sizeDelta);
-            addCash(market, position, sizeDelta * market.funding - cost);
+            int256 change = sizeDelta * market.funding - cost;
+            int256 cash = position.cash + change;
+            if (cash < type(int136).min || cash > type(int136).max) return false;
+            (position.size, position.cash) = (int88(position.size + sizeDelta), int136(cash));
+            market.cash = int152(market.cash + change);
             if (sizeDelta > 0) market.longs += uint88(uint256(sizeDelta));
             else market.shorts += uint88(uint256(-sizeDelta));
+            return true;
         }
     }
 }

@@ -78,7 +78,7 @@ abstract contract Cases is Test {
         c.initialMarginBps = uint16(between(dice, 900, 10_000));
         c.takerFeePpm = uint16(between(dice, 0, 2000));
         c.makerFeePpm = uint16(between(dice, 0, c.takerFeePpm));
-        c.penaltyBps = uint16(between(dice, (uint256(c.takerFeePpm) + 99) / 100, 100));
+        c.penaltyBps = uint8(between(dice, (uint256(c.takerFeePpm) + 99) / 100, 100));
         c.openInterestCapBps = uint16(between(dice, 50, 400));
         c.skewCapBps = uint16(between(dice, 50, c.openInterestCapBps));
         uint256 least = uint256(c.penaltyBps) + 11 + c.openInterestCapBps;
@@ -87,6 +87,8 @@ abstract contract Cases is Test {
         c.profitWeightBps = uint16(between(dice, 0, 9500));
         c.fundingCoefficientBps = uint16(between(dice, 0, 1000));
         c.fundingCapPpm = uint16(between(dice, 0, 5000));
+        c.accountCapPercent = 100;
+        c.allocationPercent = 50;
         RiskParameters.validate(c, 0);
     }
 }

@@ -58,8 +58,10 @@ abstract contract ExchangeFixture is OracleFixture {
             makerFeePpm: 200,
             takerFeePpm: 500,
             penaltyBps: 50,
+            accountCapPercent: 100,
             fundingCoefficientBps: 250,
             fundingCapPpm: 500,
+            allocationPercent: 40,
             flags: 0
         });
     }

@@ -159,8 +159,13 @@ contract VectorsTest is Test {
         (c.marginSlopeBps, c.skewCapBps) = (_short(i[from + 3]), _short(i[from + 4]));
         (c.openInterestCapBps, c.profitWeightBps) = (_short(i[from + 5]), _short(i[from + 6]));
         (c.makerFeePpm, c.takerFeePpm) = (_short(i[from + 7]), _short(i[from + 8]));
-        (c.penaltyBps, c.fundingCoefficientBps) = (_short(i[from + 9]), _short(i[from + 10]));
-        (c.fundingCapPpm, c.flags) = (_short(i[from + 11]), _short(i[from + 12]));
+        (c.penaltyBps, c.accountCapPercent) = (_byte(i[from + 9]), _byte(i[from + 10]));
+        (c.fundingCoefficientBps, c.fundingCapPpm) = (_short(i[from + 11]), _short(i[from + 12]));
+        (c.allocationPercent, c.flags) = (_byte(i[from + 13]), _byte(i[from + 14]));
+    }
+
+    function _byte(int256 value) private pure returns (uint8) {
+        return uint8(uint256(value));
     }
 
     function _short(int256 value) private pure returns (uint16) {

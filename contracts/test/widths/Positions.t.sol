@@ -33,6 +33,16 @@ contract PositionWidthsTest is WidthFixture {
         _assertReborn(bob);
     }
 
+    /// @dev Funding may have grown to many times a price that then fell. Such an order fails and does not hold up the queue.
+    function test_AnOpeningWhoseCashHasNoRoomFails() public {
+        put(bytes32(uint256(marketSlot(ETH)) + 1), 0, 96, uint256(int256(type(int96).max)));
+        trade(alice, ETH, UNIT, ETH_PRICE);
+        assertEq(int256(cold.getPosition(account(alice), ETH).size), UNIT, "what has room fills");
+        trade(alice, ETH, UNIT, ETH_PRICE);
+        assertEq(int256(cold.getPosition(account(alice), ETH).size), UNIT, "what has none does not");
+        assertEq(uint256(cold.getQueue(ETH).head), 2, "and the queue moves on");
+    }
+
     /// @dev A position of one unit that has had as many lives before as its word counts.
     function _lastLife(address owner) private {
         trade(owner, ETH, UNIT, ETH_PRICE);

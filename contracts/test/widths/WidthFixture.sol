@@ -8,6 +8,7 @@ abstract contract WidthFixture is EngineFixture {
     /// @dev ERC-7201 of `tidemark.storage.Engine`; the layout stands in snapshots/storage.
     uint256 private constant ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500;
     uint256 private constant POSITIONS = 1;
+    uint256 private constant MARKETS = 2;
 
     /// @dev Writes `width` bits at `offset` of an engine's word and leaves the others.
     function put(bytes32 slot, uint256 offset, uint256 width, uint256 value) internal {
@@ -18,6 +19,10 @@ abstract contract WidthFixture is EngineFixture {
 
     function positionSlot(address owner, uint256 market) internal pure returns (bytes32) {
         return _at(bytes32(market), uint256(_at(account(owner), ENGINE_STORAGE + POSITIONS)));
+    }
+
+    function marketSlot(uint256 market) internal pure returns (bytes32) {
+        return _at(bytes32(market), ENGINE_STORAGE + MARKETS);
     }
 
     function margin(address owner) internal view returns (uint256) {

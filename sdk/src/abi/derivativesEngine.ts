@@ -1726,8 +1726,13 @@ export const derivativesEngineAbi = [
           },
           {
             "name": "penaltyBps",
-            "type": "uint16",
-            "internalType": "uint16"
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "accountCapPercent",
+            "type": "uint8",
+            "internalType": "uint8"
           },
           {
             "name": "fundingCoefficientBps",
@@ -1740,9 +1745,14 @@ export const derivativesEngineAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "allocationPercent",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
             "name": "flags",
-            "type": "uint16",
-            "internalType": "uint16"
+            "type": "uint8",
+            "internalType": "uint8"
           }
         ]
       },
@@ -1833,6 +1843,11 @@ export const derivativesEngineAbi = [
             "name": "pending",
             "type": "uint8",
             "internalType": "uint8"
+          },
+          {
+            "name": "volume",
+            "type": "uint24",
+            "internalType": "uint24"
           }
         ]
       }
@@ -2064,8 +2079,13 @@ export const derivativesEngineAbi = [
           },
           {
             "name": "penaltyBps",
-            "type": "uint16",
-            "internalType": "uint16"
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "accountCapPercent",
+            "type": "uint8",
+            "internalType": "uint8"
           },
           {
             "name": "fundingCoefficientBps",
@@ -2078,9 +2098,14 @@ export const derivativesEngineAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "allocationPercent",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
             "name": "flags",
-            "type": "uint16",
-            "internalType": "uint16"
+            "type": "uint8",
+            "internalType": "uint8"
           }
         ]
       }
@@ -2099,13 +2124,18 @@ export const derivativesEngineAbi = [
         "components": [
           {
             "name": "cash",
-            "type": "uint112",
-            "internalType": "uint112"
+            "type": "uint96",
+            "internalType": "uint96"
           },
           {
             "name": "fees",
-            "type": "uint112",
-            "internalType": "uint112"
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "value",
+            "type": "uint48",
+            "internalType": "uint48"
           },
           {
             "name": "pauseLevel",
@@ -2410,8 +2440,13 @@ export const derivativesEngineAbi = [
           },
           {
             "name": "penaltyBps",
-            "type": "uint16",
-            "internalType": "uint16"
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "accountCapPercent",
+            "type": "uint8",
+            "internalType": "uint8"
           },
           {
             "name": "fundingCoefficientBps",
@@ -2424,9 +2459,14 @@ export const derivativesEngineAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "allocationPercent",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
             "name": "flags",
-            "type": "uint16",
-            "internalType": "uint16"
+            "type": "uint8",
+            "internalType": "uint8"
           }
         ]
       },

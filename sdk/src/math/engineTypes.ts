@@ -1,10 +1,14 @@
-/** An owner's sub-account. `margin` USD, 18 decimals; times in seconds; `markets` bit m: a position in market m is open. */
+/**
+ * An owner's sub-account. `margin` USD, 18 decimals; times in seconds; `markets` bit m: a position in market m is open;
+ * `volume` hundreds of USD, trailing, as of the day of `committedAt`.
+ */
 export interface Account {
   margin: bigint;
   purgedAt: bigint;
   committedAt: bigint;
   markets: bigint;
   pending: bigint;
+  volume: bigint;
 }
 
 /** Worth `size · (index − funding) + cash`. `size` base units, 12 decimals, + long; `cash` USD, 30 decimals. */
@@ -43,15 +47,20 @@ export interface MarketConfig {
   makerFeePpm: bigint;
   takerFeePpm: bigint;
   penaltyBps: bigint;
+  /** The largest position: percent of the open interest cap. */
+  accountCapPercent: bigint;
   fundingCoefficientBps: bigint;
   fundingCapPpm: bigint;
+  /** a_m: what the market may lock of the pool, percent of its value. */
+  allocationPercent: bigint;
   flags: bigint;
 }
 
-/** The pool's ledger. `cash` and `fees` USD, 18 decimals. */
+/** The pool's ledger. `cash` and `fees` USD, 18 decimals; `value` whole USD, at the last appraisal. */
 export interface Pool {
   cash: bigint;
   fees: bigint;
+  value: bigint;
   pauseLevel: bigint;
   claimsOpen: boolean;
 }
@@ -131,7 +140,7 @@ export type Failure = (typeof Failure)[keyof typeof Failure];
 export const failureNames = Object.keys(Failure) as (keyof typeof Failure)[];
 
 /** Bits of {@link MarketConfig.flags}. */
-export const MarketFlags = { Listed: 1n, ReduceOnly: 2n, Halted: 4n } as const;
+export const MarketFlags = { Listed: 1n, ReduceOnly: 2n, Halted: 4n, Deleveraged: 8n, Settled: 16n } as const;
 
 /** A struct with every `number` field as `bigint`. */
 export type Widened<T> = { -readonly [K in keyof T]: T[K] extends number ? bigint : T[K] };

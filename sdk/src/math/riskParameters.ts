@@ -34,8 +34,12 @@ export function validate(c: MarketConfig, keeperFeeCents: bigint): void {
   atMost('makerFeePpm', c.makerFeePpm, c.takerFeePpm);
   atMost('takerFeePpm', c.takerFeePpm, 2000n);
   atLeast('penaltyBps', c.penaltyBps, (c.takerFeePpm + 99n) / 100n);
+  atLeast('accountCapPercent', c.accountCapPercent, 1n);
+  atMost('accountCapPercent', c.accountCapPercent, 100n);
   atMost('fundingCoefficientBps', c.fundingCoefficientBps, 1000n);
   atMost('fundingCapPpm', c.fundingCapPpm, 5000n);
+  atLeast('allocationPercent', c.allocationPercent, 1n);
+  atMost('allocationPercent', c.allocationPercent, 50n);
   atMost('flags', c.flags, 3n);
   atMost('keeperFeeCents', keeperFeeCents, MAX_KEEPER_FEE_CENTS);
   const worst = c.penaltyBps + REWARD_BPS + c.openInterestCapBps;

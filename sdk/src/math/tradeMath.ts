@@ -161,10 +161,12 @@ export function close(market: Market, position: Position, sizeDelta: bigint, cos
  */
 export function addCash(market: Market, position: Position, change: bigint): void {
   const cash = position.cash + change;
-  if (cash < -CASH_MAX - 1n || cash > CASH_MAX) throw new CashOutOfRangeError(cash);
+  if (!fitsCash(cash)) throw new CashOutOfRangeError(cash);
   position.cash = cash;
   market.cash = BigInt.asIntN(152, market.cash + change);
 }
+
+const fitsCash = (cash: bigint) => cash >= -CASH_MAX - 1n && cash <= CASH_MAX;
 
 function split(parts: Parts, context: TradeContext): Failure {
   const { trade } = context;
@@ -242,12 +244,12 @@ function open(outcome: Outcome, context: TradeContext, parts: Parts): void {
 
   const realised = parts.closing === 0n ? 0n : close(market, position, parts.closing, parts.closingCost);
   const marginAfter = context.margin + realised - outcome.fee;
-  addSize(market, position, parts.opening, parts.openingCost);
-  if (covered(outcome, context, parts, marginAfter)) {
+  const fits = addSize(market, position, parts.opening, parts.openingCost);
+  if (fits && covered(outcome, context, parts, marginAfter)) {
     outcome.margin = marginAfter;
     outcome.poolPays = realised;
   } else {
-    outcome.failure = Failure.MarginTooLow;
+    outcome.failure = fits ? Failure.MarginTooLow : Failure.TooLarge;
     Object.assign(position, { size, cash });
     Object.assign(market, { longs, shorts, cash: total });
   }
@@ -278,9 +280,17 @@ function requiredAfter(context: TradeContext): bigint {
   );
 }
 
-function addSize(market: Market, position: Position, sizeDelta: bigint, cost: bigint): void {
+/**
+ * @returns Whether the position's cash fits its width, as it may not where funding has grown to many times a price that
+ * then fell; nothing is changed when it does not.
+ */
+function addSize(market: Market, position: Position, sizeDelta: bigint, cost: bigint): boolean {
+  const change = sizeDelta * market.funding - cost;
+  if (!fitsCash(position.cash + change)) return false;
   position.size = BigInt.asIntN(88, position.size + sizeDelta);
-  addCash(market, position, sizeDelta * market.funding - cost);
+  position.cash += change;
+  market.cash = BigInt.asIntN(152, market.cash + change);
   if (sizeDelta > 0n) market.longs += sizeDelta;
   else market.shorts -= sizeDelta;
+  return true;
 }

@@ -74,7 +74,7 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   for (const [account, a] of s.accounts)
     put(
       mapped(account, root(SLOT.accounts)),
-      pack([a.margin, 96], [a.purgedAt, 32], [a.committedAt, 32], [a.markets, 64], [a.pending, 8]),
+      pack([a.margin, 96], [a.purgedAt, 32], [a.committedAt, 32], [a.markets, 64], [a.pending, 8], [a.volume, 24]),
     );
   for (const [key, p] of s.positions) {
     const [account, market] = split(key);
@@ -102,10 +102,12 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
         [c.profitWeightBps, 16],
         [c.makerFeePpm, 16],
         [c.takerFeePpm, 16],
-        [c.penaltyBps, 16],
+        [c.penaltyBps, 8],
+        [c.accountCapPercent, 8],
         [c.fundingCoefficientBps, 16],
         [c.fundingCapPpm, 16],
-        [c.flags, 16],
+        [c.allocationPercent, 8],
+        [c.flags, 8],
       ),
     );
   for (const [id, q] of s.queues)
@@ -120,7 +122,10 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   for (const [account, c] of s.claimOf)
     put(mapped(account, root(SLOT.claimOf)), pack([c.amount, 112], [c.factor, 112], [c.round, 32]));
   const { pool, reserves, claims } = s;
-  put(root(SLOT.pool), pack([pool.cash, 112], [pool.fees, 112], [pool.pauseLevel, 8], [pool.claimsOpen ? 1n : 0n, 8]));
+  put(
+    root(SLOT.pool),
+    pack([pool.cash, 96], [pool.fees, 96], [pool.value, 48], [pool.pauseLevel, 8], [pool.claimsOpen ? 1n : 0n, 8]),
+  );
   put(root(SLOT.reserves), pack([reserves.insurance, 128], [reserves.treasury, 128]));
   put(root(SLOT.claims), pack([claims.outstanding, 112], [claims.factor, 112], [claims.round, 32]));
   put(root(SLOT.custody), pack([s.custody, 128], [s.claimsPaid, 128]));

@@ -70,7 +70,7 @@ export function initialState(admin: Address): EngineState {
     queues: new Map(),
     items: new Map(),
     claimOf: new Map(),
-    pool: { cash: 0n, fees: 0n, pauseLevel: 0n, claimsOpen: false },
+    pool: { cash: 0n, fees: 0n, value: 0n, pauseLevel: 0n, claimsOpen: false },
     reserves: { insurance: 0n, treasury: 0n },
     claims: { outstanding: 0n, factor: 0n, round: 0n },
     custody: 0n,
@@ -117,7 +117,7 @@ export function copyState(state: EngineState): EngineState {
   };
 }
 
-const NO_ACCOUNT: Account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n };
+const NO_ACCOUNT: Account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n, volume: 0n };
 const NO_POSITION: Position = { size: 0n, cash: 0n, checkpoint: 0n, generation: 0n };
 const NO_QUEUE: Queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 0n };
 const NO_ITEM: QueueItem = { digest: 0n, count: 0n, feeCents: 0n, committedAt: 0n };
@@ -144,8 +144,10 @@ const NO_CONFIG: MarketConfig = {
   makerFeePpm: 0n,
   takerFeePpm: 0n,
   penaltyBps: 0n,
+  accountCapPercent: 0n,
   fundingCoefficientBps: 0n,
   fundingCapPpm: 0n,
+  allocationPercent: 0n,
   flags: 0n,
 };
 

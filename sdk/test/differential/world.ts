@@ -59,8 +59,10 @@ export const CONFIG: MarketConfig = {
   makerFeePpm: 200n,
   takerFeePpm: 500n,
   penaltyBps: 50n,
+  accountCapPercent: 100n,
   fundingCoefficientBps: 250n,
   fundingCapPpm: 500n,
+  allocationPercent: 40n,
   flags: 0n,
 };
 

@@ -57,9 +57,11 @@ const config = (r: Random): bigint[] => {
     profitWeightBps: r.big(0, 9500),
     makerFeePpm: r.big(0, 500),
     takerFeePpm: r.big(500, 2000),
-    penaltyBps: r.big(20, 500),
+    penaltyBps: r.big(20, 255),
     fundingCoefficientBps: r.big(0, 1000),
     fundingCapPpm: r.big(0, 5000),
+    accountCapPercent: r.big(1, 100),
+    allocationPercent: r.big(1, 50),
   };
   return CONFIG_FIELDS.map((name) => drawn[name]);
 };

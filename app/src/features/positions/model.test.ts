@@ -17,8 +17,10 @@ function holding(size: bigint, entry: bigint): Holding {
     makerFeePpm: 200n,
     takerFeePpm: 500n,
     penaltyBps: 25n,
+    accountCapPercent: 100n,
     fundingCoefficientBps: 10n,
     fundingCapPpm: 4000n,
+    allocationPercent: 40n,
     flags: 1n,
   };
   const market = {

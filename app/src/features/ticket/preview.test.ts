@@ -21,8 +21,10 @@ const config: MarketConfig = {
   makerFeePpm: 200n,
   takerFeePpm: 500n,
   penaltyBps: 25n,
+  accountCapPercent: 100n,
   fundingCoefficientBps: 10n,
   fundingCapPpm: 4000n,
+  allocationPercent: 40n,
   flags: 1n,
 };
 const market: Market = {
