@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Abi, Hex } from 'viem';
+import type { Abi, Address, Hex } from 'viem';
 import { DeployError } from './errors.ts';
 
 /** What the compiler made of one contract on the release profile. */
@@ -10,6 +10,8 @@ export interface Artifact {
   readonly source: string;
   readonly abi: Abi;
   readonly bytecode: Hex;
+  /** Where the bytecode calls libraries that are deployed by themselves: first byte of each address, by library. */
+  readonly links: Readonly<Record<string, readonly number[]>>;
 }
 
 const release = fileURLToPath(new URL('../../contracts/out-release', import.meta.url));
@@ -26,5 +28,22 @@ export function readArtifact(name: string, file = name): Artifact {
   }
   const { abi, bytecode, metadata } = JSON.parse(readFileSync(path, 'utf8'));
   const [source = ''] = Object.keys(metadata.settings.compilationTarget);
-  return { name, source, abi, bytecode: bytecode.object };
+  const links: Record<string, number[]> = {};
+  for (const libraries of Object.values<Record<string, { start: number }[]>>(bytecode.linkReferences ?? {}))
+    for (const [library, places] of Object.entries(libraries)) links[library] = places.map(({ start }) => start);
+  return { name, source, abi, bytecode: bytecode.object, links };
+}
+
+/**
+ * Puts the addresses of its libraries into a contract's bytecode.
+ * @throws {DeployError} When one of them is missing.
+ */
+export function link(artifact: Artifact, libraries: Readonly<Record<string, Address>>): Artifact {
+  let code = artifact.bytecode.slice(2);
+  for (const [library, places] of Object.entries(artifact.links)) {
+    const address = libraries[library];
+    if (!address) throw new DeployError(`${artifact.name} needs the library ${library}.`, 'Deploy it first.');
+    for (const start of places) code = code.slice(0, 2 * start) + address.slice(2) + code.slice(2 * (start + 20));
+  }
+  return { ...artifact, bytecode: `0x${code}`, links: {} };
 }

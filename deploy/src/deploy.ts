@@ -17,7 +17,7 @@ import {
   type WalletActions,
   zeroAddress,
 } from 'viem';
-import { type Artifact, readArtifact } from './artifacts.ts';
+import { type Artifact, link, readArtifact } from './artifacts.ts';
 import { DeployError } from './errors.ts';
 import type { NetworkPlan } from './network.ts';
 import { refuseWellKnown } from './publicKeys.ts';
@@ -44,6 +44,9 @@ export interface Deployment {
   readonly usdc: Address;
   readonly markets: readonly { readonly id: number; readonly symbol: string; readonly feedId: Hex }[];
 }
+
+/** What the engine and its extension call by delegatecall. */
+const LIBRARIES = ['RiskParameters'] as const;
 
 /**
  * Deploys the exchange, or goes on where an earlier run stopped: every step asks the journal first.
@@ -105,8 +108,17 @@ export async function deploy(
     const accept = encodeFunctionData({ abi: priceOracleAbi, functionName: 'acceptFeed', args: [BigInt(id)] });
     await send(`accept feed ${market.symbol}`, oracle, accept);
   }
-  const extension = await create('engine extension', readArtifact('EngineExtension'), oracle, plan.usdc);
-  const logic = await create('engine code', readArtifact('DerivativesEngine'), oracle, plan.usdc, extension);
+  const libraries: Record<string, Address> = {};
+  for (const name of LIBRARIES) libraries[name] = await create(`library ${name}`, readArtifact(name));
+  const extensionCode = link(readArtifact('EngineExtension'), libraries);
+  const extension = await create('engine extension', extensionCode, oracle, plan.usdc);
+  const logic = await create(
+    'engine code',
+    link(readArtifact('DerivativesEngine'), libraries),
+    oracle,
+    plan.usdc,
+    extension,
+  );
   const initialize = encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'initialize', args: [me] });
   const engine = await create('engine', readArtifact('ERC1967Proxy'), logic, initialize);
   const riskManager = await create('risk manager', readArtifact('RiskManager'), engine);

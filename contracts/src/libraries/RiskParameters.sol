@@ -6,12 +6,12 @@ import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
 import {MarginMath} from "./MarginMath.sol";
 
 /// @notice Hard bounds of a market's parameters: no role reaches beyond them.
-/// @dev Source: docs/mechanism.md#parameters.
+/// @dev Source: docs/mechanism.md#parameters. Linked, not inlined: parameters change seldom.
 library RiskParameters {
     uint256 internal constant MAX_KEEPER_FEE_CENTS = 500;
 
     /// @notice Reverts with the first parameter that lies outside its bounds.
-    function validate(MarketConfig memory c, uint256 keeperFeeCents) internal pure {
+    function validate(MarketConfig memory c, uint256 keeperFeeCents) external pure {
         _atLeast("skewScale", c.skewScale, 1e6);
         _atLeast("initialMarginBps", c.initialMarginBps, 200);
         _atMost("initialMarginBps", c.initialMarginBps, 10_000);

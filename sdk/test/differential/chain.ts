@@ -31,7 +31,7 @@ const ERRORS = [
 
 export interface Artifact {
   abi: Abi;
-  bytecode: { object: Hex };
+  bytecode: { object: Hex; linkReferences?: Record<string, Record<string, { start: number }[]>> };
 }
 
 /** A custom error as both sides can be compared by: numbers as bigint, addresses in lower case. */
@@ -104,11 +104,26 @@ export class Chain {
 
   async deploy(name: string, args: readonly unknown[], time: bigint): Promise<Address> {
     const { abi, bytecode } = this.artifact(name);
-    const data = encodeDeployData({ abi, bytecode: bytecode.object, args: args as unknown[] });
+    const data = encodeDeployData({ abi, bytecode: await this.linked(bytecode, time), args: args as unknown[] });
     const { execResult, createdAddress } = await this.run(undefined, `0x${'11'.repeat(20)}`, data, time, 0n);
     if (execResult.exceptionError || !createdAddress)
       throw new Error(`${name} was not deployed: ${execResult.exceptionError?.error}`);
     return createdAddress.toString() as Address;
+  }
+
+  private readonly libraries = new Map<string, Address>();
+
+  /** Bytecode with the addresses of its libraries, which are deployed when first needed. */
+  private async linked({ object, linkReferences }: Artifact['bytecode'], time: bigint): Promise<Hex> {
+    let code = object.slice(2);
+    for (const library of Object.values(linkReferences ?? {}))
+      for (const [name, places] of Object.entries(library)) {
+        const address = this.libraries.get(name) ?? (await this.deploy(name, [], time));
+        this.libraries.set(name, address);
+        for (const { start } of places)
+          code = code.slice(0, 2 * start) + address.slice(2) + code.slice(2 * (start + 20));
+      }
+    return `0x${code}`;
   }
 
   private run(to: Address | undefined, from: Address, data: Hex, time: bigint, value: bigint) {
