@@ -26,6 +26,8 @@ const gas = {};
 for (const [name, value] of Object.entries(JSON.parse(readFileSync(snapshot, 'utf8')))) gas[name] = Number(value);
 gas.settleOpenEachOf20 = Math.ceil((gas.settleOpen20 ?? 0) / 20);
 delete gas.settleOpen20;
+gas.liquidateEachOf10 = Math.ceil((gas.liquidate10 ?? 0) / 10);
+delete gas.liquidate10;
 
 const LABELS = {
   deposit: 'deposit',
@@ -37,6 +39,7 @@ const LABELS = {
   settleClose: 'settle one close',
   closeNow: 'immediate close',
   liquidate: 'liquidate',
+  liquidateEachOf10: 'liquidate, each of 10',
   priceUpdate: 'price update: verification of one signed update',
   feedReads: 'external feed reads, cold',
   settleOpenAll: 'settle one opening order, everything charged',

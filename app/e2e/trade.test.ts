@@ -110,13 +110,13 @@ async function transfer(kind: 'deposit' | 'withdraw', amount: string | 'max'): P
 
 /** Whether the account would be liquidated if both sources said one price. */
 async function liquidatable(price: bigint): Promise<boolean> {
-  const [verdict] = await chain().readContract({
+  const [{ due }] = await chain().readContract({
     address: devnet.deployment.riskManager,
     abi: riskManagerAbi,
     functionName: 'previewLiquidation',
     args: [account, [{ mid: price, lo: price, hi: price, halfWidth: 0n, publishTime: 0n, state: 0 }]],
   });
-  return verdict;
+  return due;
 }
 
 test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { timeout: 180_000 }, async () => {

@@ -7,7 +7,7 @@ import {IEngineErrors} from "./interfaces/IEngineErrors.sol";
 import {Price} from "./interfaces/IPriceOracle.sol";
 import {Health, IRiskManager} from "./interfaces/IRiskManager.sol";
 import {FixedPoint} from "./libraries/FixedPoint.sol";
-import {Closing, Division, LiquidationMath} from "./libraries/LiquidationMath.sol";
+import {Holding, Liquidation, LiquidationMath} from "./libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "./libraries/MarginMath.sol";
 import {Outcome, Trade, TradeContext, TradeMath} from "./libraries/TradeMath.sol";
 
@@ -85,22 +85,26 @@ contract RiskManager is IRiskManager {
     function previewLiquidation(bytes32 account, Price[] calldata prices)
         external
         view
-        returns (bool liquidatable, Closing memory closing, Division memory division)
+        returns (Liquidation memory liquidation, int256[] memory sizeDeltas)
     {
         Account memory stored = engine.getAccount(account);
-        Portfolio memory favourable;
-        uint256 rest = stored.markets;
+        uint256 count = MarginMath.count(stored.markets);
+        require(prices.length == count, PriceCountMismatch(prices.length, count));
+        Holding[] memory holdings = new Holding[](count);
         uint256 next;
-        for (uint256 id; rest != 0; (++id, rest >>= 1)) {
-            if (rest & 1 == 0) continue;
-            Price memory price = prices[next++];
-            (Market memory market, MarketConfig memory config, Position memory position) = _load(account, id);
-            MarginMath.add(favourable, position, market, config, position.size > 0 ? price.hi : price.lo);
-            LiquidationMath.closeWhole(closing, market, config, position, price);
+        for (uint256 id; next < count; ++id) {
+            if (stored.markets >> id & 1 == 0) continue;
+            Holding memory holding = holdings[next];
+            (holding.market, holding.config, holding.position) = _load(account, id);
+            (holding.room, holding.capacity) =
+                LiquidationMath.meter(engine.getMarketRisk(id), holding.config, block.timestamp);
+            holding.price = prices[next++];
         }
-        int256 equity = MarginMath.equity(uint256(stored.margin) + engine.unpaidClaim(account), favourable);
-        liquidatable = equity < int256(MarginMath.maintenanceRequirement(favourable) * FixedPoint.RAW_PER_WAD);
-        division = LiquidationMath.divide(closing, stored.margin);
+        liquidation = LiquidationMath.liquidate(holdings, stored.margin, engine.unpaidClaim(account));
+        sizeDeltas = new int256[](count);
+        for (uint256 i; i < count; ++i) {
+            sizeDeltas[i] = holdings[i].sizeDelta;
+        }
     }
 
     function _preview(TradeContext memory context, bytes32 account, uint256 id)

@@ -112,13 +112,9 @@ export async function deploy(
   for (const name of LIBRARIES) libraries[name] = await create(`library ${name}`, readArtifact(name));
   const extensionCode = link(readArtifact('EngineExtension'), libraries);
   const extension = await create('engine extension', extensionCode, oracle, plan.usdc);
-  const logic = await create(
-    'engine code',
-    link(readArtifact('DerivativesEngine'), libraries),
-    oracle,
-    plan.usdc,
-    extension,
-  );
+  const liquidator = await create('liquidator', readArtifact('Liquidator'), oracle, plan.usdc);
+  const engineCode = link(readArtifact('DerivativesEngine'), libraries);
+  const logic = await create('engine code', engineCode, oracle, plan.usdc, extension, liquidator);
   const initialize = encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'initialize', args: [me] });
   const engine = await create('engine', readArtifact('ERC1967Proxy'), logic, initialize);
   const riskManager = await create('risk manager', readArtifact('RiskManager'), engine);

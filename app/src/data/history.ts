@@ -112,12 +112,14 @@ function applyLog(history: History, log: Exclude<AccountLog, TradeLog>, at: numb
       return { ...history, settlements: settle(history, market, index, { kind: 'failed', reason, at, hash }) };
     }
     case 'PositionLiquidated': {
-      const { sizeDelta, cost } = log.args;
+      const { sizeDelta, cost, size, cash } = log.args;
       const market = Number(log.args.market);
-      const { cash } = history.entries.get(market) ?? noEntry;
-      const realised = FixedPoint.divFloor(cash + sizeDelta * (funding ?? 0n) - cost, FixedPoint.RAW_PER_WAD);
+      const before = history.entries.get(market) ?? noEntry;
+      const moved = before.size === 0n ? 0n : (before.cash * sizeDelta) / -before.size;
+      const realised = FixedPoint.divFloor(moved + sizeDelta * (funding ?? 0n) - cost, FixedPoint.RAW_PER_WAD);
       const closing = { kind: 'liquidated', market, sizeDelta, cost, fee: 0n, realised, at, hash } as const;
-      const entries = new Map(history.entries).set(market, noEntry);
+      const entry = foldEntry(before, { sizeDelta, cost, fee: 0n, size, cash, funding });
+      const entries = new Map(history.entries).set(market, entry);
       return { ...history, entries, closings: [...history.closings, closing] };
     }
     case 'AccountLiquidated': {

@@ -7,7 +7,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IDerivativesEngine} from "../interfaces/IDerivativesEngine.sol";
 import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
-import {Closing, Division, LiquidationMath} from "../libraries/LiquidationMath.sol";
+import {LiquidationMath} from "../libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
 import {Outcome, Trade, TradeMath} from "../libraries/TradeMath.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
@@ -15,16 +15,20 @@ import {Account, Failure, Market, Order, Pool, Position, Queue, QueueItem} from 
 import {WordStore} from "./WordStore.sol";
 
 /// @title The exchange: accounts, orders, fills, immediate close, liquidation. It alone holds the tokens.
-/// @dev Cold operations live in {EngineExtension}, reached through the fallback by one delegatecall on this storage.
+/// @dev Liquidation lives in {Liquidator} and cold operations in {EngineExtension}, each reached by one delegatecall on this
+/// storage.
 contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using WordStore for *;
 
     address private immutable _extension;
+    address private immutable _liquidator;
 
-    constructor(IPriceOracle oracle_, IERC20 asset_, address extension_) EngineStorage(oracle_, asset_) {
-        _extension = extension_;
+    constructor(IPriceOracle oracle_, IERC20 asset_, address extension_, address liquidator_)
+        EngineStorage(oracle_, asset_)
+    {
+        (_extension, _liquidator) = (extension_, liquidator_);
     }
 
     // ---------------------------------------------------------------- collateral
@@ -278,7 +282,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             _poolReceives(book.pool, uint256(-outcome.poolPays));
         }
         _divideFee(book.pool, outcome.fee);
-        _coverBadDebt(book, outcome.badDebt);
+        _coverBadDebt(book.pool, book.id, outcome.badDebt);
         if (position.size == 0) {
             stored.markets = uint64(stored.markets & ~(1 << book.id));
             _endLife(position);
@@ -370,110 +374,13 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     // ---------------------------------------------------------------- liquidation
 
     /// @inheritdoc IDerivativesEngine
-    function liquidate(bytes32 account, bytes[] calldata update) external payable nonReentrant {
-        Layout storage $ = _layout();
-        Account memory stored = $.accounts[account];
-        _checkPause($.pool, 1);
-        Price[] memory prices =
-            _oracle.presentPrices{value: msg.value}(stored.markets, update, PriceUse.Liquidate, msg.sender);
-        Book[] memory books = new Book[](prices.length);
-        Position[] memory positions = new Position[](prices.length);
-        _checkLiquidatable(account, stored, prices, books, positions);
-
-        Closing memory sums;
-        for (uint256 i; i < books.length; ++i) {
-            _closeWhole(sums, account, books[i], positions[i]);
-        }
-        _finishLiquidation(account, stored, books, sums);
+    function liquidate(bytes32, bytes[] calldata) external payable {
+        _delegate(_liquidator);
     }
 
-    function _closeWhole(Closing memory sums, bytes32 account, Book memory book, Position memory position) private {
-        int256 size = position.size;
-        int256 cost = LiquidationMath.closeWhole(sums, book.market, book.config, position, book.price);
-        _endLife(position);
-        _layout().positions[account][book.id].save(position);
-        emit PositionLiquidated(book.id, account, -size, cost, book.price.mid);
-    }
-
-    /// @dev Each market at the price that favours the account.
-    function _checkLiquidatable(
-        bytes32 account,
-        Account memory stored,
-        Price[] memory prices,
-        Book[] memory books,
-        Position[] memory positions
-    ) private view {
-        Portfolio memory favourable;
-        uint256 rest = stored.markets;
-        uint256 next;
-        for (uint256 id; rest != 0; (++id, rest >>= 1)) {
-            if (rest & 1 == 0) continue;
-            Book memory book = _open(id);
-            Position memory position = _layout().positions[account][id];
-            book.price = prices[next];
-            _checkFresh(book);
-            _acceptIndex(book.market, book.price);
-            MarginMath.add(
-                favourable, position, book.market, book.config, position.size > 0 ? book.price.hi : book.price.lo
-            );
-            (books[next], positions[next]) = (book, position);
-            ++next;
-        }
-        int256 equity = MarginMath.equity(stored.margin, favourable);
-        if (next != 0 && books[0].pool.claimsOpen) equity += int256(_unpaidClaim(account) * FixedPoint.RAW_PER_WAD);
-        uint256 maintenance = MarginMath.maintenanceRequirement(favourable);
-        require(
-            equity < int256(maintenance * FixedPoint.RAW_PER_WAD),
-            NotLiquidatable(equity.divFloor(FixedPoint.RAW_PER_WAD), maintenance)
-        );
-    }
-
-    /// @dev Cash to and from the pool, reward, penalty, bad debt; then every touched market is saved with one pool.
-    function _finishLiquidation(bytes32 account, Account memory stored, Book[] memory books, Closing memory sums)
-        private
-    {
-        Book memory first = books[0];
-        Division memory division = LiquidationMath.divide(sums, stored.margin);
-        if (division.badDebt != 0 && first.pool.claimsOpen) {
-            (uint256 cancelled, uint256 collected) = _cancelClaim(first.pool, account, division.badDebt);
-            division.badDebt -= cancelled;
-            division.margin += collected;
-        }
-        uint256 owed = division.margin + division.reward + division.penalty;
-        if (division.poolPays > 0) {
-            // Reward and penalty are paid in cash before a claim is opened for the account.
-            uint256 missing = uint256(division.poolPays);
-            uint256 paid = _poolPays(first.pool, account, missing);
-            owed = owed + paid - missing;
-            division.reward = division.reward.min(owed);
-            division.penalty = division.penalty.min(owed - division.reward);
-            division.margin = owed - division.reward - division.penalty;
-        } else {
-            _poolReceives(first.pool, uint256(-division.poolPays));
-        }
-        _coverBadDebt(first, division.badDebt);
-        uint256 topUp = _rewardTopUp(first.pool, division.reward, division.penalty);
-        (stored.margin, stored.markets) = (uint96(division.margin), 0);
-        stored.purgedAt = uint32(block.timestamp);
-        _layout().accounts[account].save(stored);
-        for (uint256 i; i < books.length; ++i) {
-            books[i].pool = first.pool;
-            _save(books[i]);
-        }
-        emit AccountLiquidated(
-            account, msg.sender, division.reward + topUp, division.penalty, division.badDebt, division.margin
-        );
-        _credit(msg.sender, division.reward + topUp);
-    }
-
-    /// @dev Books the penalty and lets insurance raise the reward to its floor, never beyond.
-    function _rewardTopUp(Pool memory pool, uint256 reward, uint256 penalty) private returns (uint256 topUp) {
-        uint256 missing = MarginMath.REWARD_MIN - reward.min(MarginMath.REWARD_MIN);
-        if (missing == 0 && penalty == 0) return 0;
-        _insure(pool, penalty);
-        if (missing == 0) return 0;
-        topUp = missing.min(_layout().reserves.insurance);
-        _layout().reserves.insurance = uint128(_layout().reserves.insurance - topUp);
+    /// @inheritdoc IDerivativesEngine
+    function liquidateMany(bytes32[] calldata, bytes[] calldata) external payable {
+        _delegate(_liquidator);
     }
 
     // ---------------------------------------------------------------- internals
@@ -486,7 +393,11 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
 
     /// @dev Everything else is the extension's.
     fallback() external payable {
-        address target = _extension;
+        _delegate(_extension);
+    }
+
+    /// @dev Lets other code answer this call on this storage. Does not return.
+    function _delegate(address target) private {
         assembly ("memory-safe") {
             calldatacopy(0, 0, calldatasize())
             let ok := delegatecall(gas(), target, 0, calldatasize(), 0, 0)

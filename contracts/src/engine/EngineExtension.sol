@@ -10,7 +10,18 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {RiskParameters} from "../libraries/RiskParameters.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
-import {Account, Claims, Market, MarketConfig, Pool, Position, Queue, QueueItem, Reserves} from "./EngineTypes.sol";
+import {
+    Account,
+    Claims,
+    Market,
+    MarketConfig,
+    MarketRisk,
+    Pool,
+    Position,
+    Queue,
+    QueueItem,
+    Reserves
+} from "./EngineTypes.sol";
 import {WordStore} from "./WordStore.sol";
 
 /// @title The engine's cold half: configuration, pool and insurance, views. Runs only by the engine's delegatecall.
@@ -150,6 +161,13 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
             word := sload(stored.slot)
         }
         emit MarketConfigured(id, word);
+    }
+
+    /// @inheritdoc IEngineExtension
+    function setGasMarket(uint256 market) external onlyRole(CONFIGURATOR_ROLE) {
+        require(market < _layout().marketCount, UnknownMarket(market));
+        _layout().gasMarket = market + 1;
+        emit GasMarketSet(market);
     }
 
     /// @inheritdoc IEngineExtension
@@ -312,6 +330,10 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
 
     function getAccruedMarket(uint256 market) external view returns (Market memory) {
         return _open(market).market;
+    }
+
+    function getMarketRisk(uint256 market) external view returns (MarketRisk memory) {
+        return _layout().risks[market];
     }
 
     function getMarketConfig(uint256 market) external view returns (MarketConfig memory) {

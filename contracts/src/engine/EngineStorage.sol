@@ -18,6 +18,7 @@ import {
     Claims,
     Market,
     MarketConfig,
+    MarketRisk,
     Pool,
     Position,
     Queue,
@@ -74,6 +75,8 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     uint256 internal constant RESERVES_FEE_BPS = 3000;
     uint256 internal constant INSURANCE_FEE_BPS = 6667;
     uint256 internal constant CLAIM_FACTOR = 1e27;
+    /// @dev Of the insurance fund, basis points: what one market's bad debt may take of it within an hour.
+    uint256 internal constant INSURANCE_CAP_BPS = 5000;
 
     /// @custom:storage-location erc7201:tidemark.storage.Engine
     struct Layout {
@@ -94,6 +97,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         uint128 lpPending;
         uint128 lpPayable;
         uint256 marketCount;
+        mapping(uint256 market => MarketRisk) risks;
+        // The market whose index is the price of ether, plus one; zero when there is none.
+        uint256 gasMarket;
     }
 
     IPriceOracle internal immutable _oracle;
@@ -142,14 +148,25 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     // ---------------------------------------------------------------- markets
 
     /// @dev Loads a market accrued to the present, at the index accepted before this transaction.
-    function _open(uint256 id) internal view returns (Book memory book) {
+    function _open(uint256 id) internal view returns (Book memory) {
+        return _open(id, _layout().pool);
+    }
+
+    /// @param pool Shared by all books of a call.
+    function _open(uint256 id, Pool memory pool) internal view returns (Book memory) {
         Layout storage $ = _layout();
-        book.id = id;
-        book.config = $.configs[id];
-        require(book.config.flags & LISTED != 0, UnknownMarket(id));
-        book.market = $.markets[id];
-        book.pool = $.pool;
-        _accrue(book.market, book.config, book.pool);
+        MarketConfig memory config = $.configs[id];
+        require(config.flags & LISTED != 0, UnknownMarket(id));
+        Market memory market = $.markets[id];
+        _accrue(market, config, pool);
+        return Book(id, market, config, pool, _noPrice());
+    }
+
+    /// @dev Points nowhere until a price is put in its place.
+    function _noPrice() private pure returns (Price memory price) {
+        assembly ("memory-safe") {
+            price := 0x60
+        }
     }
 
     /// @dev The clock of funding stands still at pause level 2.
@@ -175,9 +192,12 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     }
 
     function _save(Book memory book) internal {
-        Layout storage $ = _layout();
-        $.markets[book.id].save(book.market);
-        $.pool.save(book.pool);
+        _layout().pool.save(book.pool);
+        _saveMarket(book);
+    }
+
+    function _saveMarket(Book memory book) internal {
+        _layout().markets[book.id].save(book.market);
         Market memory m = book.market;
         emit MarketUpdated(
             book.id, m.index, m.indexAt, m.funding, m.fundingRate, m.longs, m.shorts, m.cash, book.pool.cash
@@ -264,17 +284,30 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         pool.fees = 0;
     }
 
-    /// @dev Insurance pays bad debt to the pool as far as it goes; the rest is the pool's loss.
+    /// @dev Insurance pays bad debt to the pool, up to a share of the fund for each market and hour; the rest is the pool's
+    /// loss.
     /// @return covered USD, 18 decimals.
-    function _coverBadDebt(Book memory book, uint256 badDebt) internal returns (uint256 covered) {
+    function _coverBadDebt(Pool memory pool, uint256 market, uint256 badDebt) internal returns (uint256 covered) {
         if (badDebt == 0) return 0;
         Reserves memory reserves = _layout().reserves;
-        _divideReserves(book.pool, reserves);
-        covered = badDebt.min(reserves.insurance);
+        _divideReserves(pool, reserves);
+        covered = badDebt.min(_insuranceLeft(market, reserves.insurance));
         reserves.insurance = uint128(reserves.insurance - covered);
         _layout().reserves = reserves;
-        _poolReceives(book.pool, covered);
-        emit BadDebtCovered(book.id, badDebt, covered, reserves.insurance);
+        MarketRisk storage risk = _layout().risks[market];
+        risk.insuranceSpent = uint96(risk.insuranceSpent + covered);
+        _poolReceives(pool, covered);
+        emit BadDebtCovered(market, badDebt, covered, reserves.insurance);
+    }
+
+    /// @dev Starts the market's hour anew when it has ended.
+    /// @return USD, 18 decimals, rounded down.
+    function _insuranceLeft(uint256 id, uint256 insurance) private returns (uint256) {
+        MarketRisk storage risk = _layout().risks[id];
+        uint256 hour = block.timestamp / FundingMath.HOUR;
+        if (risk.insuranceHour != hour) (risk.insuranceHour, risk.insuranceSpent) = (uint32(hour), 0);
+        uint256 cap = (insurance + risk.insuranceSpent) * INSURANCE_CAP_BPS / FixedPoint.BPS;
+        return cap - cap.min(risk.insuranceSpent);
     }
 
     function _insure(Pool memory pool, uint256 amount) internal {

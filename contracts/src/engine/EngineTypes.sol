@@ -90,6 +90,18 @@ struct MarketConfig {
     uint8 flags;
 }
 
+/// @notice What a market has lately cost insurance and what its liquidations have added to the skew. One slot.
+/// @param insuranceSpent Bad debt that insurance paid in `insuranceHour`, USD, 18 decimals.
+/// @param insuranceHour Hours since 1970.
+/// @param metered |skew| that liquidations have added, as of `meteredAt`; base units, 12 decimals.
+/// @param meteredAt Seconds.
+struct MarketRisk {
+    uint96 insuranceSpent;
+    uint32 insuranceHour;
+    uint88 metered;
+    uint40 meteredAt;
+}
+
 /// @notice The liquidity pool's cash ledger and the fees awaiting division. One slot.
 /// @param cash V: USD, 18 decimals.
 /// @param fees Insurance's and treasury's part of fees, not yet divided; USD, 18 decimals.

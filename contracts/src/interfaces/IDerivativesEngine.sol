@@ -40,8 +40,15 @@ interface IDerivativesEngine {
         external
         payable;
 
-    /// @notice Closes every position of an account whose equity, each market at the price that favours it, is below
-    /// maintenance. The caller earns the reward.
+    /// @notice Liquidates an account whose equity, each market at the price that favours it, is below maintenance: closes,
+    /// where an immediate close would fill, the least that restores its initial margin, or everything when equity is below
+    /// half of maintenance. The caller earns the reward and chooses nothing.
+    /// @dev Orders of the account committed before fail. A part that would make |skew| grow waits for the market's meter.
     /// @param update Signed prices of the account's markets, or empty when the stored ones are young enough.
     function liquidate(bytes32 account, bytes[] calldata update) external payable;
+
+    /// @notice Liquidates up to 32 accounts by one update. Those that are not due, or wait for a meter, are passed over; when
+    /// none was liquidated the call reverts as {liquidate} would for the last of them.
+    /// @param update Signed prices of all markets of the accounts, or empty when the stored ones are young enough.
+    function liquidateMany(bytes32[] calldata accounts, bytes[] calldata update) external payable;
 }

@@ -45,6 +45,8 @@ interface IEngineErrors {
     error TradeFailed(Failure reason);
     /// @notice Thrown when equity at the favourable prices still covers maintenance. USD, 18 decimals.
     error NotLiquidatable(int256 equity, uint256 maintenance);
+    /// @notice Thrown when the market's meter has no room for a liquidation that would make |skew| grow. Base units, 12 decimals.
+    error LiquidationMetered(uint256 room, uint256 capacity);
     /// @notice Thrown when a price is older than the index already accepted. Seconds.
     error PriceOlderThanIndex(uint256 publishTime, uint256 indexAt);
     /// @notice Thrown when a price does not fit. USD, 18 decimals.

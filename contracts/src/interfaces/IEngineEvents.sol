@@ -42,8 +42,9 @@ interface IEngineEvents {
         int256 cash,
         uint256 margin
     );
+    /// @notice A position was liquidated, or a part of it. `size` and `cash` are what stays of it.
     event PositionLiquidated(
-        uint256 indexed market, bytes32 indexed account, int256 sizeDelta, int256 cost, uint256 price
+        uint256 indexed market, bytes32 indexed account, int256 sizeDelta, int256 cost, int256 size, int256 cash
     );
     event AccountLiquidated(
         bytes32 indexed account,
@@ -73,6 +74,7 @@ interface IEngineEvents {
     );
     event MarketListed(uint256 indexed market, uint256 keeperFeeCents);
     event MarketConfigured(uint256 indexed market, bytes32 config);
+    event GasMarketSet(uint256 indexed market);
     event PauseLevelSet(uint256 level, address by);
     event ReservesDivided(uint256 insurance, uint256 treasury);
     event InsuranceFunded(address indexed from, uint256 amount, uint256 insurance);

@@ -8,6 +8,7 @@ import {
     Claims,
     Market,
     MarketConfig,
+    MarketRisk,
     Pool,
     Position,
     Queue,
@@ -85,6 +86,10 @@ interface IEngineExtension {
     /// @notice Changes a market's parameters within their hard bounds. Needs CONFIGURATOR_ROLE.
     function configureMarket(uint256 market, MarketConfig calldata config, uint16 keeperFeeCents) external;
 
+    /// @notice Names the market whose index is the price of ether: what gas costs is measured by it when a liquidation's
+    /// reward is topped up. Needs CONFIGURATOR_ROLE.
+    function setGasMarket(uint256 market) external;
+
     /// @notice 0 none, 1 no new risk, 2 full halt. Needs GUARDIAN_ROLE.
     function setPauseLevel(uint8 level) external;
 
@@ -114,6 +119,8 @@ interface IEngineExtension {
     /// @notice The market accrued to now.
     function getAccruedMarket(uint256 market) external view returns (Market memory);
     function getMarketConfig(uint256 market) external view returns (MarketConfig memory);
+    /// @notice What a market has lately cost insurance and added to the skew by liquidations.
+    function getMarketRisk(uint256 market) external view returns (MarketRisk memory);
     function getQueue(uint256 market) external view returns (Queue memory);
     function getQueueItem(uint256 market, uint256 index) external view returns (QueueItem memory);
     function getPool() external view returns (Pool memory);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Position} from "../engine/EngineTypes.sol";
-import {Closing, Division} from "../libraries/LiquidationMath.sol";
+import {Liquidation} from "../libraries/LiquidationMath.sol";
 import {Outcome} from "../libraries/TradeMath.sol";
 import {Price} from "./IPriceOracle.sol";
 
@@ -25,6 +25,9 @@ struct Health {
 
 /// @title Risk verdicts for everybody: the engine's own calculation over the engine's state.
 interface IRiskManager {
+    /// @notice Thrown when a preview was not given one price for each market of the account.
+    error PriceCountMismatch(uint256 count, uint256 expected);
+
     /// @notice An account's standing, funding accrued to now.
     function getHealth(bytes32 account) external view returns (Health memory);
 
@@ -49,13 +52,13 @@ interface IRiskManager {
         view
         returns (Outcome memory outcome, Position memory position);
 
-    /// @notice What liquidating an account would do at prices, whether or not it may be liquidated.
+    /// @notice What liquidating an account at prices would do now, by the calculation that executes.
     /// @param prices One per market of the account, ascending.
-    /// @return liquidatable Whether equity at the favourable ends is below maintenance.
-    /// @return closing The sums over its positions.
-    /// @return division Who gets what.
+    /// @return liquidation Whether it is due and who gets what; reward without what insurance adds, and as if the pool had
+    /// the cash.
+    /// @return sizeDeltas What would be closed of each position, base units, 12 decimals, in the order of the prices.
     function previewLiquidation(bytes32 account, Price[] calldata prices)
         external
         view
-        returns (bool liquidatable, Closing memory closing, Division memory division);
+        returns (Liquidation memory liquidation, int256[] memory sizeDeltas);
 }

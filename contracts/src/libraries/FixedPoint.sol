@@ -13,21 +13,25 @@ library FixedPoint {
     uint256 internal constant PPM = 1e6;
 
     /// @notice a · b / d, rounded down, exact through 512 bits. d is not zero.
-    function mulDivDown(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
-        unchecked {
-            uint256 product = a * b;
-            if (a == 0 || product / a == b) return product / d;
+    function mulDivDown(uint256 a, uint256 b, uint256 d) internal pure returns (uint256 quotient) {
+        bool fits;
+        assembly ("memory-safe") {
+            let product := mul(a, b)
+            fits := or(iszero(a), eq(div(product, a), b))
+            quotient := div(product, d)
         }
-        return Math.mulDiv(a, b, d);
+        if (!fits) return Math.mulDiv(a, b, d);
     }
 
     /// @notice a · b / d, rounded up, exact through 512 bits. d is not zero.
-    function mulDivUp(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
-        unchecked {
-            uint256 product = a * b;
-            if (a == 0 || product / a == b) return product == 0 ? 0 : (product - 1) / d + 1;
+    function mulDivUp(uint256 a, uint256 b, uint256 d) internal pure returns (uint256 quotient) {
+        bool fits;
+        assembly ("memory-safe") {
+            let product := mul(a, b)
+            fits := or(iszero(a), eq(div(product, a), b))
+            quotient := add(div(product, d), gt(mod(product, d), 0))
         }
-        return Math.mulDiv(a, b, d, Math.Rounding.Ceil);
+        if (!fits) return Math.mulDiv(a, b, d, Math.Rounding.Ceil);
     }
 
     /// @notice a · b / d, rounded toward +∞, exact through 512 bits.
@@ -41,10 +45,10 @@ library FixedPoint {
         return (a < 0) == (b < 0) ? magnitude : -magnitude;
     }
 
-    /// @notice a / d, rounded up.
-    function divUp(uint256 a, uint256 d) internal pure returns (uint256) {
-        unchecked {
-            return a == 0 ? 0 : (a - 1) / d + 1;
+    /// @notice a / d, rounded up. d is not zero.
+    function divUp(uint256 a, uint256 d) internal pure returns (uint256 quotient) {
+        assembly ("memory-safe") {
+            quotient := add(div(a, d), gt(mod(a, d), 0))
         }
     }
 
@@ -55,18 +59,24 @@ library FixedPoint {
     }
 
     /// @notice Magnitude of a, type(int256).min included.
-    function abs(int256 a) internal pure returns (uint256) {
-        unchecked {
-            return uint256(a < 0 ? -a : a);
+    function abs(int256 a) internal pure returns (uint256 magnitude) {
+        assembly ("memory-safe") {
+            // All ones below zero: a's complement plus one is −a.
+            let sign := sar(255, a)
+            magnitude := sub(xor(a, sign), sign)
         }
     }
 
-    function min(uint256 a, uint256 b) internal pure returns (uint256) {
-        return a < b ? a : b;
+    function min(uint256 a, uint256 b) internal pure returns (uint256 less) {
+        assembly ("memory-safe") {
+            less := xor(b, mul(xor(a, b), lt(a, b)))
+        }
     }
 
-    function max(uint256 a, uint256 b) internal pure returns (uint256) {
-        return a > b ? a : b;
+    function max(uint256 a, uint256 b) internal pure returns (uint256 more) {
+        assembly ("memory-safe") {
+            more := xor(b, mul(xor(a, b), gt(a, b)))
+        }
     }
 
     /// @notice a limited to [lo, hi].

@@ -39,6 +39,15 @@ library MarginMath {
     /// @dev 20 % of notional stays behind when margin is withdrawn.
     uint256 internal constant WITHDRAWAL_BPS = 2000;
 
+    /// @notice How many markets a bitmap names.
+    function count(uint256 markets) internal pure returns (uint256 markets_) {
+        unchecked {
+            for (; markets != 0; markets &= markets - 1) {
+                ++markets_;
+            }
+        }
+    }
+
     /// @notice What a position is worth: size · (price − funding) + cash.
     /// @return USD, 30 decimals, exact.
     function value(Position memory position, uint256 price, int256 funding) internal pure returns (int256) {
@@ -52,14 +61,17 @@ library MarginMath {
     function initialRatio(uint256 size, MarketConfig memory config) internal pure returns (uint256) {
         unchecked {
             return uint256(config.initialMarginBps) * 1e14
-                + (uint256(config.marginSlopeBps) * 1e14).mulDivUp(size, FillMath.skewScale(config));
+                + (uint256(config.marginSlopeBps) * 1e14 * size).divUp(FillMath.skewScale(config));
         }
     }
 
-    /// @notice Share of notional below which a position may be liquidated: initialRatio · MM / IM.
-    /// @return 18 decimals, rounded up.
-    function maintenanceRatio(uint256 size, MarketConfig memory config) internal pure returns (uint256) {
-        return initialRatio(size, config).mulDivUp(config.maintenanceMarginBps, config.initialMarginBps);
+    /// @notice Margin below which a position may be liquidated: initial · MM / IM.
+    /// @param initial Initial margin, USD, 18 decimals.
+    /// @return USD, 18 decimals, rounded up.
+    function maintenanceOf(uint256 initial, MarketConfig memory config) internal pure returns (uint256) {
+        unchecked {
+            return (initial * config.maintenanceMarginBps).divUp(config.initialMarginBps);
+        }
     }
 
     /// @notice What liquidating an account pays, and so what its margin must cover beside the ratios (B).
@@ -68,7 +80,7 @@ library MarginMath {
     /// @return USD, 18 decimals, rounded up.
     function rewardOf(uint256 notional) internal pure returns (uint256) {
         if (notional == 0) return 0;
-        return notional.mulDivUp(REWARD_BPS, FixedPoint.BPS * FixedPoint.RAW_PER_WAD).max(REWARD_MIN).min(REWARD_MAX);
+        return notional.divUp(FixedPoint.BPS / REWARD_BPS * FixedPoint.RAW_PER_WAD).max(REWARD_MIN).min(REWARD_MAX);
     }
 
     /// @notice ratio · notional.
@@ -107,8 +119,9 @@ library MarginMath {
             sums.value += unrealised;
             sums.counted += counted(unrealised, config);
             sums.notional += notional;
-            sums.initial += required(notional, initialRatio(size, config));
-            sums.maintenance += required(notional, maintenanceRatio(size, config));
+            uint256 initial = required(notional, initialRatio(size, config));
+            sums.initial += initial;
+            sums.maintenance += maintenanceOf(initial, config);
             ++sums.positions;
         }
     }

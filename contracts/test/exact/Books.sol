@@ -5,8 +5,8 @@ import {Failure, Market, MarketConfig, Position} from "../../src/engine/EngineTy
 import {Price, PriceState} from "../../src/interfaces/IPriceOracle.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
-import {Closing, Division, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
-import {Portfolio} from "../../src/libraries/MarginMath.sol";
+import {Holding, Liquidation, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
+import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
 import {Outcome, Trade, TradeContext, TradeMath} from "../../src/libraries/TradeMath.sol";
 import {Cases, Dice} from "./Cases.sol";
 
@@ -79,21 +79,37 @@ abstract contract BookKeeping is Cases {
         books.elsewhere -= int256(outcome.deferred * RAW);
     }
 
-    /// @dev Closes an account's position whatever its equity; bad debt is the pool's.
-    /// @return sums What the closing came to.
-    /// @return division Who got what.
-    /// @return result Equity after the closing, USD, 30 decimals.
+    /// @dev Liquidates an account, if it is due, without a meter.
+    /// @return result What it came to.
+    /// @return holding What was closed.
+    /// @return left Equity of a position closed whole, before anybody is paid, USD, 30 decimals.
     function liquidate(Books memory books, uint256 i, Price memory price)
         internal
         pure
-        returns (Closing memory sums, Division memory division, int256 result)
+        returns (Liquidation memory result, Holding memory holding, int256 left)
     {
-        LiquidationMath.closeWhole(sums, books.market, books.config, books.positions[i], price);
-        result = int256(books.margins[i] * RAW) + sums.realised;
-        division = LiquidationMath.divide(sums, books.margins[i]);
-        books.margins[i] = division.margin;
-        books.pool -= division.poolPays;
-        books.out += division.reward + division.penalty;
+        (holding.market, holding.config, holding.position) = (books.market, books.config, books.positions[i]);
+        (holding.price, holding.room) = (price, type(uint256).max);
+        Holding[] memory holdings = new Holding[](1);
+        holdings[0] = holding;
+        left = int256(books.margins[i] * RAW) + books.positions[i].cash - int256(books.positions[i].size)
+            * books.market.funding;
+        result = LiquidationMath.liquidate(holdings, books.margins[i], 0);
+        if (!result.due) return (result, holding, 0);
+        left -= holding.cost;
+        books.margins[i] = result.margin;
+        books.pool -= result.poolPays;
+        books.out += result.reward + result.penalty;
+    }
+
+    /// @dev Margin with which an account's equity at the favourable price is half of maintenance or a little less than all.
+    function endanger(Dice memory dice, Books memory books, uint256 i, Price memory price) internal pure {
+        Portfolio memory sums;
+        bool long = books.positions[i].size > 0;
+        MarginMath.add(sums, books.positions[i], books.market, books.config, long ? price.hi : price.lo);
+        uint256 maintenance = MarginMath.maintenanceRequirement(sums);
+        int256 margin = int256(maintenance * between(dice, 500, 999) / 1000) - sums.value / int256(RAW) - 1;
+        books.margins[i] = margin > 0 ? uint256(margin) : 0;
     }
 
     function tradeOf(int256 sizeDelta, uint256 price, uint256 spread) internal pure returns (Trade memory) {

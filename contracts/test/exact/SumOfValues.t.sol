@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Failure, Market, Position} from "../../src/engine/EngineTypes.sol";
+import {Price} from "../../src/interfaces/IPriceOracle.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
 import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
@@ -110,7 +111,11 @@ contract SumOfValuesTest is BookKeeping {
         uint256 i = roll(dice) % POSITIONS;
         if (books.positions[i].size == 0) return;
         uint256 price = books.market.index;
-        liquidate(books, i, priceOf(price, price / between(dice, 20, 10_000)));
+        Price memory quote = priceOf(price, price / between(dice, 20, 10_000));
+        uint256 margin = books.margins[i];
+        endanger(dice, books, i, quote);
+        books.pool += int256(margin) - int256(books.margins[i]);
+        liquidate(books, i, quote);
         ++seen.liquidations;
         // Somebody else comes.
         _pay(books, i);

@@ -75,20 +75,40 @@ contract GasTest is EngineFixture {
         vm.snapshotGasLastCall("gas", "closeNow");
     }
 
+    /// @dev A part of a position of some $18,000: what is owed to the keeper for it covers any call's cost, so that
+    /// nothing is asked about the price of gas.
     function test_Liquidate() public {
+        address[] memory owners = _endangered(1);
+        vm.prank(keeper);
+        engine.liquidate(account(owners[0]), noUpdate);
+        vm.snapshotGasLastCall("gas", "liquidate");
+    }
+
+    function test_LiquidateEachOf10() public {
+        address[] memory owners = _endangered(10);
+        bytes32[] memory accounts = new bytes32[](10);
+        for (uint256 i; i < 10; ++i) {
+            accounts[i] = account(owners[i]);
+        }
+        vm.prank(keeper);
+        engine.liquidateMany(accounts, noUpdate);
+        vm.snapshotGasLastCall("gas", "liquidate10");
+    }
+
+    function _endangered(uint256 count) private returns (address[] memory owners) {
         // Insurance and treasury have been used before.
         vm.prank(alice);
         cold.divideReserves();
         usdc.mint(bob, 100e6);
         vm.prank(bob);
         cold.fundInsurance(100e6);
-        address carol = makeAddr("carol");
-        fund(carol, 300e6);
-        trade(carol, ETH, UNIT, ETH_PRICE);
+        owners = new address[](count);
+        for (uint256 i; i < count; ++i) {
+            owners[i] = makeAddr(vm.toString(i));
+            fund(owners[i], 3000e6);
+            trade(owners[i], ETH, 10 * UNIT, ETH_PRICE);
+        }
         vm.warp(block.timestamp + 2);
         setPrice(ETH, 1810e18);
-        vm.prank(keeper);
-        engine.liquidate(account(carol), noUpdate);
-        vm.snapshotGasLastCall("gas", "liquidate");
     }
 }

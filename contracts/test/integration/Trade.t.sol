@@ -71,39 +71,6 @@ contract TradeTest is EngineFixture {
         assertBooks();
     }
 
-    function test_LiquidatesWhole() public {
-        address carol = makeAddr("carol");
-        fund(carol, 3000e6);
-        trade(carol, ETH, 10 * UNIT, ETH_PRICE);
-        vm.warp(block.timestamp + 1);
-        setPrice(ETH, 1900e18);
-        vm.expectPartialRevert(IEngineErrors.NotLiquidatable.selector);
-        engine.liquidate(account(carol), noUpdate);
-        setPrice(ETH, 1810e18);
-        vm.prank(keeper);
-        engine.liquidate(account(carol), noUpdate);
-        assertEq(cold.getAccount(account(carol)).markets, 0, "closed");
-        assertGt(cold.getAccount(account(keeper)).margin, 10e18 + 18e18, "rewarded");
-        assertBooks();
-    }
-
-    function test_BadDebtFallsOnInsuranceThenPool() public {
-        vm.startPrank(bob);
-        usdc.mint(bob, 100e6);
-        cold.fundInsurance(100e6);
-        vm.stopPrank();
-        address carol = makeAddr("carol");
-        fund(carol, 2500e6);
-        trade(carol, ETH, 10 * UNIT, ETH_PRICE);
-        vm.warp(block.timestamp + 1);
-        setPrice(ETH, 1500e18);
-        vm.prank(keeper);
-        engine.liquidate(account(carol), noUpdate);
-        assertEq(cold.getReserves().insurance, 0, "insurance first");
-        assertEq(cold.getAccount(account(carol)).margin, 0, "nothing left");
-        assertBooks();
-    }
-
     function test_WinnerIsNeverRefusedByAnEmptyPool() public {
         trade(alice, ETH, 100 * UNIT, ETH_PRICE);
         vm.startPrank(admin);

@@ -5,7 +5,8 @@ import {Failure, Market, Order, Pool, Position} from "../../src/engine/EngineTyp
 import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
 import {Price} from "../../src/interfaces/IPriceOracle.sol";
 import {Health} from "../../src/interfaces/IRiskManager.sol";
-import {Division} from "../../src/libraries/LiquidationMath.sol";
+import {Liquidation} from "../../src/libraries/LiquidationMath.sol";
+import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
 import {Outcome} from "../../src/libraries/TradeMath.sol";
@@ -289,12 +290,15 @@ abstract contract Trading is Ground {
 
     // ---------------------------------------------------------------- liquidation
 
-    function _liquidatable(uint256 seed) private view returns (bytes32) {
+    function _liquidatable(uint256 seed) private returns (bytes32) {
         for (uint256 i; i < ACTORS; ++i) {
             bytes32 id = account(actors[(seed % ACTORS + i) % ACTORS]);
             if (cold.getAccount(id).markets == 0) continue;
-            (bool liquidatable,,) = risk.previewLiquidation(id, _closingPrices(id));
-            if (liquidatable) return id;
+            Standing memory standing = _standing(id);
+            bool due = standing.equity < int256((standing.maintenance + standing.reward) * RAW);
+            (Liquidation memory preview,) = risk.previewLiquidation(id, _closingPrices(id));
+            hold(preview.due == due, 7);
+            if (preview.closed != 0) return id;
         }
         return 0;
     }
@@ -309,10 +313,11 @@ abstract contract Trading is Ground {
     }
 
     function _liquidate(bytes32 id) private {
-        (,, Division memory division) = risk.previewLiquidation(id, _closingPrices(id));
+        (Liquidation memory preview, int256[] memory parts) = risk.previewLiquidation(id, _closingPrices(id));
+        Standing memory before = _standing(id);
         bool underwater = risk.getHealth(id).equity < 0;
         uint256 snapshot = vm.snapshotState();
-        (bool closed, uint256 alternative) = _closeAll(id);
+        (bool closed, int256 alternative) = _closeParts(id, parts);
         vm.revertToState(snapshot);
         uint256[ACTORS] memory others;
         for (uint256 i; i < ACTORS; ++i) {
@@ -322,18 +327,66 @@ abstract contract Trading is Ground {
         vm.recordLogs();
         vm.prank(keeper);
         engine.liquidate(id, noUpdate);
-        uint256 left = cashOf(id);
+        bool whole = cold.getAccount(id).markets == 0;
         hold(closed || underwater, 8);
-        hold(closed ? left <= alternative : !underwater || left == cold.unpaidClaim(id), 7);
-        if (cash && _poolIsWhole()) hold(left == division.margin, 14);
+        if (closed) hold(_worth(id) <= alternative, 7);
+        else hold(!whole || cashOf(id) == cold.unpaidClaim(id), 7);
+        cash = cash && _poolIsWhole();
+        if (cash) hold(cold.getAccount(id).margin == preview.margin, 14);
         for (uint256 i; i < ACTORS; ++i) {
             bytes32 other = account(actors[i]);
             // A claim's unpaid part is rounded up at each look.
             if (other != id) hold(cashOf(other) >= others[i] && cashOf(other) <= others[i] + 1, 11);
         }
-        _noteBadDebt(division.badDebt);
+        if (!whole && cash) _checkTarget(id, before);
+        _noteBadDebt(preview.badDebt);
         // Orders of the liquidation's own second are purged with those before it.
         vm.warp(block.timestamp + 1);
+    }
+
+    /// @dev An account at the prices that favour it, with the skews of its markets. USD, 30 and 18 decimals.
+    struct Standing {
+        int256 equity;
+        uint256 notional;
+        uint256 initial;
+        uint256 maintenance;
+        uint256 reward;
+        uint256[MARKETS] skews;
+        uint256[MARKETS] sizes;
+    }
+
+    function _standing(bytes32 id) private view returns (Standing memory standing) {
+        Portfolio memory sums;
+        for (uint256 market; market < MARKETS; ++market) {
+            Position memory position = cold.getPosition(id, market);
+            Price memory price = closingPrice(market);
+            Market memory accrued = cold.getAccruedMarket(market);
+            MarginMath.add(
+                sums, position, accrued, cold.getMarketConfig(market), position.size > 0 ? price.hi : price.lo
+            );
+            standing.skews[market] = abs(FundingMath.skewOf(accrued));
+            standing.sizes[market] = abs(position.size);
+        }
+        standing.equity = MarginMath.equity(cashOf(id), sums);
+        (standing.notional, standing.initial, standing.maintenance) = (sums.notional, sums.initial, sums.maintenance);
+        standing.reward = MarginMath.rewardOf(sums.notional);
+    }
+
+    /// @dev A liquidation of a part ends at or above its target by less than one unit's effect, unless the skew's meter
+    /// stopped it, and raises equity / notional.
+    function _checkTarget(bytes32 id, Standing memory before) private {
+        Standing memory later = _standing(id);
+        int256 target = int256((later.initial + before.reward) * RAW);
+        bool part;
+        for (uint256 market; market < MARKETS; ++market) {
+            if (later.skews[market] > before.skews[market]) return;
+            bool some = later.sizes[market] != 0 && later.sizes[market] != before.sizes[market];
+            // Three amounts of the target are rounded to a wad's unit.
+            if (some) hold(later.equity < target + int256(prices[market] + 3 * RAW), 6);
+            part = part || some;
+        }
+        hold(later.equity >= target, 6);
+        hold(later.equity * int256(before.notional / RAW) >= before.equity * int256(later.notional / RAW), 6);
     }
 
     /// @dev Of the last recorded calls: the pool may lose only what insurance did not have.
@@ -343,24 +396,41 @@ abstract contract Trading is Ground {
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].topics[0] != IEngineEvents.BadDebtCovered.selector) continue;
             (uint256 debt, uint256 covered, uint256 insurance) = abi.decode(logs[i].data, (uint256, uint256, uint256));
-            hold(covered == debt || insurance == 0, 11);
+            uint256 spent = cold.getMarketRisk(uint256(logs[i].topics[1])).insuranceSpent;
+            // Half of the fund within an hour, rounded down.
+            hold(covered == debt || spent + 1 >= insurance, 11);
             seen += debt;
         }
         hold(seen <= expected, 11);
         badDebt += expected;
     }
 
-    function _closeAll(bytes32 id) private returns (bool closed, uint256 cash) {
+    /// @dev Closes at once what a liquidation would.
+    /// @return closed Whether all of it could be.
+    /// @return worth Of the account afterwards.
+    function _closeParts(bytes32 id, int256[] memory parts) private returns (bool closed, int256 worth) {
+        uint256 next;
         for (uint256 market; market < MARKETS; ++market) {
             int88 size = cold.getPosition(id, market).size;
             if (size == 0) continue;
+            uint256 part = abs(parts[next++]);
+            if (part == 0) continue;
             vm.prank(address(bytes20(id)));
-            try engine.closeNow(id, market, abs(size), size > 0 ? 0 : type(uint96).max, noUpdate) {}
+            try engine.closeNow(id, market, part, size > 0 ? 0 : type(uint96).max, noUpdate) {}
             catch {
                 return (false, 0);
             }
         }
-        return (true, cashOf(id));
+        return (true, _worth(id));
+    }
+
+    /// @dev Equity at the published prices, unpaid claim included. USD, 30 decimals.
+    function _worth(bytes32 id) private view returns (int256 worth) {
+        worth = int256(cashOf(id) * RAW);
+        for (uint256 market; market < MARKETS; ++market) {
+            Position memory position = cold.getPosition(id, market);
+            worth += MarginMath.value(position, prices[market], cold.getAccruedMarket(market).funding);
+        }
     }
 
     function _closingPrices(bytes32 id) private view returns (Price[] memory wide) {

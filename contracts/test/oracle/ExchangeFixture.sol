@@ -6,6 +6,7 @@ import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.s
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {DerivativesEngine} from "../../src/engine/DerivativesEngine.sol";
 import {EngineExtension} from "../../src/engine/EngineExtension.sol";
+import {Liquidator} from "../../src/engine/Liquidator.sol";
 import {MarketConfig, Order} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
@@ -26,7 +27,8 @@ abstract contract ExchangeFixture is OracleFixture {
         super.setUp();
         usdc = new TestUsdc();
         address extension = address(new EngineExtension(oracle, IERC20(address(usdc))));
-        DerivativesEngine implementation = new DerivativesEngine(oracle, IERC20(address(usdc)), extension);
+        address liquidator = address(new Liquidator(oracle, IERC20(address(usdc))));
+        DerivativesEngine implementation = new DerivativesEngine(oracle, IERC20(address(usdc)), extension, liquidator);
         address proxy =
             address(new ERC1967Proxy(address(implementation), abi.encodeCall(IEngineExtension.initialize, (admin))));
         (engine, cold) = (IDerivativesEngine(proxy), IEngineExtension(proxy));

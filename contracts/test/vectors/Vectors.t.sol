@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Market, MarketConfig, Position} from "../../src/engine/EngineTypes.sol";
+import {Market, MarketConfig, MarketRisk, Position} from "../../src/engine/EngineTypes.sol";
+import {Price} from "../../src/interfaces/IPriceOracle.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FixedPoint} from "../../src/libraries/FixedPoint.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
-import {Closing, Division, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
+import {Holding, Liquidation, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
 import {Outcome, Trade, TradeContext, TradeMath} from "../../src/libraries/TradeMath.sol";
 import {Test} from "../foundry/Test.sol";
@@ -119,12 +120,37 @@ contract VectorsTest is Test {
         out[9] = MarginMath.equity(uint256(i[4]), sums);
     }
 
+    /// @dev Two positions of an account in markets of their own, fourteen numbers each, then margin and claim.
     function _liquidation(int256[] memory i) private pure returns (int256[] memory out) {
-        Division memory d =
-            LiquidationMath.divide(Closing(i[0], uint256(i[1]), uint256(i[2]), uint256(i[3])), uint256(i[4]));
-        out = new int256[](5);
-        (out[0], out[1], out[2]) = (int256(d.margin), int256(d.reward), int256(d.penalty));
-        (out[3], out[4]) = (int256(d.badDebt), d.poolPays);
+        Holding[] memory holdings = new Holding[](2);
+        for (uint256 k; k < 2; ++k) {
+            Holding memory holding = holdings[k];
+            uint256 from = 29 * k;
+            (holding.market.longs, holding.market.shorts) = (uint88(uint256(i[from])), uint88(uint256(i[from + 1])));
+            (holding.market.funding, holding.market.cash) = (int96(i[from + 2]), int152(i[from + 3]));
+            (holding.position.size, holding.position.cash) = (int88(i[from + 4]), int136(i[from + 5]));
+            Price memory price = holding.price;
+            (price.mid, price.lo) = (uint256(i[from + 6]), uint256(i[from + 7]));
+            (price.hi, price.halfWidth) = (uint256(i[from + 8]), uint256(i[from + 9]));
+            holding.config = _config(i, from + 10);
+            MarketRisk memory risk;
+            (risk.metered, risk.meteredAt) = (uint88(uint256(i[from + 25])), uint40(uint256(i[from + 26])));
+            (holding.room, holding.capacity) = LiquidationMath.meter(risk, holding.config, uint256(i[from + 27]));
+            if (i[from + 28] == 0) holding.room = type(uint256).max;
+        }
+        Liquidation memory l = LiquidationMath.liquidate(holdings, uint256(i[58]), uint256(i[59]));
+        out = new int256[](22);
+        (out[0], out[1], out[2]) = (l.due ? int256(1) : int256(0), l.equity, int256(l.maintenance));
+        (out[3], out[4], out[5]) = (int256(l.reward), int256(l.penalty), int256(l.margin));
+        (out[6], out[7]) = (int256(l.badDebt), l.poolPays);
+        for (uint256 k; k < 2; ++k) {
+            Holding memory holding = holdings[k];
+            (out[8 + 7 * k], out[9 + 7 * k]) = (holding.sizeDelta, holding.cost);
+            (out[10 + 7 * k], out[11 + 7 * k]) = (holding.position.size, holding.position.cash);
+            (out[12 + 7 * k], out[13 + 7 * k]) =
+            (int256(uint256(holding.market.longs)), int256(uint256(holding.market.shorts)));
+            out[14 + 7 * k] = holding.market.cash;
+        }
     }
 
     function _trade(int256[] memory i) private pure returns (int256[] memory out) {

@@ -27,7 +27,7 @@ contract PositionWidthsTest is WidthFixture {
         engine.withdraw(account(bob), 99_700e6, bob, noUpdate);
         _lastLife(bob);
         vm.warp(block.timestamp + 1);
-        setPrice(ETH, ETH_PRICE * 9 / 10);
+        setPrice(ETH, ETH_PRICE * 87 / 100);
         vm.prank(keeper);
         engine.liquidate(account(bob), noUpdate);
         _assertReborn(bob);

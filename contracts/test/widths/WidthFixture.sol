@@ -9,6 +9,7 @@ abstract contract WidthFixture is EngineFixture {
     uint256 private constant ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500;
     uint256 private constant POSITIONS = 1;
     uint256 private constant MARKETS = 2;
+    uint256 private constant RISKS = 13;
 
     /// @dev Writes `width` bits at `offset` of an engine's word and leaves the others.
     function put(bytes32 slot, uint256 offset, uint256 width, uint256 value) internal {
@@ -23,6 +24,10 @@ abstract contract WidthFixture is EngineFixture {
 
     function marketSlot(uint256 market) internal pure returns (bytes32) {
         return _at(bytes32(market), ENGINE_STORAGE + MARKETS);
+    }
+
+    function riskSlot(uint256 market) internal pure returns (bytes32) {
+        return _at(bytes32(market), ENGINE_STORAGE + RISKS);
     }
 
     function margin(address owner) internal view returns (uint256) {

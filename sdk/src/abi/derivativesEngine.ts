@@ -115,12 +115,30 @@ export const derivativesEngineAbi = [
     "name": "liquidate",
     "inputs": [
       {
-        "name": "account",
+        "name": "",
         "type": "bytes32",
         "internalType": "bytes32"
       },
       {
-        "name": "update",
+        "name": "",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "liquidateMany",
+    "inputs": [
+      {
+        "name": "",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      },
+      {
+        "name": "",
         "type": "bytes[]",
         "internalType": "bytes[]"
       }
@@ -522,6 +540,19 @@ export const derivativesEngineAbi = [
         "name": "margin",
         "type": "uint256",
         "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "GasMarketSet",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
         "internalType": "uint256"
       }
     ],
@@ -1039,10 +1070,16 @@ export const derivativesEngineAbi = [
         "internalType": "int256"
       },
       {
-        "name": "price",
-        "type": "uint256",
+        "name": "size",
+        "type": "int256",
         "indexed": false,
-        "internalType": "uint256"
+        "internalType": "int256"
+      },
+      {
+        "name": "cash",
+        "type": "int256",
+        "indexed": false,
+        "internalType": "int256"
       }
     ],
     "anonymous": false
@@ -1284,6 +1321,22 @@ export const derivativesEngineAbi = [
     "type": "error",
     "name": "InvalidInitialization",
     "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "LiquidationMetered",
+    "inputs": [
+      {
+        "name": "room",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "capacity",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
   },
   {
     "type": "error",
@@ -2114,6 +2167,47 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "getMarketRisk",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct MarketRisk",
+        "components": [
+          {
+            "name": "insuranceSpent",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "insuranceHour",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "metered",
+            "type": "uint88",
+            "internalType": "uint88"
+          },
+          {
+            "name": "meteredAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "getPool",
     "inputs": [],
     "outputs": [
@@ -2633,6 +2727,19 @@ export const derivativesEngineAbi = [
         "name": "account",
         "type": "address",
         "internalType": "address"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setGasMarket",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "outputs": [],

@@ -258,44 +258,22 @@ export const riskManagerAbi = [
     ],
     "outputs": [
       {
-        "name": "liquidatable",
-        "type": "bool",
-        "internalType": "bool"
-      },
-      {
-        "name": "closing",
+        "name": "liquidation",
         "type": "tuple",
-        "internalType": "struct Closing",
+        "internalType": "struct Liquidation",
         "components": [
           {
-            "name": "realised",
+            "name": "due",
+            "type": "bool",
+            "internalType": "bool"
+          },
+          {
+            "name": "equity",
             "type": "int256",
             "internalType": "int256"
           },
           {
-            "name": "band",
-            "type": "uint256",
-            "internalType": "uint256"
-          },
-          {
-            "name": "notional",
-            "type": "uint256",
-            "internalType": "uint256"
-          },
-          {
-            "name": "penalty",
-            "type": "uint256",
-            "internalType": "uint256"
-          }
-        ]
-      },
-      {
-        "name": "division",
-        "type": "tuple",
-        "internalType": "struct Division",
-        "components": [
-          {
-            "name": "margin",
+            "name": "maintenance",
             "type": "uint256",
             "internalType": "uint256"
           },
@@ -310,6 +288,16 @@ export const riskManagerAbi = [
             "internalType": "uint256"
           },
           {
+            "name": "margin",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "deferred",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
             "name": "badDebt",
             "type": "uint256",
             "internalType": "uint256"
@@ -318,8 +306,18 @@ export const riskManagerAbi = [
             "name": "poolPays",
             "type": "int256",
             "internalType": "int256"
+          },
+          {
+            "name": "closed",
+            "type": "uint256",
+            "internalType": "uint256"
           }
         ]
+      },
+      {
+        "name": "sizeDeltas",
+        "type": "int256[]",
+        "internalType": "int256[]"
       }
     ],
     "stateMutability": "view"
@@ -482,6 +480,22 @@ export const riskManagerAbi = [
         "name": "cash",
         "type": "int256",
         "internalType": "int256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PriceCountMismatch",
+    "inputs": [
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "expected",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },

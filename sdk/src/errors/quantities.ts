@@ -9,6 +9,11 @@ export function usd(amount: unknown): string {
   return `${value < 0n ? '−' : ''}$${BigInt(whole).toLocaleString('en-US')}.${shown}`;
 }
 
+/** Base units of 12 decimals, e.g. "1.5". */
+export function size(amount: unknown): string {
+  return formatUnits(BigInt(amount as bigint), 12);
+}
+
 /** Seconds, e.g. "62 s"; seconds since 1970 as a date. */
 export function seconds(time: unknown): string {
   const value = Number(time);

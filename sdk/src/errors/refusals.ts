@@ -1,5 +1,5 @@
 import { describeFailure } from './failures.ts';
-import { seconds, text, usd } from './quantities.ts';
+import { seconds, size, text, usd } from './quantities.ts';
 import type { Sentence } from './tidemarkError.ts';
 
 export const PRICE_STATES = ['Normal', 'Strained', 'Single', 'Fallback', 'Halted', 'SequencerDown'] as const;
@@ -51,6 +51,13 @@ const ACCOUNTS: Record<string, Describe> = {
     lasting(`The account's equity would be ${usd(equity)}, ${usd(required)} must stay.`, 'Withdraw less, or reduce.'),
   NotLiquidatable: (equity, maintenance) =>
     passing(`The account's equity ${usd(equity)} covers its maintenance ${usd(maintenance)}.`, 'Leave it alone.'),
+  PriceCountMismatch: (count, expected) =>
+    lasting(`${count} prices were given, the account has ${expected} markets.`, 'Give one price for each of them.'),
+  LiquidationMetered: (room, capacity) =>
+    passing(
+      `The market has taken enough liquidations that add to its skew: room for ${size(room)} of ${size(capacity)}.`,
+      'Try again within a minute.',
+    ),
   CashOutOfRange: (cash) => lasting(`A position's cash of ${cash} does not fit the ledger.`, 'Trade a smaller size.'),
   SafeERC20FailedOperation: (token) =>
     lasting(`The token ${token} refused the transfer.`, 'Check balance and allowance, and whether it is paused.'),

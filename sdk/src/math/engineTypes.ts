@@ -56,6 +56,17 @@ export interface MarketConfig {
   flags: bigint;
 }
 
+/**
+ * What a market has lately cost insurance and added to the skew by liquidations. `insuranceSpent` USD, 18 decimals, in
+ * `insuranceHour`, hours since 1970; `metered` base units, 12 decimals, as of `meteredAt`, seconds.
+ */
+export interface MarketRisk {
+  insuranceSpent: bigint;
+  insuranceHour: bigint;
+  metered: bigint;
+  meteredAt: bigint;
+}
+
 /** The pool's ledger. `cash` and `fees` USD, 18 decimals; `value` whole USD, at the last appraisal. */
 export interface Pool {
   cash: bigint;

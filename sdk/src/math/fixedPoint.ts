@@ -40,6 +40,17 @@ export function divFloor(a: bigint, d: bigint): bigint {
   return a < 0n && quotient * d !== a ? quotient - 1n : quotient;
 }
 
+/** The square root of an unsigned value, rounded down. */
+export function sqrt(a: bigint): bigint {
+  if (a < 2n) return a;
+  let root = 1n << BigInt((a.toString(2).length + 1) >> 1);
+  for (;;) {
+    const next = (root + a / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
 /** Magnitude of a. */
 export function abs(a: bigint): bigint {
   return a < 0n ? -a : a;

@@ -2,7 +2,7 @@ export * from './engineTypes.ts';
 export * as FillMath from './fillMath.ts';
 export * as FixedPoint from './fixedPoint.ts';
 export * as FundingMath from './fundingMath.ts';
-export type { Closing, Division } from './liquidationMath.ts';
+export type { Holding, Liquidation } from './liquidationMath.ts';
 export * as LiquidationMath from './liquidationMath.ts';
 export type { Portfolio } from './marginMath.ts';
 export * as MarginMath from './marginMath.ts';

@@ -1,6 +1,6 @@
 import type { Market, MarketConfig, Position } from './engineTypes.ts';
 import { skewScale } from './fillMath.ts';
-import { abs, BPS, max, min, mulDivDown, mulDivUp, RAW_PER_WAD, WAD } from './fixedPoint.ts';
+import { abs, BPS, divUp, max, min, mulDivDown, mulDivUp, RAW_PER_WAD, WAD } from './fixedPoint.ts';
 
 // Margin requirements and equity, mirror of MarginMath.sol. Source: docs/mechanism.md#margin.
 
@@ -45,12 +45,16 @@ export function value(position: Position, price: bigint, funding: bigint): bigin
  * @returns 18 decimals, rounded up.
  */
 export function initialRatio(size: bigint, config: MarketConfig): bigint {
-  return config.initialMarginBps * 10n ** 14n + mulDivUp(config.marginSlopeBps * 10n ** 14n, size, skewScale(config));
+  return config.initialMarginBps * 10n ** 14n + divUp(config.marginSlopeBps * 10n ** 14n * size, skewScale(config));
 }
 
-/** Share of notional below which a position may be liquidated: initialRatio · MM / IM; 18 decimals, rounded up. */
-export function maintenanceRatio(size: bigint, config: MarketConfig): bigint {
-  return mulDivUp(initialRatio(size, config), config.maintenanceMarginBps, config.initialMarginBps);
+/**
+ * Margin below which a position may be liquidated: initial · MM / IM.
+ * @param initial Initial margin, USD, 18 decimals.
+ * @returns USD, 18 decimals, rounded up.
+ */
+export function maintenanceOf(initial: bigint, config: MarketConfig): bigint {
+  return divUp(initial * config.maintenanceMarginBps, config.initialMarginBps);
 }
 
 /**
@@ -92,8 +96,9 @@ export function add(sums: Portfolio, position: Position, market: Market, config:
   sums.value += unrealised;
   sums.counted += counted(unrealised, config);
   sums.notional += notional;
-  sums.initial += required(notional, initialRatio(size, config));
-  sums.maintenance += required(notional, maintenanceRatio(size, config));
+  const initial = required(notional, initialRatio(size, config));
+  sums.initial += initial;
+  sums.maintenance += maintenanceOf(initial, config);
   sums.positions += 1n;
 }
 

@@ -19,6 +19,7 @@ export function applyTrade(
   stored: Account,
   position: Position,
   outcome: Outcome,
+  time: bigint,
 ): void {
   let { margin, fee } = outcome;
   if (outcome.poolPays > 0n) {
@@ -32,7 +33,7 @@ export function applyTrade(
     poolReceives(s, book.pool, -outcome.poolPays);
   }
   divideFee(s, book.pool, fee);
-  coverBadDebt(s, book.pool, outcome.badDebt);
+  coverBadDebt(s, book.pool, book.id, outcome.badDebt, time);
   if (position.size === 0n) {
     stored.markets &= ~(1n << book.id);
     endLife(position);

@@ -26,6 +26,8 @@ const SLOT = {
   custody: 10n,
   liquidity: 11n,
   marketCount: 12n,
+  risks: 13n,
+  gasMarket: 14n,
 } as const;
 
 const hex64 = (value: bigint) => value.toString(16).padStart(64, '0');
@@ -131,6 +133,12 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   put(root(SLOT.custody), pack([s.custody, 128], [s.claimsPaid, 128]));
   put(root(SLOT.liquidity), pack([s.lpPending, 128], [s.lpPayable, 128]));
   put(root(SLOT.marketCount), s.marketCount);
+  for (const [id, r] of s.risks)
+    put(
+      mapped(id, root(SLOT.risks)),
+      pack([r.insuranceSpent, 96], [r.insuranceHour, 32], [r.metered, 88], [r.meteredAt, 40]),
+    );
+  put(root(SLOT.gasMarket), s.gasMarket);
   for (const key of s.roles) {
     const [role, holder] = split(key);
     put(mapped(holder, mapped(role, ACCESS_CONTROL_STORAGE)), 1n);

@@ -15,9 +15,10 @@ export {
   priceLiquidity,
   receiveLiquidity,
   removeLiquidity,
+  setGasMarket,
   setPauseLevel,
   updateIndices,
 } from './extension.ts';
-export { liquidate } from './liquidation.ts';
+export { liquidate, liquidateMany } from './liquidation.ts';
 export { closeNow, commit, settle } from './orders.ts';
 export { previewCloseNow, previewLiquidation, previewOrder } from './previews.ts';

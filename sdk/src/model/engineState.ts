@@ -5,6 +5,7 @@ import type {
   Claims,
   Market,
   MarketConfig,
+  MarketRisk,
   Pool,
   Position,
   Queue,
@@ -31,6 +32,9 @@ export interface EngineState {
   lpPending: bigint;
   lpPayable: bigint;
   marketCount: bigint;
+  risks: Map<bigint, MarketRisk>;
+  /** The market whose index is the price of ether, plus one; 0 when there is none. */
+  gasMarket: bigint;
   /** `role/address` of every grant, in lower case. */
   roles: Set<string>;
 }
@@ -54,6 +58,8 @@ export const PRICE_WINDOW = 12n;
 export const INCLUSION_WINDOW = 60n;
 export const RESERVES_FEE_BPS = 3000n;
 export const INSURANCE_FEE_BPS = 6667n;
+/** Of the insurance fund: what one market's bad debt may take of it within an hour. */
+export const INSURANCE_CAP_BPS = 5000n;
 export const CLAIM_FACTOR = 10n ** 27n;
 
 /**
@@ -78,6 +84,8 @@ export function initialState(admin: Address): EngineState {
     lpPending: 0n,
     lpPayable: 0n,
     marketCount: 0n,
+    risks: new Map(),
+    gasMarket: 0n,
     roles: new Set(roles.map((role) => roleKey(role, admin))),
   };
 }
@@ -113,6 +121,7 @@ export function copyState(state: EngineState): EngineState {
     pool: { ...state.pool },
     reserves: { ...state.reserves },
     claims: { ...state.claims },
+    risks: new Map(state.risks),
     roles: new Set(state.roles),
   };
 }
@@ -121,6 +130,7 @@ const NO_ACCOUNT: Account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets
 const NO_POSITION: Position = { size: 0n, cash: 0n, checkpoint: 0n, generation: 0n };
 const NO_QUEUE: Queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 0n };
 const NO_ITEM: QueueItem = { digest: 0n, count: 0n, feeCents: 0n, committedAt: 0n };
+const NO_RISK: MarketRisk = { insuranceSpent: 0n, insuranceHour: 0n, metered: 0n, meteredAt: 0n };
 const NO_CLAIM: Claim = { amount: 0n, factor: 0n, round: 0n };
 const NO_MARKET: Market = {
   longs: 0n,
@@ -162,6 +172,7 @@ export const loadMarket = (s: EngineState, market: bigint): Market => ({ ...(s.m
 export const loadConfig = (s: EngineState, market: bigint): MarketConfig => ({
   ...(s.configs.get(market) ?? NO_CONFIG),
 });
+export const loadRisk = (s: EngineState, market: bigint): MarketRisk => ({ ...(s.risks.get(market) ?? NO_RISK) });
 export const loadQueue = (s: EngineState, market: bigint): Queue => ({ ...(s.queues.get(market) ?? NO_QUEUE) });
 export const loadItem = (s: EngineState, market: bigint, index: bigint): QueueItem => ({
   ...(s.items.get(`${market}/${index % RING}`) ?? NO_ITEM),

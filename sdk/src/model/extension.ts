@@ -169,6 +169,15 @@ function configure(s: EngineState, id: bigint, config: MarketConfig, keeperFeeCe
   s.queues.set(id, { ...loadQueue(s, id), keeperFeeCents });
 }
 
+/** Names the market whose index is the price of ether. */
+export function setGasMarket(state: EngineState, call: Call, market: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, CONFIGURATOR_ROLE);
+  if (market >= s.marketCount) throw new ModelError('UnknownMarket', [market]);
+  s.gasMarket = market + 1n;
+  return { state: s };
+}
+
 /** 0 none, 1 no new risk, 2 nothing but what the interface lists; funding's clock stands still at 2. */
 export function setPauseLevel(state: EngineState, call: Call, level: bigint): Changed {
   const s = copyState(state);

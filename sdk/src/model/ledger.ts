@@ -19,12 +19,14 @@ import {
   CLAIM_FACTOR,
   type EngineState,
   INCLUSION_WINDOW,
+  INSURANCE_CAP_BPS,
   INSURANCE_FEE_BPS,
   loadAccount,
   loadClaim,
   loadConfig,
   loadMarket,
   loadPosition,
+  loadRisk,
   MAX_PRICE,
   ownerOf,
   RESERVES_FEE_BPS,
@@ -65,6 +67,8 @@ export interface Call {
   value: bigint;
   oracle: PriceSource;
   token: Token;
+  /** What the transaction costs its sender, wei, as GasCost.sol reckons it; 0 where gas is free. */
+  gasCost?: bigint;
 }
 
 /** A market held in memory while one call works on it. */
@@ -209,14 +213,20 @@ export function divideFees(pool: Pool, reserves: Reserves): void {
   pool.fees = 0n;
 }
 
-/** Insurance pays bad debt to the pool as far as it goes. */
-export function coverBadDebt(s: EngineState, pool: Pool, badDebt: bigint): void {
+/** Insurance pays bad debt to the pool, up to a share of the fund for each market and hour. */
+export function coverBadDebt(s: EngineState, pool: Pool, market: bigint, badDebt: bigint, time: bigint): void {
   if (badDebt === 0n) return;
   const reserves = { ...s.reserves };
   divideFees(pool, reserves);
-  const covered = min(badDebt, reserves.insurance);
+  const risk = loadRisk(s, market);
+  const hour = time / FundingMath.HOUR;
+  if (risk.insuranceHour !== hour) Object.assign(risk, { insuranceHour: hour, insuranceSpent: 0n });
+  const cap = ((reserves.insurance + risk.insuranceSpent) * INSURANCE_CAP_BPS) / BPS;
+  const covered = min(badDebt, cap - min(cap, risk.insuranceSpent));
   reserves.insurance -= covered;
   s.reserves = reserves;
+  risk.insuranceSpent += covered;
+  s.risks.set(market, risk);
   poolReceives(s, pool, covered);
 }
 

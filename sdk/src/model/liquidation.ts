@@ -1,10 +1,20 @@
 import type { Hex } from 'viem';
-import type { Account, Pool, Position } from '../math/engineTypes.ts';
-import { divFloor, min, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { divFloor, max, min, mulDivDown, RAW_PER_WAD, WAD } from '../math/fixedPoint.ts';
+import { skewOf } from '../math/fundingMath.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
 import { endLife } from './applyTrade.ts';
-import { copyState, type EngineState, loadAccount, loadPosition, saveAccount, savePosition } from './engineState.ts';
+import {
+  copyState,
+  type EngineState,
+  loadAccount,
+  loadMarket,
+  loadPosition,
+  loadRisk,
+  MAX_BATCH,
+  saveAccount,
+  savePosition,
+} from './engineState.ts';
 import {
   acceptIndex,
   type Book,
@@ -15,7 +25,6 @@ import {
   checkPause,
   coverBadDebt,
   credit,
-  insure,
   openBook,
   PriceUse,
   poolPays,
@@ -25,96 +34,146 @@ import {
 } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
-// Whole liquidation, mirror of DerivativesEngine.sol. Source: docs/mechanism.md#liquidation.
+// Liquidation, mirror of Liquidator.sol. Source: docs/mechanism.md#liquidation.
 
-interface Holding {
-  book: Book;
-  position: Position;
-}
+type Holding = LiquidationMath.Holding;
+type Liquidation = LiquidationMath.Liquidation;
 
-/** Closes every position of an account below maintenance. @returns The state, the sums and their division. */
+const REWARD_FLOOR_MAX = MarginMath.MARGIN_PER_POSITION;
+
+/** Liquidates an account. @returns The state, and of each account what it came to and what was closed. */
 export function liquidate(state: EngineState, call: Call, account: Hex) {
-  const s = copyState(state);
-  const stored = loadAccount(s, account);
-  checkPause(s.pool, 1n);
-  const holdings = checkLiquidatable(s, call, account, stored);
-  const closing = LiquidationMath.emptyClosing();
-  for (const { book, position } of holdings) {
-    LiquidationMath.closeWhole(closing, book.market, book.config, position, book.price);
-    endLife(position);
-    savePosition(s, account, book.id, position);
-  }
-  const division = LiquidationMath.divide(closing, stored.margin);
-  finish(s, call, account, stored, holdings, { ...division });
-  return { state: s, closing, division };
+  return liquidateAll(state, call, [account]);
 }
 
-/** Each market at the price that favours the account. */
-function checkLiquidatable(s: EngineState, call: Call, account: Hex, stored: Account): Holding[] {
-  const prices = call.oracle.presentPrices(stored.markets, PriceUse.Liquidate);
-  const favourable = MarginMath.emptyPortfolio();
-  const holdings: Holding[] = [];
-  for (const [next, id] of bits(stored.markets).entries()) {
-    const book = openBook(s, id, call.time);
-    const position = loadPosition(s, account, id);
+/** Liquidates those of up to 32 accounts that are due. @returns As {@link liquidate}. */
+export function liquidateMany(state: EngineState, call: Call, accounts: readonly Hex[]) {
+  const count = BigInt(accounts.length);
+  if (count === 0n || count > MAX_BATCH) throw new ModelError('BatchSize', [count, MAX_BATCH]);
+  return liquidateAll(state, call, accounts);
+}
+
+function liquidateAll(state: EngineState, call: Call, accounts: readonly Hex[]) {
+  const s = copyState(state);
+  checkPause(s.pool, 1n);
+  const pool = { ...s.pool };
+  const markets = accounts.reduce((all, account) => all | loadAccount(s, account).markets, 0n);
+  const prices = call.oracle.presentPrices(markets, PriceUse.Liquidate);
+  const books = bits(markets).map((id, next): Book => {
+    const book = { ...openBook(s, id, call.time), pool };
     book.price = prices[next] ?? book.price;
     checkFresh(book);
     acceptIndex(book.market, book.price);
-    const price = position.size > 0n ? book.price.hi : book.price.lo;
-    MarginMath.add(favourable, position, book.market, book.config, price);
-    holdings.push({ book, position });
+    return book;
+  });
+  let reward = 0n;
+  let refused: { result: Liquidation; holdings: Holding[] } | undefined;
+  const liquidations: { result: Liquidation; sizeDeltas: bigint[] }[] = [];
+  for (const account of accounts) {
+    const { markets: held, margin } = loadAccount(s, account);
+    const holdings = books.filter(({ id }) => (held >> id) & 1n).map((book) => holding(s, book, account, call.time));
+    const result = LiquidationMath.liquidate(holdings, margin, pool.claimsOpen ? unpaidClaim(s, account) : 0n);
+    if (result.closed === 0n) {
+      refused = { result, holdings };
+      continue;
+    }
+    liquidations.push({ result: { ...result }, sizeDeltas: holdings.map(({ sizeDelta }) => sizeDelta) });
+    reward += finish(s, call, account, pool, holdings, result, BigInt(accounts.length));
   }
-  let equity = MarginMath.equity(stored.margin, favourable);
-  if (holdings[0]?.book.pool.claimsOpen) equity += unpaidClaim(s, account) * RAW_PER_WAD;
-  const maintenance = MarginMath.maintenanceRequirement(favourable);
-  if (equity >= maintenance * RAW_PER_WAD)
-    throw new ModelError('NotLiquidatable', [divFloor(equity, RAW_PER_WAD), maintenance]);
-  return holdings;
+  if (liquidations.length === 0 && refused) refuse(refused.result, refused.holdings);
+  s.pool = { ...pool };
+  for (const book of books) saveBook(s, book);
+  credit(s, call.sender, reward);
+  return { state: s, liquidations };
 }
 
-/** Cash to and from the pool, reward, penalty, bad debt; then every touched market is saved with one pool. */
+/** Nobody was liquidated: says why of the last account. */
+function refuse({ due, equity, maintenance }: Liquidation, [first]: Holding[]): never {
+  if (!due) throw new ModelError('NotLiquidatable', [divFloor(equity, RAW_PER_WAD), maintenance]);
+  throw new ModelError('LiquidationMetered', [first?.room ?? 0n, first?.capacity ?? 0n]);
+}
+
+function holding(s: EngineState, book: Book, account: Hex, time: bigint): Holding {
+  const { market, config, price } = book;
+  const position = loadPosition(s, account, book.id);
+  const grows = LiquidationMath.skewGrowth(skewOf(market), -position.size) !== 0n;
+  const { room, capacity } = grows
+    ? LiquidationMath.meter(loadRisk(s, book.id), config, time)
+    : { room: 0n, capacity: 0n };
+  return LiquidationMath.holdingOf(book.id, { market, config, position, price, room, capacity });
+}
+
+/** Positions, cash and account. @returns The reward. */
 function finish(
   s: EngineState,
   call: Call,
   account: Hex,
-  stored: Account,
+  pool: Book['pool'],
   holdings: Holding[],
-  division: LiquidationMath.Division,
-): void {
-  const first = holdings[0];
-  if (!first) throw new ModelError('Panic', [0x32n]);
-  const { pool } = first.book;
-  if (division.badDebt !== 0n && pool.claimsOpen) {
-    const { cancelled, collected } = cancelClaim(s, pool, account, division.badDebt);
-    division.badDebt -= cancelled;
-    division.margin += collected;
+  result: Liquidation,
+  count: bigint,
+): bigint {
+  const stored = loadAccount(s, account);
+  for (const { id, position, sizeDelta, capacity, room, market } of holdings) {
+    if (position.size === 0n) {
+      stored.markets &= ~(1n << id);
+      endLife(position);
+    }
+    savePosition(s, account, id, position);
+    const growth = LiquidationMath.skewGrowth(skewOf(market) - sizeDelta, sizeDelta);
+    if (capacity !== 0n && growth !== 0n) {
+      const metered = min(capacity - room + growth, capacity);
+      s.risks.set(id, { ...loadRisk(s, id), metered, meteredAt: call.time });
+    }
   }
-  let owed = division.margin + division.reward + division.penalty;
-  if (division.poolPays > 0n) {
-    owed += poolPays(s, pool, account, division.poolPays) - division.poolPays;
-    division.reward = min(division.reward, owed);
-    division.penalty = min(division.penalty, owed - division.reward);
-    division.margin = owed - division.reward - division.penalty;
-  } else {
-    poolReceives(s, pool, -division.poolPays);
-  }
-  coverBadDebt(s, pool, division.badDebt);
-  const topUp = rewardTopUp(s, pool, division.reward, division.penalty);
-  stored.margin = division.margin;
-  stored.markets = 0n;
+  distribute(s, call, account, pool, holdings[0]?.id ?? 0n, result);
+  const topUp = topUpOf(s, call, result.reward, count);
+  stored.margin = result.margin;
   stored.purgedAt = BigInt.asUintN(32, call.time);
   saveAccount(s, account, stored);
-  for (const { book } of holdings) saveBook(s, { ...book, pool });
-  credit(s, call.sender, division.reward + topUp);
+  return result.reward + topUp;
 }
 
-/** Books the penalty and lets insurance raise the reward to its floor, never beyond. */
-function rewardTopUp(s: EngineState, pool: Pool, reward: bigint, penalty: bigint): bigint {
-  const missing = MarginMath.REWARD_MIN - min(reward, MarginMath.REWARD_MIN);
-  if (missing === 0n && penalty === 0n) return 0n;
-  insure(s, pool, penalty);
-  if (missing === 0n) return 0n;
-  const topUp = min(missing, s.reserves.insurance);
+/** Cash to and from the pool, penalty, bad debt. */
+function distribute(
+  s: EngineState,
+  call: Call,
+  account: Hex,
+  pool: Book['pool'],
+  market: bigint,
+  result: Liquidation,
+): void {
+  if (result.badDebt !== 0n && pool.claimsOpen) {
+    const { cancelled, collected } = cancelClaim(s, pool, account, result.badDebt);
+    result.badDebt -= cancelled;
+    result.margin += collected;
+  }
+  if (result.poolPays > 0n) {
+    let owed = result.margin + result.reward + result.penalty;
+    owed += poolPays(s, pool, account, result.poolPays) - result.poolPays;
+    result.reward = min(result.reward, owed);
+    result.penalty = min(result.penalty, owed - result.reward);
+    result.margin = owed - result.reward - result.penalty;
+  } else {
+    poolReceives(s, pool, -result.poolPays);
+  }
+  coverBadDebt(s, pool, market, result.badDebt, call.time);
+  pool.fees += result.penalty;
+}
+
+/** Insurance raises a reward to its floor, never beyond. */
+function topUpOf(s: EngineState, call: Call, reward: bigint, count: bigint): bigint {
+  const floor = reward >= REWARD_FLOOR_MAX ? 0n : rewardFloor(s, call, count);
+  if (reward >= floor) return 0n;
+  const topUp = min(floor - reward, s.reserves.insurance);
   s.reserves = { ...s.reserves, insurance: s.reserves.insurance - topUp };
   return topUp;
+}
+
+/** USD per account, 18 decimals, rounded down. */
+function rewardFloor(s: EngineState, call: Call, count: bigint): bigint {
+  if (s.gasMarket === 0n) return MarginMath.REWARD_MIN;
+  const { index } = loadMarket(s, s.gasMarket - 1n);
+  const cost = mulDivDown(call.gasCost ?? 0n, index * 5n, 4n * WAD * count);
+  return min(max(cost, MarginMath.REWARD_MIN), REWARD_FLOOR_MAX);
 }

@@ -167,7 +167,7 @@ function settleOne(s: EngineState, book: Book, order: Order, committedAt: bigint
       ? { ...emptyOutcome(), failure: Failure.Purged }
       : tryOrder(s, book, order, stored, position, time);
   if (outcome.failure !== Failure.None) saveAccount(s, order.account, stored);
-  else asContract(() => applyTrade(s, book, order.account, stored, position, outcome));
+  else asContract(() => applyTrade(s, book, order.account, stored, position, outcome, time));
   return outcome;
 }
 
@@ -221,7 +221,7 @@ export function closeNow(
   };
   const outcome = asContract(() => tryTrade(s, book, account, stored, position, trade, call.time));
   checkFailure(outcome);
-  asContract(() => applyTrade(s, book, account, stored, position, outcome));
+  asContract(() => applyTrade(s, book, account, stored, position, outcome, call.time));
   saveBook(s, book);
   return { state: s, outcome };
 }

@@ -1,11 +1,10 @@
 import type { Hex } from 'viem';
 import { MarketFlags, type Position, type Price } from '../math/engineTypes.ts';
-import { abs, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { abs } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
-import * as MarginMath from '../math/marginMath.ts';
 import type { Outcome, Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
-import { type EngineState, loadAccount, loadPosition } from './engineState.ts';
+import { type EngineState, loadAccount, loadPosition, loadRisk } from './engineState.ts';
 import { bits, openBook, tryTrade, unpaidClaim } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
@@ -66,20 +65,18 @@ function preview(state: EngineState, time: bigint, account: Hex, market: bigint,
   return { outcome, position };
 }
 
-/** A liquidation at prices, one per market of the account, ascending; whether or not it is due. */
+/** A liquidation at prices, one per market of the account, ascending. */
 export function previewLiquidation(state: EngineState, time: bigint, account: Hex, prices: readonly Price[]) {
   const stored = loadAccount(state, account);
-  const favourable = MarginMath.emptyPortfolio();
-  const closing = LiquidationMath.emptyClosing();
-  for (const [next, id] of bits(stored.markets).entries()) {
-    const price = prices[next];
-    if (!price) throw new ModelError('Panic', [0x32n]);
+  const held = bits(stored.markets);
+  if (prices.length !== held.length)
+    throw new ModelError('PriceCountMismatch', [BigInt(prices.length), BigInt(held.length)]);
+  const holdings = held.map((id, next) => {
     const { market, config } = openBook(state, id, time);
+    const { room, capacity } = LiquidationMath.meter(loadRisk(state, id), config, time);
     const position = loadPosition(state, account, id);
-    MarginMath.add(favourable, position, market, config, position.size > 0n ? price.hi : price.lo);
-    LiquidationMath.closeWhole(closing, market, config, position, price);
-  }
-  const equity = MarginMath.equity(stored.margin + unpaidClaim(state, account), favourable);
-  const liquidatable = equity < MarginMath.maintenanceRequirement(favourable) * RAW_PER_WAD;
-  return { liquidatable, closing, division: LiquidationMath.divide(closing, stored.margin) };
+    return LiquidationMath.holdingOf(id, { market, config, position, price: prices[next] as Price, room, capacity });
+  });
+  const liquidation = LiquidationMath.liquidate(holdings, stored.margin, unpaidClaim(state, account));
+  return { liquidation, sizeDeltas: holdings.map(({ sizeDelta }) => sizeDelta) };
 }

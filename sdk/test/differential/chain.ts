@@ -143,7 +143,7 @@ export class Chain {
           difficulty: 0n,
           prevRandao: new Uint8Array(32),
           gasLimit: 1_000_000_000n,
-          baseFeePerGas: undefined,
+          baseFeePerGas: 0n,
           getBlobGasPrice: () => undefined,
         },
       } as never,

@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { Order, Price } from '../../src/math/index.ts';
+import type { Liquidation, Order, Price } from '../../src/math/index.ts';
 import { Engine, encodeStorage, ModelError, PriceUse } from '../../src/model/index.ts';
 import { type Chain, normalise, type Refusal } from './chain.ts';
 import { OracleModel } from './doubles.ts';
@@ -162,13 +162,15 @@ function comparePreview(op: Operation, preview: Record<string, unknown>, answer:
   if ('refusal' in answer) {
     const { name, args } = answer.refusal;
     if (name === 'TradeFailed') differ(args[0], (preview.outcome as { failure: number }).failure);
-    else if (name === 'NotLiquidatable') differ(preview.liquidatable, false);
+    else if (name === 'NotLiquidatable') differ((preview.liquidation as Liquidation).due, false);
+    else if (name === 'LiquidationMetered') differ((preview.liquidation as Liquidation).closed, 0n);
     else return false;
     return true;
   }
   const { result } = answer;
   if (op.name === 'liquidate') {
-    differ([true, result.closing, result.division], [preview.liquidatable, preview.closing, preview.division]);
+    const [{ result: executed, sizeDeltas }] = result.liquidations as [{ result: Liquidation; sizeDeltas: bigint[] }];
+    differ([executed, sizeDeltas], [preview.liquidation, preview.sizeDeltas]);
     return true;
   }
   const executed = op.name === 'settle' ? (result.outcomes as { failure: number }[])[0] : result.outcome;

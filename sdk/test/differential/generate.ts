@@ -177,7 +177,7 @@ function isWeak(w: World, account: Hex): boolean {
   const held = marketsOf(w, account);
   if (held === 0n) return false;
   const prices = new OracleModel({ ...w.oracle, refused: false }).presentPrices(held, 2);
-  return Engine.previewLiquidation(w.engine, w.time, account, prices).liquidatable;
+  return Engine.previewLiquidation(w.engine, w.time, account, prices).liquidation.due;
 }
 
 const liquidate: Draw = (r, w, mood) => {
@@ -192,6 +192,21 @@ const liquidate: Draw = (r, w, mood) => {
     prices: priceNow(r, w, marketsOf(w, account), w.time + wait, rough),
   });
 };
+
+const liquidateMany: Draw = (r, w, mood) => {
+  const weak = [...w.engine.accounts.keys()].filter((held) => isWeak(w, held as Hex)) as Hex[];
+  const drawn = [...weak.slice(0, 3), exposed(r, w), r.pick(accounts)];
+  const chosen = r.chance(0.04) ? [] : drawn.slice(0, r.int(1, drawn.length));
+  if (r.chance(0.03)) while (chosen.length < 33) chosen.push(r.pick(accounts));
+  const held = chosen.reduce((all, account) => all | marketsOf(w, account), 0n);
+  const wait = r.big(0, 3);
+  return call(KEEPER, 'liquidateMany', [chosen, NO_UPDATE], {
+    wait,
+    prices: priceNow(r, w, held, w.time + wait, { volatility: mood.volatility * 2 }),
+  });
+};
+
+const setGasMarket: Draw = (r, w) => call(admin(r), 'setGasMarket', [market(r, w)]);
 
 const updateIndices: Draw = (r, w, mood) => {
   const all = (1n << w.engine.marketCount) - 1n;
@@ -237,6 +252,9 @@ const payTreasury: Draw = (r, w) => {
   ]);
 };
 
+/** Parameters of one byte; the others have two or more. */
+const BYTES = new Set<keyof MarketConfig>(['penaltyBps', 'accountCapPercent', 'allocationPercent', 'flags']);
+
 /** Mostly sound parameters, sometimes one of them beyond a bound. */
 function config(r: Random): MarketConfig {
   const sound: MarketConfig = {
@@ -249,7 +267,8 @@ function config(r: Random): MarketConfig {
   };
   if (r.chance(0.85)) return sound;
   const field = r.pick(Object.keys(sound) as (keyof MarketConfig)[]);
-  return { ...sound, [field]: r.pick([0n, 65_535n, r.big(0, 65_535)]) };
+  const most = BYTES.has(field) ? 255 : 65_535;
+  return { ...sound, [field]: r.pick([0n, BigInt(most), r.big(0, most)]) };
 }
 
 const listMarket: Draw = (r, w, mood) => {
@@ -297,6 +316,8 @@ const DRAWS: readonly [Draw, number][] = [
   [commit, 26],
   [closeNow, 9],
   [liquidate, 11],
+  [liquidateMany, 5],
+  [setGasMarket, 2],
   [updateIndices, 4],
   [accrue, 4],
   [expire, 3],
@@ -326,6 +347,7 @@ const byName: Record<string, Draw> = {
   settle,
   commit,
   liquidate,
+  liquidateMany,
   closeNow,
   expire,
   collectClaim,

@@ -20,12 +20,21 @@ const ENGINE_ERRORS = [
     'WindowOpen',
     'CustodyFull',
   ],
-  ...['ZeroSize', 'UnknownMarket', 'RecipientRefused', 'Paused', 'TradeFailed', 'NotLiquidatable'],
+  ...[
+    'ZeroSize',
+    'UnknownMarket',
+    'RecipientRefused',
+    'Paused',
+    'TradeFailed',
+    'NotLiquidatable',
+    'LiquidationMetered',
+  ],
   ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
 ];
 
 const FUNCTIONS = [
   ...['deposit', 'withdraw', 'commit', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'accrue', 'expire'],
+  ...['liquidateMany', 'setGasMarket'],
   ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket', 'configureMarket'],
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
 ];

@@ -158,6 +158,17 @@ const paused = () =>
     .commit(CAROL, 0n, U)
     .do(ADMIN, 'setPauseLevel', [1n]);
 
+/** Longs on the side of fewer, all below maintenance: what their liquidations add to the skew fills the meter. */
+const metered = () =>
+  open(1_000_000n * USD, 1, 500n * USD)
+    .trade(ALICE, 0n, -10n * U, 2000n)
+    .trade(ALICE, 0n, 6n * U, 2000n, 1n)
+    .trade(BOB, 0n, -6n * U, 2000n)
+    .trade(BOB, 0n, 6n * U, 2000n, 1n)
+    .trade(CAROL, 0n, -4n * U, 2000n)
+    .trade(CAROL, 0n, 6n * U, 2000n, 1n)
+    .move(0n, 1215n);
+
 /** The skew stands at its cap. */
 const capped = () =>
   open(1_000_000n * USD, 3, 500n * USD)
@@ -175,5 +186,6 @@ export const SCENES: readonly [() => Scene, number][] = [
   [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 10],
   [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'expire'] }), 5],
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
+  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateMany'] }), 8],
   [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
 ];

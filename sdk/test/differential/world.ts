@@ -74,7 +74,8 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
   const token = await chain.deploy('TestUsdc', [], START);
   const oracle = await chain.deploy('OneSlotOracle', [], START);
   const extension = await chain.deploy('EngineExtension', [oracle, token], START);
-  const implementation = await chain.deploy('DerivativesEngine', [oracle, token, extension], START);
+  const liquidator = await chain.deploy('Liquidator', [oracle, token], START);
+  const implementation = await chain.deploy('DerivativesEngine', [oracle, token, extension, liquidator], START);
   const extensionAbi = chain.artifactAbi('EngineExtension');
   const initialize = encodeFunctionData({ abi: extensionAbi, functionName: 'initialize', args: [ADMIN] });
   const engine = await chain.deploy('ERC1967Proxy', [implementation, initialize], START);
@@ -110,7 +111,7 @@ const operations = Engine as unknown as Record<string, Run>;
 
 /** Arguments of the model's operation: those of the contract without the price updates. */
 function modelArgs(op: Operation): readonly unknown[] {
-  const payable = ['withdraw', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'priceLiquidity'];
+  const payable = ['withdraw', 'settle', 'closeNow', 'liquidate', 'liquidateMany', 'updateIndices', 'priceLiquidity'];
   return payable.includes(op.name) ? op.args.slice(0, -1) : op.args;
 }
 

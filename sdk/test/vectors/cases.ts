@@ -2,6 +2,7 @@ import {
   FillMath,
   FixedPoint,
   FundingMath,
+  type Holding,
   LiquidationMath,
   MarginMath,
   type MarketConfig,
@@ -74,6 +75,55 @@ const marketInputs = (r: Random): bigint[] => {
   const skewSeconds = (longs - shorts) * (accruedAt % 3600n);
   return [longs, shorts, accruedAt, funding, index, signed(r, 52), signed(r, 140), skewSeconds];
 };
+
+/** Numbers that make one position of an account under liquidation. */
+const HOLDING_INPUTS = 29;
+
+function holdingAt(i: readonly bigint[], from: number): Holding {
+  const config = configAt(i, from + 10);
+  const [mid, lo, hi, halfWidth] = [6, 7, 8, 9].map((k) => at(i, from + k)) as [bigint, bigint, bigint, bigint];
+  const risk = { insuranceSpent: 0n, insuranceHour: 0n, metered: at(i, from + 25), meteredAt: at(i, from + 26) };
+  const measured = LiquidationMath.meter(risk, config, at(i, from + 27));
+  const room = at(i, from + 28) === 0n ? 2n ** 256n - 1n : measured.room;
+  return LiquidationMath.holdingOf(0n, {
+    market: { ...market([at(i, from), at(i, from + 1), 0n, at(i, from + 2), 0n, 0n, at(i, from + 3), 0n]) },
+    config,
+    position: position(at(i, from + 4), at(i, from + 5)),
+    price: { mid, lo, hi, halfWidth, publishTime: 0n, state: 0 },
+    room,
+    capacity: measured.capacity,
+  });
+}
+
+/** A position within the caps of a market with others on both sides. */
+function holdingInputs(r: Random): bigint[] {
+  const mid = 10n ** 12n + r.bits(80);
+  const half = mid / r.big(100, 5000);
+  const c = config(r);
+  const scale = (10n ** 30n / mid) * r.big(1, 1000) + 10n ** 6n;
+  c[0] = scale > 2n ** 64n - 1n ? 2n ** 64n - 1n : scale;
+  c[2] = (at(c, 1) * r.big(100, 800)) / 1000n;
+  const cap = (at(c, 0) * 10n ** 6n) / 25n;
+  const size = (cap * r.big(1, 1000)) / 1000n;
+  const [ours, theirs] = [size + (cap * r.big(0, 500)) / 1000n, (cap * r.big(0, 1500)) / 1000n];
+  const long = r.chance(0.5);
+  const entry = (mid * r.big(700, 1300)) / 1000n;
+  const funding = (r.chance(0.5) ? 1n : -1n) * (mid / r.big(1, 100));
+  const signedSize = long ? size : -size;
+  const cash = signedSize * (funding - entry);
+  const [longs, shorts] = long ? [ours, theirs] : [theirs, ours];
+  const prices = [mid, mid - 2n * half, mid + 2n * half, half];
+  const meteredAt = 1_700_000_000n;
+  const meter = [(cap * r.big(0, 50)) / 100n, meteredAt, meteredAt + r.big(0, 90), r.big(0, 1)];
+  return [longs, shorts, funding, cash, signedSize, cash, ...prices, ...c, ...meter];
+}
+
+/** Margin with which equity is from a little below zero to a little above maintenance. */
+function liquidationMargin(r: Random, [a, b]: [bigint[], bigint[]]): bigint {
+  const bare = LiquidationMath.liquidate([holdingAt(a, 0), holdingAt(b, 0)], 0n, 0n);
+  const wanted = (bare.maintenance * r.big(-50, 1050)) / 1000n - bare.equity / FixedPoint.RAW_PER_WAD;
+  return wanted > 0n ? wanted : 0n;
+}
 
 interface Family {
   vector: Vector;
@@ -151,13 +201,21 @@ export const FAMILIES: Record<string, Family> = {
   },
   liquidation: {
     inputs: (r) => {
-      const realised = signed(r, 130);
-      return [realised, r.bits(120), r.bits(128), r.bits(90), r.bits(96)];
+      const first = holdingInputs(r);
+      const second = holdingInputs(r);
+      const margin = liquidationMargin(r, [first, second]);
+      return [...first, ...second, margin, r.chance(0.8) ? 0n : r.bits(60)];
     },
     vector: (i) => {
-      const sums = { realised: at(i, 0), band: at(i, 1), notional: at(i, 2), penalty: at(i, 3) };
-      const d = LiquidationMath.divide(sums, at(i, 4));
-      return [d.margin, d.reward, d.penalty, d.badDebt, d.poolPays];
+      const holdings = [holdingAt(i, 0), holdingAt(i, HOLDING_INPUTS)];
+      const l = LiquidationMath.liquidate(holdings, at(i, 2 * HOLDING_INPUTS), at(i, 2 * HOLDING_INPUTS + 1));
+      return [
+        l.due ? 1n : 0n,
+        ...[l.equity, l.maintenance, l.reward, l.penalty, l.margin, l.badDebt, l.poolPays],
+        ...holdings.flatMap(({ sizeDelta, cost, position: p, market: m }) => [
+          ...[sizeDelta, cost, p.size, p.cash, m.longs, m.shorts, m.cash],
+        ]),
+      ];
     },
   },
   trade: {
