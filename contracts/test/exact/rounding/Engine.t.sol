@@ -11,6 +11,8 @@ import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice What the engine, its extension and the risk manager round themselves, shown by what they answer.
+/// forge-config: default.fuzz.runs = 32
+/// forge-config: ci.fuzz.runs = 1000
 contract EngineRoundingTest is EngineFixture, Directions {
     function testFuzz_TheMarginOfACommitRoundsUpForThePool(uint256 seed) public {
         Dice memory dice = Dice(seed);

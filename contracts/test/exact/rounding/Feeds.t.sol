@@ -9,6 +9,8 @@ import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice PriceOracle: the bounds that a registration draws from an aggregator, and the age of an anchor.
+/// forge-config: default.fuzz.runs = 32
+/// forge-config: ci.fuzz.runs = 1000
 contract FeedRoundingTest is OracleFixture, Directions {
     function testFuzz_TheFloorOfAFeedRoundsDownForWhatIsPublished(uint256 seed) public {
         Dice memory dice = Dice(seed);

@@ -7,6 +7,7 @@ import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice FillMath: what a trade costs is never less than the exact cost.
+/// forge-config: ci.fuzz.runs = 10000
 contract FillRoundingTest is Directions {
     function testFuzz_TheCostRoundsUpForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);

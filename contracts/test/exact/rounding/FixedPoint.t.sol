@@ -7,6 +7,7 @@ import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice The primitives round as their names say, within a word and beyond it.
+/// forge-config: ci.fuzz.runs = 10000
 contract FixedPointRoundingTest is Directions {
     uint256 private constant HALF_WORD = type(uint128).max;
     uint256 private constant MOST = uint256(type(int256).max) - 1;

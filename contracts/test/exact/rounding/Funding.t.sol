@@ -7,6 +7,7 @@ import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice FundingMath: no side pays more than the exact funding, and who pokes a market gains nothing by it.
+/// forge-config: ci.fuzz.runs = 10000
 contract FundingRoundingTest is Directions {
     function testFuzz_TheSealedRateRoundsTowardZeroForWhoPays(uint256 seed) public pure {
         Dice memory dice = Dice(seed);

@@ -55,6 +55,8 @@ contract Ledger is EngineStorage {
 }
 
 /// @notice EngineStorage: residues of fees and claims, and the room in custody.
+/// forge-config: default.fuzz.runs = 32
+/// forge-config: ci.fuzz.runs = 1000
 contract LedgerRoundingTest is Directions {
     uint256 private constant MOST = type(uint96).max;
     bytes32 private constant ALICE = bytes32(uint256(1) << 96);

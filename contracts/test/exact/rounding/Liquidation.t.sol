@@ -9,6 +9,7 @@ import {Directions} from "./Directions.sol";
 
 /// @notice LiquidationMath: what a closing charges is never less than the exact charge, and no more is handed out than is
 /// there.
+/// forge-config: ci.fuzz.runs = 10000
 contract LiquidationRoundingTest is Directions {
     function testFuzz_TheClosingSpreadRoundsUpForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);

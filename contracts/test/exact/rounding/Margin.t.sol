@@ -8,6 +8,7 @@ import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice MarginMath and RiskParameters: what must be there is never less than the exact requirement.
+/// forge-config: ci.fuzz.runs = 10000
 contract MarginRoundingTest is Directions {
     function testFuzz_TheInitialRatioRoundsUpForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);

@@ -7,6 +7,7 @@ import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice PriceMath: bands are never narrower, and doubts never smaller, than the exact ones.
+/// forge-config: ci.fuzz.runs = 10000
 contract PriceRoundingTest is Directions {
     function testFuzz_APriceOfMoreDecimalsRoundsDown(uint256 seed) public pure {
         Dice memory dice = Dice(seed);

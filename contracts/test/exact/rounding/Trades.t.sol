@@ -9,6 +9,7 @@ import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice TradeMath: a close realises no more than the exact result, and what an account lacks is lacking whole.
+/// forge-config: ci.fuzz.runs = 10000
 contract TradeRoundingTest is Directions {
     function testFuzz_TheRealisedResultRoundsDownForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);

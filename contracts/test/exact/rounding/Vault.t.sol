@@ -5,6 +5,8 @@ import {Dice} from "../Cases.sol";
 import {VaultRounding} from "./VaultRounding.sol";
 
 /// @notice LiquidityVault, settlements: whoever enters or leaves never takes from those who stay.
+/// forge-config: default.fuzz.runs = 32
+/// forge-config: ci.fuzz.runs = 1000
 contract VaultRoundingTest is VaultRounding {
     function testFuzz_MintedSharesRoundDownForWhoIsIn(uint256 seed) public {
         Dice memory dice = Dice(seed);

@@ -19,7 +19,7 @@ abstract contract VaultRounding is VaultFixture, Directions {
     function _open(Dice memory dice) internal returns (uint256 shares) {
         shares = provideShares(carol, between(dice, 1e11, 1e12));
         donate(between(dice, 1, 1e11));
-        trade(alice, ETH, int88(either(dice, between(dice, 1e12, 25e12))), ETH_PRICE);
+        trade(alice, ETH, int88(either(dice, between(dice, 1e12, 25e12))), between(dice, 1990e18, 2010e18));
         refreshPrices();
     }
 
