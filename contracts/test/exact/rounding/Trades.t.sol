@@ -13,7 +13,7 @@ import {Directions} from "./Directions.sol";
 contract TradeRoundingTest is Directions {
     function testFuzz_TheRealisedResultRoundsDownForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
-        (Market memory market, Position memory position) = _position(dice, anyPrice(dice));
+        (Market memory market, Position memory position) = _anyPosition(dice);
         int256 size = position.size;
         int256 cost = either(dice, magnitude(dice, 1, LARGEST_NOTIONAL));
         int256 exact = int256(position.cash) - size * market.funding - cost;
@@ -24,7 +24,7 @@ contract TradeRoundingTest is Directions {
     /// @dev The part of the cash that leaves shows where the result is a whole number of units, and a unit below.
     function testFuzz_ThePartOfTheCashRoundsTowardZeroForWhatStays(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
-        (Market memory market, Position memory position) = _position(dice, anyPrice(dice));
+        (Market memory market, Position memory position) = _anyPosition(dice);
         uint256 size = uint256(position.size < 0 ? -int256(position.size) : position.size);
         if (size == 1) return;
         uint256 part = between(dice, 1, size - 1);
@@ -45,7 +45,8 @@ contract TradeRoundingTest is Directions {
         uint256 price = anyPrice(dice);
         TradeContext memory context;
         context.config = anyConfig(dice, price);
-        (context.market, context.position) = _position(dice, price);
+        uint256 most = FillMath.skewScale(context.config) / 25;
+        (context.market, context.position) = _position(dice, price, most);
         int256 size = context.position.size;
         uint256 spread = price / between(dice, 20, 500);
         int256 equity = int256(roll(dice) % (spread + 1));
@@ -106,14 +107,18 @@ contract TradeRoundingTest is Directions {
         return false;
     }
 
-    /// @dev A position of either sign among others, with cash as after an entry up to twice the price.
-    function _position(Dice memory dice, uint256 price)
+    function _anyPosition(Dice memory dice) private pure returns (Market memory, Position memory) {
+        return _position(dice, anyPrice(dice), LARGEST_SIZE);
+    }
+
+    /// @dev A position of either sign among others, of at most `most`, with cash as after any entry and funding.
+    function _position(Dice memory dice, uint256 price, uint256 most)
         private
         pure
         returns (Market memory market, Position memory position)
     {
-        position.size = int88(anySize(dice, price));
-        uint256 size = uint256(position.size < 0 ? -int256(position.size) : position.size);
+        uint256 size = magnitude(dice, 1, most < largestSize(price) ? most : largestSize(price));
+        position.size = int88(either(dice, size));
         (market.longs, market.shorts) = (uint88(size), uint88(size));
         market.funding = int96(either(dice, magnitude(dice, 1, 64 * price)));
         position.cash = int136(either(dice, magnitude(dice, 1, 66 * price * size)));
