@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Failure, MarketConfig, Order} from "../../src/engine/EngineTypes.sol";
+import {Failure, Order} from "../../src/engine/EngineTypes.sol";
 import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
 import {IncidentFixture} from "./IncidentFixture.sol";
 
@@ -13,22 +13,23 @@ contract Row21SynthetixBlockedDecreasesTest is IncidentFixture {
 
     function setUp() public override {
         super.setUp();
-        fund(mallory, 23_000e6);
+        fund(mallory, 25_000e6);
         trade(mallory, ETH, SIZE, ETH_PRICE);
+        assertEq(sizeOf(mallory), SIZE, "opened");
         begin();
     }
 
     /// @dev Below its initial margin and below maintenance, in a market that takes no opening, under a pause of level 1.
     function test_ADecreaseNeedsNeitherCreditNorRoom() public {
-        moveTo(1880e18);
+        moveTo(1870e18);
         assertTrue(risk.getHealth(account(mallory)).liquidatable, "it could not open");
         vm.prank(admin);
         cold.setPauseLevel(1);
-        trade(mallory, ETH, -SIZE / 4, 1880e18);
+        trade(mallory, ETH, -SIZE / 4, 1870e18);
         assertEq(sizeOf(mallory), SIZE * 3 / 4, "an order that does not say it only reduces");
         Order[] memory orders = reduceOrder(mallory, -SIZE / 4);
         commit(mallory, ETH, orders);
-        settle(ETH, 1880e18, orders);
+        settle(ETH, 1870e18, orders);
         assertEq(sizeOf(mallory), SIZE / 2, "an order that says so");
         closeNow(mallory, SIZE / 4);
         closeNow(mallory, SIZE / 4);
@@ -54,10 +55,8 @@ contract Row21SynthetixBlockedDecreasesTest is IncidentFixture {
     function test_NoOrderSurvivesALiquidation() public {
         moveTo(1850e18);
         Order[] memory opening = marketOrder(mallory, SIZE / 50);
-        opening[0].account = account(mallory);
         Order[] memory turning = marketOrder(mallory, -2 * SIZE);
         turning[0].reduceOnly = true;
-        fund(mallory, 400e6);
         commit(mallory, ETH, opening);
         commit(mallory, ETH, turning);
         vm.prank(keeper);
