@@ -10,7 +10,7 @@ import {Wealth} from "./Wealth.sol";
 /// price after their delay; what acts at once fills at the worse of both sources, less half-width and surcharge. So a
 /// trader who knows the next price of either source gains nothing by leaving at the last.
 contract Row09SynthetixFrontRunningTest is ExchangeFixture {
-    int88 private constant SIZE = 50 * UNIT;
+    int88 private constant SIZE = UNIT;
     /// @dev USD, 8 decimals: half-width and surcharge, 10 bp each, of the first price.
     int64 private constant COVERED = 4_00000000;
 

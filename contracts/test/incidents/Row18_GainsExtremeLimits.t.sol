@@ -85,10 +85,10 @@ contract Row18GainsExtremeLimitsTest is IncidentFixture {
         int256 cost = FillMath.cost(ETH_PRICE, before.size, size, 10_000e12) + int256(ETH_PRICE / 2000) * _abs(size);
         int256 cash = int256(uint256(cold.getAccount(id).margin)) - int256(margin);
         int256 changed = cash * 1e12 + position.cash - before.cash;
+        assertLe(cost, int256(uint256(limit)) * size, "filled beyond its limit");
         // Less the fees, and what of a wad goes to the pool at the close.
         assertLe(changed, -cost - 0.5e30, "the fill left the curve");
         assertGe(changed, -cost - 0.5e30 - 100e30 - 1e12, "the fill left the curve");
-        assertLe(cost, int256(uint256(limit)) * size, "filled beyond its limit");
     }
 
     function _abs(int256 value) private pure returns (int256) {
