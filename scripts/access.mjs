@@ -67,7 +67,9 @@ function main() {
   /** @type {Record<string, { signatures: string[], who: string[] }>} */
   const functions = {};
   /** @type {string[]} */
-  const wrong = Object.keys(access).flatMap((name) => (deployed[name] ? [] : [`${name} of access.json is not deployed`]));
+  const wrong = Object.keys(access).flatMap((name) =>
+    deployed[name] ? [] : [`${name} of access.json is not deployed`],
+  );
   const sections = Object.entries(deployed).map(([contract, artifacts]) => {
     const all = functionsOf(
       artifacts.flatMap(

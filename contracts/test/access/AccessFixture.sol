@@ -124,4 +124,14 @@ abstract contract AccessFixture is ExchangeFixture {
         vm.prank(caller);
         return to.call(data);
     }
+
+    /// @dev External, so that its memory is given back.
+    /// @return Whether the call went through.
+    function attempt(address caller, address to, string memory signature, Pattern memory pattern)
+        external
+        returns (bool)
+    {
+        (bool ok,) = call(caller, to, signature, pattern);
+        return ok;
+    }
 }

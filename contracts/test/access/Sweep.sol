@@ -21,13 +21,14 @@ abstract contract Sweep is AccessFixture {
         for (uint256 i; i < all.length; ++i) {
             for (uint256 j; j < all[i].signatures.length; ++j) {
                 for (uint256 k; k < arguments.length; ++k) {
-                    _callOnce(caller, all[i], all[i].signatures[j], arguments[k]);
+                    this.callOnce(caller, all[i], all[i].signatures[j], arguments[k]);
                 }
             }
         }
     }
 
-    function _callOnce(address caller, Target memory target, string memory signature, Pattern memory pattern) private {
+    /// @dev External, so that its memory is given back: the sweep makes more than a thousand of them.
+    function callOnce(address caller, Target memory target, string memory signature, Pattern memory pattern) external {
         vm.startStateDiffRecording();
         (bool ok,) = call(caller, target.at, signature, pattern);
         Vm.AccountAccess[] memory accesses = vm.stopAndReturnStateDiff();

@@ -34,8 +34,7 @@ contract Row14_SweepForFundingMutatorsTest is AccessFixture {
             Target memory target = targets[i];
             for (uint256 j; j < target.signatures.length; ++j) {
                 for (uint256 k; k < arguments.length; ++k) {
-                    (bool ok,) = call(caller, target.at, target.signatures[j], arguments[k]);
-                    if (!ok) continue;
+                    if (!this.attempt(caller, target.at, target.signatures[j], arguments[k])) continue;
                     if (_isUntouched(cold.getMarket(ETH), stored)) continue;
                     _assertAccrued(cold.getMarket(ETH), accrued, target.signatures[j]);
                     ++accruals;
