@@ -15,6 +15,7 @@ library FixedPoint {
     /// @notice a · b / d, rounded down, exact through 512 bits. d is not zero.
     function mulDivDown(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
         unchecked {
+            // A product beyond 2^256 wraps and does not divide back to b: then 512 bits carry it.
             uint256 product = a * b;
             if (a == 0 || product / a == b) return product / d;
         }
@@ -24,6 +25,7 @@ library FixedPoint {
     /// @notice a · b / d, rounded up, exact through 512 bits. d is not zero.
     function mulDivUp(uint256 a, uint256 b, uint256 d) internal pure returns (uint256) {
         unchecked {
+            // As in mulDivDown; the quotient of product − 1 is below the product, so that adding one fits.
             uint256 product = a * b;
             if (a == 0 || product / a == b) return product == 0 ? 0 : (product - 1) / d + 1;
         }
@@ -44,6 +46,7 @@ library FixedPoint {
     /// @notice a / d, rounded up.
     function divUp(uint256 a, uint256 d) internal pure returns (uint256) {
         unchecked {
+            // 1 ≤ a: the difference is not below zero, and the quotient is below a, so that adding one fits.
             return a == 0 ? 0 : (a - 1) / d + 1;
         }
     }
@@ -57,6 +60,7 @@ library FixedPoint {
     /// @notice Magnitude of a, type(int256).min included.
     function abs(int256 a) internal pure returns (uint256) {
         unchecked {
+            // −2^255 is its own negative and reads as 2^255.
             return uint256(a < 0 ? -a : a);
         }
     }
