@@ -19,7 +19,7 @@ const deployed = {
 };
 
 /** @typedef {{ who: string, delay: string, note?: string }} Entry */
-/** @typedef {{ name: string, signature: string, selector: string, view: boolean }} Function */
+/** @typedef {{ name: string, signature: string, selector: string, view: boolean }} Callable */
 
 /** Who may, in words; every other key is a role. @type {Record<string, string>} */
 const words = {
@@ -30,9 +30,9 @@ const words = {
   nobody: 'nobody',
 };
 
-/** The functions that answer at an address, by signature. @param {any[]} abi @returns {Function[]} */
+/** The functions that answer at an address, by signature. @param {any[]} abi @returns {Callable[]} */
 export function functionsOf(abi) {
-  /** @type {Map<string, Function>} */
+  /** @type {Map<string, Callable>} */
   const found = new Map();
   for (const item of abi) {
     if (item.type === 'fallback' || item.type === 'receive') {
@@ -46,7 +46,7 @@ export function functionsOf(abi) {
   return [...found.values()].sort((a, b) => (a.signature < b.signature ? -1 : 1));
 }
 
-/** What the list leaves out or names though it is gone. @param {string} contract @param {Function[]} functions
+/** What the list leaves out or names though it is gone. @param {string} contract @param {Callable[]} functions
  * @param {Record<string, Entry>} list @returns {string[]} */
 export function mismatches(contract, functions, list) {
   const mutators = new Set(functions.filter(({ view }) => !view).map(({ name }) => name));
@@ -61,6 +61,23 @@ export function mismatches(contract, functions, list) {
   ];
 }
 
+/** Functions that nobody reaches, because what is asked first answers to the same selector. @param {string} contract
+ * @param {Callable[][]} parts In the order in which they are asked. @returns {string[]} */
+export function hidden(contract, parts) {
+  return parts.flatMap((part, i) =>
+    part
+      .filter(
+        ({ selector }) =>
+          selector &&
+          parts
+            .slice(0, i)
+            .flat()
+            .some((earlier) => earlier.selector === selector),
+      )
+      .map(({ signature }) => `${contract}.${signature} is hidden by a function of the same selector`),
+  );
+}
+
 function main() {
   /** @type {Record<string, Record<string, Entry>>} */
   const access = JSON.parse(readFileSync(join(folder, 'access.json'), 'utf8'));
@@ -71,11 +88,11 @@ function main() {
     deployed[name] ? [] : [`${name} of access.json is not deployed`],
   );
   const sections = Object.entries(deployed).map(([contract, artifacts]) => {
-    const all = functionsOf(
-      artifacts.flatMap(
-        (name) => JSON.parse(readFileSync(join(root, `contracts/out/${name}.sol/${name}.json`), 'utf8')).abi,
-      ),
+    const abis = artifacts.map(
+      (name) => JSON.parse(readFileSync(join(root, `contracts/out/${name}.sol/${name}.json`), 'utf8')).abi,
     );
+    const all = functionsOf(abis.flat());
+    wrong.push(...hidden(contract, abis.map(functionsOf)));
     const list = access[contract] ?? {};
     wrong.push(...mismatches(contract, all, list));
     const named = all.filter(({ selector }) => selector !== '');

@@ -173,23 +173,42 @@ export function differences(before, after) {
 }
 
 /**
- * The packed fields of our structs of which docs/widths.md has no row under a heading with the struct's name.
+ * The packed fields of our structs that docs/widths.md, under a heading with the struct's name, has no row for or gives
+ * another type.
  * @param {Pick<Layout, 'structs'>[]} all @param {Set<string>} ours @param {string} doc @returns {string[]}
  */
 export function undocumented(all, ours, doc) {
-  const rows = new Set();
+  /** @type {Map<string, string>} */
+  const rows = new Map();
   for (const section of doc.split(/^#+ /m).slice(1)) {
     const struct = /`([\w.]+)`/.exec(section.split('\n')[0] ?? '')?.[1];
-    for (const [, field] of section.matchAll(/^\| `(\w+)` \|/gm)) rows.add(`${struct}.${field}`);
+    for (const [, field, type] of section.matchAll(/^\| `(\w+)` \| `(\w+)` \|/gm))
+      rows.set(`${struct}.${field}`, `${type}`);
   }
-  const packed = all.flatMap(({ structs: named }) =>
-    Object.entries(named).flatMap(([struct, list]) =>
-      list.filter(({ bytes }) => ours.has(struct) && bytes < 32).map(({ label }) => `${struct}.${label}`),
-    ),
-  );
-  return [...new Set(packed)]
-    .filter((field) => !rows.has(field))
-    .map((field) => `docs/widths.md has no row for ${field}`);
+  /** @type {Map<string, string>} */
+  const packed = new Map();
+  for (const { structs: named } of all) {
+    for (const [struct, list] of Object.entries(named)) {
+      if (!ours.has(struct)) continue;
+      for (const { bytes, label, type } of list) if (bytes < 32) packed.set(`${struct}.${label}`, type);
+    }
+  }
+  return [...packed]
+    .filter(([field, type]) => rows.get(field) !== type)
+    .map(([field, type]) => {
+      const row = rows.get(field);
+      return row
+        ? `docs/widths.md: ${field} is ${type}, not ${row}`
+        : `docs/widths.md has no row for ${field}, ${type}`;
+    });
+}
+
+/** The tests that docs/widths.md names and no file has. @param {string} doc @param {string} tests @returns {string[]} */
+export function unmet(doc, tests) {
+  const names = new Set([...doc.matchAll(/`(test\w*_\w+)`/g)].map(([, name]) => `${name}`));
+  return [...names]
+    .filter((name) => !tests.includes(`function ${name}(`))
+    .map((name) => `docs/widths.md: no test ${name}`);
 }
 
 function main() {
@@ -197,7 +216,9 @@ function main() {
   const names = new Set(all.map(({ contract }) => `${contract}.json`));
   mkdirSync(folder, { recursive: true });
   const present = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  wrong.push(...undocumented(all, ours, readFileSync(widths, 'utf8')));
+  const doc = readFileSync(widths, 'utf8');
+  const tests = solidityUnder('contracts/test/widths').map((file) => readFileSync(join(root, file), 'utf8'));
+  wrong.push(...undocumented(all, ours, doc), ...unmet(doc, tests.join('\n')));
   if (process.argv.includes('--check')) {
     const read = (/** @type {string} */ name) =>
       present.includes(name) ? JSON.parse(readFileSync(join(folder, name), 'utf8')) : undefined;
