@@ -1,4 +1,4 @@
-// Writes docs/access.md and contracts/test/access/functions.json: every function of every deployed contract, who may call
+// Writes docs/access.md and contracts/test/access/generated/functions.json: every function of every deployed contract, who may call
 // those that change state and after what delay, from the artifacts' ABIs and contracts/test/access/access.json. Fails on a
 // function that list leaves out and on one it names that is gone.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const words = {
   nobody: 'nobody',
 };
 
-/** The functions that answer at an address, by signature. @param {any[]} abi @returns {Callable[]} */
+/** The functions that answer at an address, by signature. @param {readonly any[]} abi @returns {Callable[]} */
 export function functionsOf(abi) {
   /** @type {Map<string, Callable>} */
   const found = new Map();
@@ -115,7 +115,7 @@ function main() {
     console.error(wrong.join('\n'));
     process.exit(1);
   }
-  writeFileSync(join(folder, 'functions.json'), `${JSON.stringify(functions, null, 2)}\n`);
+  writeFileSync(join(folder, 'generated/functions.json'), `${JSON.stringify(functions, null, 2)}\n`);
   const [before, rest = ''] = readFileSync(doc, 'utf8').split('<!-- access:start -->');
   const after = rest.split('<!-- access:end -->')[1] ?? '\n';
   writeFileSync(doc, `${before}<!-- access:start -->\n${sections.join('\n\n')}\n<!-- access:end -->${after}`);

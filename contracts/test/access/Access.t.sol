@@ -29,7 +29,7 @@ contract AccessTest is AccessFixture {
 
     function setUp() public override {
         super.setUp();
-        string memory json = vm.readFile("contracts/test/access/functions.json");
+        string memory json = vm.readFile("contracts/test/access/generated/functions.json");
         for (uint256 i; i < targets.length; ++i) {
             string memory name = targets[i].name;
             _listed[name].signatures = vm.parseJsonStringArray(json, string.concat(".", name, ".signatures"));
