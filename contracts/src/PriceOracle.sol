@@ -101,6 +101,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         bytes32[] memory ids = new bytes32[](1);
         ids[0] = feed.pythId;
         uint256 fee = _feeOf(update);
+        // The engine's window ends below 2^33; a caller's own beyond 2^64 is read modulo that, which moves nothing here.
         (PythStructs.PriceFeed[] memory found,) = pyth.parsePriceFeedUpdatesWithConfig{value: fee}(
             update, ids, uint64(minPublishTime), uint64(maxPublishTime), true, true, false
         );
@@ -208,10 +209,12 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         try IAggregatorProxy(address(feed.chainlink)).aggregator() returns (address aggregator) {
             try IAggregatorBounds(aggregator).minAnswer() returns (int192 least) {
                 uint256 floor = PriceMath.toWad(uint256(int256(least)), feed.decimals) * 101 / 100;
+                // Does not fit from 3.4e20 USD on: above every price the engine takes, whatever remains of the floor.
                 if (least > 0 && floor > feed.floor) feed.floor = uint128(floor);
             } catch {}
             try IAggregatorBounds(aggregator).maxAnswer() returns (int192 most) {
                 uint256 ceiling = PriceMath.toWad(uint256(int256(most)), feed.decimals) * 99 / 100;
+                // Below a ceiling of 128 bits.
                 if (ceiling < feed.ceiling) feed.ceiling = uint128(ceiling);
             } catch {}
         } catch {}
@@ -228,6 +231,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
             ids[i] = _feedOf(markets[i]).pythId;
         }
         uint256 fee = _feeOf(update);
+        // age ≤ 60 s: both times fit, as long as the clock does.
         (PythStructs.PriceFeed[] memory found,) = pyth.parsePriceFeedUpdatesWithConfig{value: fee}(
             update, ids, uint64(block.timestamp - age), uint64(block.timestamp + MAX_FUTURE), false, true, true
         );
@@ -338,6 +342,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         if (!ok || result.length < 160) return (false, round);
         (uint256 roundId, int256 answer, uint256 startedAt, uint256 updatedAt,) =
             abi.decode(result, (uint256, int256, uint256, uint256, uint256));
+        // Chainlink's ids have 80 bits; a longer one, cut, leads the walk to rounds that are judged by their own time.
         return (true, Round(uint80(roundId), answer, startedAt, updatedAt));
     }
 

@@ -8,6 +8,12 @@ import {FixedPoint} from "./FixedPoint.sol";
 /// @notice Hour-sealed funding, accrued lazily in O(1) whatever time has passed.
 /// @dev rate = (mark − index) / index · coefficient = coefficient · skew / S. Hour h's rate is sealed at its beginning
 /// from the time-weighted skew of hour h − 1. Mirrored by `fundingMath.ts`. Source: docs/mechanism.md#funding.
+/// Unchecked throughout: |skew| < 2^88 and time < 2^40, so |skewSeconds| < 2^100; the coefficient is below 2^63 and a rate
+/// never beyond its cap, below 2^53, so |rateSeconds| < 2^94; index < 2^87. What would exceed 2^255 goes through 512-bit
+/// mulDiv.
+/// Narrowing: |rate| ≤ 5e15, the largest cap {RiskParameters} lets pass, against 3.6e16 of an int56; skewSeconds covers at
+/// most an hour, 3600 · 2^88 against 2^103; |funding| ≤ 64 · 1e26 against 3.9e28 of an int96; times fit 40 bits for 34,000
+/// years.
 library FundingMath {
     using FixedPoint for int256;
     using FixedPoint for uint256;

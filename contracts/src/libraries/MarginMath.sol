@@ -23,6 +23,10 @@ struct Portfolio {
 
 /// @notice Margin requirements and equity.
 /// @dev Mirrored by `marginMath.ts`. Source: docs/mechanism.md#margin.
+/// Unchecked throughout, by the widths of {FillMath}: |size| < 2^87, price < 2^87 and |funding| < 2^93 make a position's
+/// value less than 2^182 and its notional less than 2^174; a ratio is below 2^111 (β · |size| / S at the smallest S, one
+/// base unit), so a requirement is below 2^186 and the sums over 64 markets are below 2^192; margin and claim, each below
+/// 2^112, are below 2^153 in the scale of values.
 library MarginMath {
     using FixedPoint for uint256;
     using FixedPoint for int256;

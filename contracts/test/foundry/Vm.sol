@@ -9,6 +9,39 @@ interface Vm {
         address emitter;
     }
 
+    /// @dev What one call did to storage, as {stopAndReturnStateDiff} tells it.
+    struct AccountAccess {
+        ChainInfo chainInfo;
+        uint8 kind;
+        address account;
+        address accessor;
+        bool initialized;
+        uint256 oldBalance;
+        uint256 newBalance;
+        bytes deployedCode;
+        uint256 value;
+        bytes data;
+        bool reverted;
+        StorageAccess[] storageAccesses;
+        uint64 depth;
+        uint64 oldNonce;
+        uint64 newNonce;
+    }
+
+    struct ChainInfo {
+        uint256 forkId;
+        uint256 chainId;
+    }
+
+    struct StorageAccess {
+        address account;
+        bytes32 slot;
+        bool isWrite;
+        bytes32 previousValue;
+        bytes32 newValue;
+        bool reverted;
+    }
+
     struct Gas {
         uint64 gasLimit;
         uint64 gasTotalUsed;
@@ -28,6 +61,9 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectPartialRevert(bytes4 selector) external;
     function chainId(uint256 id) external;
+    function getMappingKeyAndParentOf(address target, bytes32 slot)
+        external
+        returns (bool found, bytes32 key, bytes32 parent);
     function getRecordedLogs() external returns (Log[] memory);
     function label(address who, string calldata name) external;
     function load(address who, bytes32 slot) external view returns (bytes32);
@@ -35,6 +71,7 @@ interface Vm {
     function parseJson(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonIntArray(string calldata json, string calldata key) external pure returns (int256[] memory);
+    function parseJsonKeys(string calldata json, string calldata key) external pure returns (string[] memory);
     function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256);
     function parseJsonUintArray(string calldata json, string calldata key) external pure returns (uint256[] memory);
     function parseJsonStringArray(string calldata json, string calldata key) external pure returns (string[] memory);
@@ -42,6 +79,9 @@ interface Vm {
     function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function startMappingRecording() external;
+    function startStateDiffRecording() external;
+    function stopAndReturnStateDiff() external returns (AccountAccess[] memory);
     function startPrank(address sender) external;
     function stopPrank() external;
     function toString(uint256 value) external pure returns (string memory);

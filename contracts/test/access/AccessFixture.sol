@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
+import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
+import {ERC1967Utils} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.sol";
+import {Order} from "../../src/engine/EngineTypes.sol";
+import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
+import {LiquidityVault} from "../../src/LiquidityVault.sol";
+import {RiskManager} from "../../src/RiskManager.sol";
+import {ExchangeFixture} from "../oracle/ExchangeFixture.sol";
+import {Calldata, Pattern} from "./Calldata.sol";
+
+/// @notice A contract as deployed: what answers at its address.
+/// @param signatures Every function, from the artifacts.
+struct Target {
+    string name;
+    address at;
+    string[] signatures;
+}
+
+/// @notice The exchange with everything deployed, in use, and its functions by name.
+/// @dev Alice is long and Bob short, a batch of Alice's and a deposit of Bob's wait. The stranger brings nothing.
+abstract contract AccessFixture is ExchangeFixture {
+    LiquidityVault internal vault;
+    RiskManager internal risk;
+    address internal stranger = makeAddr("stranger");
+    Target[] internal targets;
+
+    function setUp() public virtual override {
+        super.setUp();
+        vault = LiquidityVault(
+            payable(new ERC1967Proxy(
+                    address(new LiquidityVault(cold)),
+                    abi.encodeCall(ILiquidityVault.initialize, (admin, "Tidemark Liquidity", "tLP"))
+                ))
+        );
+        risk = new RiskManager(cold);
+        vm.prank(admin);
+        IAccessControl(address(engine)).grantRole(keccak256("VAULT_ROLE"), address(vault));
+        _list("Engine", address(engine), "DerivativesEngine", "EngineExtension");
+        _list("LiquidityVault", address(vault), "LiquidityVault", "");
+        _list("PriceOracle", address(oracle), "PriceOracle", "");
+        _list("RiskManager", address(risk), "RiskManager", "");
+        _use();
+    }
+
+    function _list(string memory name, address at, string memory artifact, string memory extension) private {
+        Target storage target = targets.push();
+        (target.name, target.at) = (name, at);
+        _append(target, artifact);
+        if (bytes(extension).length != 0) _append(target, extension);
+    }
+
+    function _append(Target storage target, string memory artifact) private {
+        string memory path = string.concat("contracts/out/", artifact, ".sol/", artifact, ".json");
+        string[] memory signatures = vm.parseJsonKeys(vm.readFile(path), ".methodIdentifiers");
+        for (uint256 i; i < signatures.length; ++i) {
+            target.signatures.push(signatures[i]);
+        }
+    }
+
+    function _use() private {
+        Order[][] memory batches = commit(alice, 10 * UNIT);
+        settle(batches, firstUpdate());
+        batches = commit(bob, -4 * UNIT);
+        settle(batches, firstUpdate());
+        commit(alice, UNIT);
+        usdc.mint(bob, 1000e6);
+        vm.prank(bob);
+        vault.requestDeposit(1000e6, bob);
+        refreshPrices();
+    }
+
+    /// @dev Both sources say anew what they said, so that stored prices are fresh.
+    function refreshPrices() internal {
+        answer(ETH, ETH_PRICE);
+        answer(BTC, BTC_PRICE);
+        store(both(block.timestamp));
+    }
+
+    /// @dev What anybody may bring up to date at any time is: so that doing it again changes nothing.
+    function bringUpToDate() internal {
+        cold.updateIndices(3, noUpdate);
+        cold.divideReserves();
+        // Reverts while no epoch is due.
+        try vault.settleEpoch(noUpdate) {} catch {}
+    }
+
+    /// @notice Addresses that hold code of ours: those of {targets} and what stands behind proxies.
+    function deployed() internal view returns (Target[] memory all) {
+        all = new Target[](targets.length + 2);
+        for (uint256 i; i < targets.length; ++i) {
+            all[i] = targets[i];
+        }
+        for (uint256 i; i < 2; ++i) {
+            all[targets.length + i] = Target(
+                string.concat("implementation of ", targets[i].name),
+                address(uint160(uint256(vm.load(targets[i].at, ERC1967Utils.IMPLEMENTATION_SLOT)))),
+                targets[i].signatures
+            );
+        }
+    }
+
+    /// @notice Arguments a stranger might try: nothing, their own, somebody else's, themselves under the admin's role, a
+    /// token, too much.
+    function patterns() internal view returns (Pattern[] memory all) {
+        all = new Pattern[](7);
+        (bytes32 own, bytes32 other) = (account(stranger), account(alice));
+        all[0] = Pattern(0, address(0), 0, false, 0);
+        all[1] = Pattern(1, stranger, own, true, 1);
+        all[2] = Pattern(0, alice, other, true, 1);
+        all[3] = Pattern(1, alice, other, false, 0);
+        all[4] = Pattern(2, stranger, 0, true, 0);
+        all[5] = Pattern(1e6, stranger, other, true, 2);
+        all[6] = Pattern(type(uint256).max, alice, bytes32(type(uint256).max), true, 1);
+    }
+
+    function call(address caller, address to, string memory signature, Pattern memory pattern)
+        internal
+        returns (bool ok, bytes memory result)
+    {
+        bytes memory data = Calldata.encode(signature, pattern);
+        vm.prank(caller);
+        return to.call(data);
+    }
+
+    /// @dev External, so that its memory is given back.
+    /// @return Whether the call went through.
+    function attempt(address caller, address to, string memory signature, Pattern memory pattern)
+        external
+        returns (bool)
+    {
+        (bool ok,) = call(caller, to, signature, pattern);
+        return ok;
+    }
+}
