@@ -24,7 +24,7 @@ const SLOT = {
   reserves: 8n,
   claims: 9n,
   custody: 10n,
-  liquidity: 11n,
+  payable: 11n,
   marketCount: 12n,
 } as const;
 
@@ -123,8 +123,8 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   put(root(SLOT.pool), pack([pool.cash, 112], [pool.fees, 112], [pool.pauseLevel, 8], [pool.claimsOpen ? 1n : 0n, 8]));
   put(root(SLOT.reserves), pack([reserves.insurance, 128], [reserves.treasury, 128]));
   put(root(SLOT.claims), pack([claims.outstanding, 112], [claims.factor, 112], [claims.round, 32]));
-  put(root(SLOT.custody), pack([s.custody, 128], [s.claimsPaid, 128]));
-  put(root(SLOT.liquidity), pack([s.lpPending, 128], [s.lpPayable, 128]));
+  put(root(SLOT.custody), pack([s.custody, 128], [s.lpPending, 128]));
+  put(root(SLOT.payable), pack([s.lpPayable, 128], [s.claimsPaid, 128]));
   put(root(SLOT.marketCount), s.marketCount);
   for (const key of s.roles) {
     const [role, holder] = split(key);
