@@ -37,6 +37,8 @@ const LABELS = {
   settleClose: 'settle one close',
   closeNow: 'immediate close',
   liquidate: 'liquidate',
+  requestDeposit: 'request a deposit of liquidity',
+  requestRedeem: 'request a redemption',
   priceUpdate: 'price update: verification of one signed update',
   feedReads: 'external feed reads, cold',
   settleOpenAll: 'settle one opening order, everything charged',
