@@ -40,6 +40,8 @@ const LABELS = {
   closeNow: 'immediate close',
   liquidate: 'liquidate',
   liquidateEachOf10: 'liquidate, each of 10',
+  requestDeposit: 'request a deposit of liquidity',
+  requestRedeem: 'request a redemption',
   priceUpdate: 'price update: verification of one signed update',
   feedReads: 'external feed reads, cold',
   settleOpenAll: 'settle one opening order, everything charged',

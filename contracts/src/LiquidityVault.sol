@@ -30,10 +30,12 @@ struct RedemptionEntry {
     uint256 paid;
 }
 
-/// @notice What an epoch gave for deposits: `shares` for `assets`.
+/// @notice What an epoch gave for deposits: `shares` for `assets`. One slot.
+/// @param claimableAt Seconds; until then the shares stay in keeping.
 struct DepositFill {
-    uint128 assets;
+    uint64 assets;
     uint128 shares;
+    uint40 claimableAt;
 }
 
 /// @notice One owner's redemption of one epoch.
@@ -68,6 +70,7 @@ contract LiquidityVault is
     uint256 internal constant OUTFLOW_EPOCHS = 24;
     uint256 internal constant MIN_COOLDOWN = 1 hours;
     uint256 internal constant MAX_COOLDOWN = 7 days;
+    uint256 internal constant MAX_DEPOSIT_LOCK = 7 days;
     uint256 internal constant MIN_OUTFLOW_CAP_BPS = 100;
     uint256 internal constant MAX_OUTFLOW_CAP_BPS = 5000;
     /// @dev Shares nobody owns and the dollars behind them.
@@ -76,9 +79,19 @@ contract LiquidityVault is
     uint256 internal constant ASSET_SCALE = 1e12;
     uint256 internal constant ROUND_START = 1e36;
     uint256 internal constant ROUND_END = 1e18;
+    /// @dev An owner's three newest deposits share a slot: bits of each, and of its assets, $72 billion; the others are
+    /// its epoch's, until the year 3883.
+    uint256 internal constant PLACE_BITS = 80;
+    uint256 internal constant PLACES_BITS = 240;
+    uint256 internal constant PLACE = (1 << PLACE_BITS) - 1;
+    uint256 internal constant ASSET_BITS = 56;
+    uint256 internal constant ASSETS = (1 << ASSET_BITS) - 1;
 
     /// @custom:storage-location erc7201:tidemark.storage.LiquidityVault
     struct Layout {
+        // An owner's newest deposits, each `epoch << 56 | assets`: what is claimed leaves its epoch, so that the slot is
+        // never zeroed and the next request writes it cheaply. Those that find no room are in `deposits`.
+        mapping(address owner => uint256) recent;
         mapping(uint256 epoch => mapping(address owner => uint256 assets)) deposits;
         mapping(uint256 epoch => DepositFill) fills;
         mapping(uint256 epoch => mapping(address owner => Redemption)) redemptions;
@@ -90,6 +103,7 @@ contract LiquidityVault is
         Checkpoints.Trace208 enteredEpochs;
         // USD ever redeemed, 18 decimals.
         Checkpoints.Trace208 redeemed;
+        mapping(address owner => mapping(address operator => bool)) operators;
         Vault vault;
     }
 
@@ -109,7 +123,8 @@ contract LiquidityVault is
         _grantRole(CONFIGURATOR_ROLE, admin);
         _grantRole(UPGRADER_ROLE, admin);
         Layout storage $ = _layout();
-        ($.vault.cooldown, $.vault.outflowCapBps) = (24 hours, 1500);
+        ($.vault.minCooldown, $.vault.maxCooldown) = (24 hours, 72 hours);
+        ($.vault.depositLock, $.vault.outflowCapBps) = (24 hours, 1500);
         $.rounds[0].left = uint128(ROUND_START);
     }
 
@@ -121,41 +136,67 @@ contract LiquidityVault is
     // ---------------------------------------------------------------- requests
 
     /// @inheritdoc ILiquidityVault
-    function requestDeposit(uint256 assets, address receiver) external nonReentrant returns (uint256 requestId) {
+    function setOperator(address operator, bool approved) external returns (bool) {
+        _layout().operators[msg.sender][operator] = approved;
+        emit OperatorSet(msg.sender, operator, approved);
+        return true;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function requestDeposit(uint256 assets, address controller, address owner)
+        external
+        nonReentrant
+        returns (uint256 requestId)
+    {
         require(assets != 0, ZeroRequest());
-        require(receiver != address(0), ZeroReceiver());
-        Layout storage $ = _layout();
-        Vault memory vault = $.vault;
+        require(controller != address(0), ZeroController());
+        require(msg.sender == owner || isOperator(owner, msg.sender), NotOperator(msg.sender, owner));
+        Vault storage vault = _layout().vault;
         requestId = block.timestamp / EPOCH;
         if (requestId > vault.openEpoch) {
             vault.depositsWaiting += vault.depositsOpen;
             vault.depositsOpen = 0;
-            vault.openEpoch = uint40(requestId);
+            vault.openEpoch = uint32(requestId);
         }
-        vault.depositsOpen += assets.toUint128();
-        $.vault = vault;
-        $.deposits[requestId][receiver] += assets;
-        emit DepositRequested(receiver, requestId, msg.sender, assets, vault.depositsWaiting + vault.depositsOpen);
-        engine.receiveLiquidity(msg.sender, assets);
+        vault.depositsOpen += assets.toUint64();
+        _enter(requestId, controller, assets);
+        emit DepositRequest(controller, owner, requestId, msg.sender, assets);
+        engine.receiveLiquidity(owner, assets);
+    }
+
+    /// @dev Into the first of the owner's places that holds this epoch's or nothing.
+    function _enter(uint256 epoch, address owner, uint256 assets) private {
+        uint256 places = _layout().recent[owner];
+        for (uint256 shift; shift < PLACES_BITS; shift += PLACE_BITS) {
+            uint256 place = places >> shift & PLACE;
+            uint256 held = place & ASSETS;
+            if (held != 0 && place >> ASSET_BITS != epoch) continue;
+            uint256 entered = epoch << ASSET_BITS | (held + assets).toUint56();
+            _layout().recent[owner] = places ^ (place ^ entered) << shift;
+            return;
+        }
+        _layout().deposits[epoch][owner] += assets;
     }
 
     /// @inheritdoc ILiquidityVault
-    function requestRedeem(uint256 shares, address receiver) external nonReentrant returns (uint256 requestId) {
+    function requestRedeem(uint256 shares, address controller, address owner)
+        external
+        nonReentrant
+        returns (uint256 requestId)
+    {
         require(shares != 0, ZeroRequest());
-        require(receiver != address(0), ZeroReceiver());
+        require(controller != address(0), ZeroController());
+        if (msg.sender != owner && !isOperator(owner, msg.sender)) _spendAllowance(owner, msg.sender, shares);
         Layout storage $ = _layout();
-        Vault memory vault = $.vault;
-        requestId = (block.timestamp + vault.cooldown).divUp(EPOCH);
+        Vault storage vault = $.vault;
+        requestId = (block.timestamp + cooldown()).divUp(EPOCH);
         // No older epoch holds any: the next settlement need not look through them.
-        if (vault.redemptionsCooling == 0) vault.maturedEpoch = uint40(block.timestamp / EPOCH);
+        if (vault.redemptionsCooling == 0) vault.maturedEpoch = uint32(block.timestamp / EPOCH);
         vault.redemptionsCooling += shares.toUint128();
-        $.vault = vault;
         $.cooling[requestId] += shares;
-        $.redemptions[requestId][receiver].shares += shares.toUint128();
-        emit RedeemRequested(
-            receiver, requestId, msg.sender, shares, vault.redemptionsWaiting + vault.redemptionsCooling
-        );
-        _transfer(msg.sender, address(this), shares);
+        $.redemptions[requestId][controller].shares += shares.toUint128();
+        emit RedeemRequest(controller, owner, requestId, msg.sender, shares);
+        _transfer(owner, address(this), shares);
     }
 
     // ---------------------------------------------------------------- the epoch
@@ -165,6 +206,7 @@ contract LiquidityVault is
         uint256 epoch;
         int256 lowest;
         int256 highest;
+        uint256 locked;
         uint256 supply;
         uint256 depositedAmount;
         uint256 mintedShares;
@@ -177,17 +219,18 @@ contract LiquidityVault is
         Layout storage $ = _layout();
         Vault memory vault = $.vault;
         Settlement memory s;
-        s.epoch = (block.timestamp - SETTLE_DELAY) / EPOCH;
-        uint256 next = (uint256(vault.settledEpoch) + 1) * EPOCH + SETTLE_DELAY;
-        require(s.epoch > vault.settledEpoch, EpochNotEnded(block.timestamp, next));
+        // The present hour's, so that every older request has reached it; in its first seconds none may be settled.
+        s.epoch = block.timestamp / EPOCH;
+        uint256 next = s.epoch.max(uint256(vault.settledEpoch) + 1) * EPOCH + SETTLE_DELAY;
+        require(block.timestamp >= next, EpochNotEnded(block.timestamp, next));
         _mature(vault, s.epoch);
-        require(vault.depositsWaiting != 0 || vault.redemptionsWaiting != 0, NothingToSettle(s.epoch));
-        vault.settledEpoch = uint40(s.epoch);
+        vault.settledEpoch = uint32(s.epoch);
 
-        (s.lowest, s.highest) = engine.priceLiquidity{value: msg.value}(update);
+        (s.lowest, s.highest, s.locked) = engine.priceLiquidity{value: msg.value}(update);
         s.supply = totalSupply();
         _executeDeposits(vault, s);
         _executeRedemptions(vault, s);
+        vault.utilisationBps = uint16(_utilisation(s));
         $.vault = vault;
         emit EpochSettled(
             s.epoch,
@@ -198,7 +241,8 @@ contract LiquidityVault is
             s.redeemedShares,
             s.redeemedAmount,
             vault.redemptionsWaiting,
-            totalSupply()
+            totalSupply(),
+            vault.utilisationBps
         );
         _returnSurplus();
     }
@@ -214,7 +258,7 @@ contract LiquidityVault is
         for (uint256 e = vault.maturedEpoch + 1; e <= epoch && shares < vault.redemptionsCooling; ++e) {
             shares += $.cooling[e];
         }
-        if (epoch > vault.maturedEpoch) vault.maturedEpoch = uint40(epoch);
+        if (epoch > vault.maturedEpoch) vault.maturedEpoch = uint32(epoch);
         if (shares == 0) return;
         vault.redemptionsCooling -= uint128(shares);
         vault.redemptionsWaiting += uint128(shares);
@@ -227,7 +271,7 @@ contract LiquidityVault is
         uint256 assets = vault.depositsWaiting;
         if (assets == 0) return;
         if (s.highest < 0 || (s.highest == 0 && s.supply != 0)) {
-            vault.refusedEpoch = uint40(s.epoch);
+            vault.refusedEpoch = uint32(s.epoch);
             emit DepositsRefused(s.epoch, s.highest, assets);
             return;
         }
@@ -235,7 +279,8 @@ contract LiquidityVault is
         s.depositedAmount = assets * ASSET_SCALE;
         s.mintedShares = s.depositedAmount.mulDivDown(s.supply + VIRTUAL, uint256(s.highest) + VIRTUAL);
         vault.depositsWaiting = 0;
-        $.fills[s.epoch] = DepositFill(uint128(assets), s.mintedShares.toUint128());
+        $.fills[s.epoch] =
+            DepositFill(uint64(assets), s.mintedShares.toUint128(), uint40(block.timestamp + vault.depositLock));
         $.filledEpochs.push(uint48(s.epoch), uint208(s.epoch));
         _mint(address(this), s.mintedShares);
         engine.addLiquidity(s.depositedAmount);
@@ -245,7 +290,8 @@ contract LiquidityVault is
         uint256 waiting = vault.redemptionsWaiting;
         if (waiting == 0 || s.lowest <= 0) return;
         Pool memory pool = engine.getPool();
-        uint256 limit = _outflowLeft(s.epoch, uint256(s.lowest), vault.outflowCapBps).min(pool.cash);
+        uint256 free = uint256(s.lowest) - s.locked.min(uint256(s.lowest));
+        uint256 limit = _outflowLeft(s.epoch, uint256(s.lowest), vault.outflowCapBps).min(pool.cash).min(free);
         if (pool.claimsOpen || limit == 0) return;
         Layout storage $ = _layout();
         uint256 value = uint256(s.lowest) + VIRTUAL;
@@ -277,6 +323,13 @@ contract LiquidityVault is
         return cap - recent.min(cap);
     }
 
+    /// @dev What the markets lock of the value after the epoch, basis points, rounded up; all of it when there is none.
+    function _utilisation(Settlement memory s) private pure returns (uint256) {
+        if (s.locked == 0) return 0;
+        int256 value = s.lowest + int256(s.depositedAmount) - int256(s.redeemedAmount);
+        return value <= 0 ? FixedPoint.BPS : s.locked.mulDivUp(FixedPoint.BPS, uint256(value)).min(FixedPoint.BPS);
+    }
+
     function _returnSurplus() private {
         uint256 surplus = address(this).balance;
         if (surplus == 0) return;
@@ -290,19 +343,30 @@ contract LiquidityVault is
     function claimDeposit(uint256 requestId, address to) external nonReentrant returns (uint256 shares) {
         shares = claimableDepositShares(requestId, msg.sender);
         require(shares != 0, NothingToClaim(msg.sender, requestId));
-        delete _layout().deposits[requestId][msg.sender];
+        _leave(requestId, msg.sender);
         emit DepositClaimed(msg.sender, requestId, to, shares);
         _transfer(address(this), to, shares);
+    }
+
+    function _leave(uint256 epoch, address owner) private {
+        uint256 places = _layout().recent[owner];
+        for (uint256 shift; shift < PLACES_BITS; shift += PLACE_BITS) {
+            uint256 place = places >> shift & PLACE;
+            if (place >> ASSET_BITS == epoch) places ^= (place & ASSETS) << shift;
+        }
+        _layout().recent[owner] = places;
+        delete _layout().deposits[epoch][owner];
     }
 
     /// @inheritdoc ILiquidityVault
     /// @dev Through the pool and out again, which changes nothing in it.
     function refundDeposit(uint256 requestId, address to) external nonReentrant returns (uint256 assets) {
-        Layout storage $ = _layout();
-        assets = pendingDepositRequest(requestId, msg.sender);
-        require(assets != 0 && requestId < $.vault.refusedEpoch, NotRefundable(msg.sender, requestId));
-        delete $.deposits[requestId][msg.sender];
-        $.vault.depositsWaiting -= uint128(assets);
+        Vault storage vault = _layout().vault;
+        assets = _deposited(requestId, msg.sender);
+        bool refused = requestId < vault.refusedEpoch && _fillOf(requestId).assets == 0;
+        require(assets != 0 && refused, NotRefundable(msg.sender, requestId));
+        _leave(requestId, msg.sender);
+        vault.depositsWaiting -= uint64(assets);
         emit DepositRefunded(msg.sender, requestId, to, assets);
         engine.addLiquidity(assets * ASSET_SCALE);
         engine.removeLiquidity(assets * ASSET_SCALE);
@@ -321,11 +385,20 @@ contract LiquidityVault is
     // ---------------------------------------------------------------- configuration
 
     /// @inheritdoc ILiquidityVault
-    function setCooldown(uint256 cooldown) external onlyRole(CONFIGURATOR_ROLE) {
-        require(cooldown >= MIN_COOLDOWN, CooldownOutOfBounds(cooldown, MIN_COOLDOWN));
-        require(cooldown <= MAX_COOLDOWN, CooldownOutOfBounds(cooldown, MAX_COOLDOWN));
-        _layout().vault.cooldown = uint32(cooldown);
-        emit CooldownSet(cooldown);
+    function setCooldown(uint256 minCooldown, uint256 maxCooldown) external onlyRole(CONFIGURATOR_ROLE) {
+        require(minCooldown >= MIN_COOLDOWN, CooldownOutOfBounds(minCooldown, MIN_COOLDOWN));
+        require(maxCooldown <= MAX_COOLDOWN, CooldownOutOfBounds(maxCooldown, MAX_COOLDOWN));
+        require(minCooldown <= maxCooldown, CooldownOutOfBounds(minCooldown, maxCooldown));
+        Vault storage vault = _layout().vault;
+        (vault.minCooldown, vault.maxCooldown) = (uint32(minCooldown), uint32(maxCooldown));
+        emit CooldownSet(minCooldown, maxCooldown);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function setDepositLock(uint256 depositLock) external onlyRole(CONFIGURATOR_ROLE) {
+        require(depositLock <= MAX_DEPOSIT_LOCK, DepositLockOutOfBounds(depositLock, MAX_DEPOSIT_LOCK));
+        _layout().vault.depositLock = uint32(depositLock);
+        emit DepositLockSet(depositLock);
     }
 
     /// @inheritdoc ILiquidityVault
@@ -341,20 +414,32 @@ contract LiquidityVault is
     // ---------------------------------------------------------------- views
 
     /// @inheritdoc ILiquidityVault
-    function pendingDepositRequest(uint256 requestId, address owner) public view returns (uint256 assets) {
-        return _fillOf(requestId).assets == 0 ? _layout().deposits[requestId][owner] : 0;
+    function isOperator(address controller, address operator) public view returns (bool) {
+        return _layout().operators[controller][operator];
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function cooldown() public view returns (uint256) {
+        Vault storage vault = _layout().vault;
+        uint256 least = vault.minCooldown;
+        return least + ((vault.maxCooldown - least) * vault.utilisationBps).divUp(FixedPoint.BPS);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function pendingDepositRequest(uint256 requestId, address owner) external view returns (uint256 assets) {
+        return _isClaimable(_fillOf(requestId)) ? 0 : _deposited(requestId, owner);
     }
 
     /// @inheritdoc ILiquidityVault
     function claimableDepositRequest(uint256 requestId, address owner) external view returns (uint256 assets) {
-        return _fillOf(requestId).assets == 0 ? 0 : _layout().deposits[requestId][owner];
+        return _isClaimable(_fillOf(requestId)) ? _deposited(requestId, owner) : 0;
     }
 
     /// @inheritdoc ILiquidityVault
     function claimableDepositShares(uint256 requestId, address owner) public view returns (uint256 shares) {
         DepositFill memory fill = _fillOf(requestId);
-        if (fill.assets == 0) return 0;
-        return _layout().deposits[requestId][owner].mulDivDown(fill.shares, fill.assets);
+        if (!_isClaimable(fill)) return 0;
+        return _deposited(requestId, owner).mulDivDown(fill.shares, fill.assets);
     }
 
     /// @inheritdoc ILiquidityVault
@@ -398,6 +483,57 @@ contract LiquidityVault is
     }
 
     /// @inheritdoc ILiquidityVault
+    function share() external view returns (address) {
+        return address(this);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function maxDeposit(address) external pure returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function maxMint(address) external pure returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function maxWithdraw(address) external pure returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function maxRedeem(address) external pure returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function previewDeposit(uint256) external pure returns (uint256) {
+        revert PriceOfAnEpoch();
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function previewMint(uint256) external pure returns (uint256) {
+        revert PriceOfAnEpoch();
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function previewWithdraw(uint256) external pure returns (uint256) {
+        revert PriceOfAnEpoch();
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function previewRedeem(uint256) external pure returns (uint256) {
+        revert PriceOfAnEpoch();
+    }
+
+    /// @dev The operators' part of ERC-7540 is whole; deposit and redemption are claimed by request, not by its functions.
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        bytes4 operators = ILiquidityVault.setOperator.selector ^ ILiquidityVault.isOperator.selector;
+        return interfaceId == operators || super.supportsInterface(interfaceId);
+    }
+
+    /// @inheritdoc ILiquidityVault
     function getVault() external view returns (Vault memory) {
         return _layout().vault;
     }
@@ -406,6 +542,20 @@ contract LiquidityVault is
     function _storedValue() private view returns (uint256) {
         int256 value = engine.solvency().netAssetValue;
         return value <= 0 ? 0 : uint256(value) / FixedPoint.RAW_PER_WAD;
+    }
+
+    /// @dev What an owner has requested in an epoch and neither claimed nor been refunded. USDC units.
+    function _deposited(uint256 epoch, address owner) private view returns (uint256 assets) {
+        assets = _layout().deposits[epoch][owner];
+        uint256 places = _layout().recent[owner];
+        for (uint256 shift; shift < PLACES_BITS; shift += PLACE_BITS) {
+            uint256 place = places >> shift & PLACE;
+            if (place >> ASSET_BITS == epoch) assets += place & ASSETS;
+        }
+    }
+
+    function _isClaimable(DepositFill memory fill) private view returns (bool) {
+        return fill.assets != 0 && block.timestamp >= fill.claimableAt;
     }
 
     /// @dev The first epoch with a fill after that of the request took it.

@@ -17,6 +17,9 @@ import type { PriceSource } from './prices/source.ts';
 
 /** Chain seconds before the prices' beginning at which a new chain begins: the pool's first epoch passes in it. */
 export const PREPARATION = 3900;
+/** Seconds of an hour in which no epoch is settled, and how much earlier it then is. */
+const EPOCH_DELAY = 15;
+const EARLIER = 60;
 
 export const tokenAbi = parseAbi([
   'function mint(address to, uint256 assets)',
@@ -136,7 +139,10 @@ async function fund(rpc: string, { engine }: Deployment, { usdc }: Doubles): Pro
   }
 }
 
-/** The first liquidity: requested in one epoch, executed at the boundary after it. */
+/**
+ * The first liquidity: requested in one epoch, executed in the next one. Its shares are claimed once the deposit lock has
+ * passed. No epoch is settled in the first seconds of an hour: prices that begin there find it settled before.
+ */
 async function openPool(
   rpc: string,
   source: PriceSource,
@@ -155,14 +161,18 @@ async function openPool(
     args: [engine, maxUint256],
   } as const;
   await mined(rpc, await provider.writeContract(approval));
-  const requested = await provider.writeContract({ address, abi, functionName: 'requestDeposit', args: [POOL, me] });
+  const args = [POOL, me, me] as const;
+  const requested = await provider.writeContract({ address, abi, functionName: 'requestDeposit', args });
   await mined(rpc, requested);
-  const { blockNumber } = await provider.getTransactionReceipt({ hash: requested });
-  const epoch = (await provider.getBlock({ blockNumber })).timestamp / 3600n;
 
-  await provider.setNextBlockTimestamp({ timestamp: BigInt(source.start) });
-  await provider.mine({ blocks: 1 });
-  await publish(rpc, source, symbols, doubles);
+  const early = source.start % 3600 < EPOCH_DELAY;
+  await priceAt(early ? source.start - EARLIER : source.start);
   await mined(rpc, await provider.writeContract({ address, abi, functionName: 'settleEpoch', args: [[]] }));
-  await mined(rpc, await provider.writeContract({ address, abi, functionName: 'claimDeposit', args: [epoch, me] }));
+  if (early) await priceAt(source.start);
+
+  async function priceAt(time: number): Promise<void> {
+    await provider.setNextBlockTimestamp({ timestamp: BigInt(time) });
+    await provider.mine({ blocks: 1 });
+    await publish(rpc, source, symbols, doubles);
+  }
 }

@@ -184,7 +184,7 @@ describe('a keeper', { timeout: 60_000 }, () => {
       address: stage.deployment.vault,
       abi: liquidityVaultAbi,
       functionName: 'requestDeposit',
-      args: [assets, provider.account.address],
+      args: [assets, provider.account.address, provider.account.address],
       gas: 500_000n,
     });
     await stage.mine();

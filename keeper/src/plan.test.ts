@@ -230,8 +230,10 @@ describe('the vault and claims', () => {
     }
   });
 
-  it('leaves an epoch without requests, or without prices', () => {
-    expect(planned([at(0)], { vault: { ...vault, requests: 0n } })).toEqual([]);
+  it('leaves an epoch without requests for a day, or without prices', () => {
+    const idle = (epochs: bigint) => planned([at(0)], { vault: { settledEpoch: NOW / 3600n - epochs, requests: 0n } });
+    expect(idle(23n)).toEqual([]);
+    expect(kinds(idle(24n))).toEqual(['settleEpoch']);
     expect(planned([at(0), at(1, { quote: quoted({ publishTime: NOW - 16n }) })], { vault })).toEqual([]);
   });
 

@@ -11,6 +11,8 @@ const HOUR = 3600n;
 /** Seconds after an epoch's boundary before it can be settled; the oldest price it takes. */
 const EPOCH_DELAY = 15n;
 const EPOCH_PRICE_AGE = 15n;
+/** Epochs after which one is settled though nothing waits, so that the cooldown follows the pool's utilisation. */
+const APPRAISAL_EPOCHS = 24n;
 const INDEX_PRICE_AGE = 60n;
 const LIQUIDATION_PRICE_AGE = 15n;
 /** Groups of one market sent at once. */
@@ -148,8 +150,9 @@ function planIndices(markets: readonly MarketSnapshot[], now: bigint, { maxIndex
 }
 
 function planEpoch(vault: VaultSnapshot, markets: readonly MarketSnapshot[], now: bigint): Action[] {
-  const epoch = (now - EPOCH_DELAY) / HOUR;
-  if (epoch <= vault.settledEpoch || vault.requests === 0n || markets.length === 0) return [];
+  const epoch = now / HOUR;
+  if (epoch <= vault.settledEpoch || now < epoch * HOUR + EPOCH_DELAY || markets.length === 0) return [];
+  if (vault.requests === 0n && epoch < vault.settledEpoch + APPRAISAL_EPOCHS) return [];
   if (!markets.every(({ quote }) => isYoung(quote, now, EPOCH_PRICE_AGE))) return [];
   return [{ key: `settleEpoch ${epoch}`, kind: 'settleEpoch', markets: markets.map(({ id }) => id) }];
 }

@@ -8,6 +8,7 @@ import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {FillMath} from "../libraries/FillMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
+import {PoolMath} from "../libraries/PoolMath.sol";
 import {RiskParameters} from "../libraries/RiskParameters.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
 import {
@@ -203,12 +204,11 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     // ---------------------------------------------------------------- the vault
 
     /// @inheritdoc IEngineExtension
+    /// @dev Without an event: the vault's says whose, the token's how much.
     function receiveLiquidity(address from, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
         require(assets != 0, ZeroAmount());
         Layout storage $ = _layout();
-        uint256 amount = _takeCustody(assets);
-        $.lpPending = uint128($.lpPending + amount);
-        emit LiquidityReceived(from, amount, $.lpPending);
+        $.lpPending = uint128($.lpPending + _takeCustody(assets));
         _pull(from, assets);
     }
 
@@ -249,7 +249,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         payable
         nonReentrant
         onlyRole(VAULT_ROLE)
-        returns (int256 lowest, int256 highest)
+        returns (int256 lowest, int256 highest, uint256 locked)
     {
         Layout storage $ = _layout();
         _checkPause($.pool, 0);
@@ -258,20 +258,22 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         lowest = cash * int256(FixedPoint.RAW_PER_WAD);
         highest = lowest;
         for (uint256 id; id < prices.length; ++id) {
-            int256 low = _owed($.markets[id], $.configs[id], prices[id].lo);
-            int256 high = _owed($.markets[id], $.configs[id], prices[id].hi);
+            Market memory market = $.markets[id];
+            int256 low = _owed(market, $.configs[id], prices[id].lo);
+            int256 high = _owed(market, $.configs[id], prices[id].hi);
             lowest -= low > high ? low : high;
             highest -= low > high ? high : low;
+            locked += PoolMath.lockOf(market, prices[id].lo).max(PoolMath.lockOf(market, prices[id].hi));
         }
         lowest = lowest.divFloor(FixedPoint.RAW_PER_WAD);
         highest = -(-highest).divFloor(FixedPoint.RAW_PER_WAD);
+        locked = locked.divUp(FixedPoint.RAW_PER_WAD);
     }
 
     /// @dev U + Res of a market at a price, USD, 30 decimals.
     function _owed(Market memory market, MarketConfig memory config, uint256 price) private pure returns (int256) {
-        int256 skew = FundingMath.skewOf(market);
-        return skew * (int256(price) - market.funding) + market.cash
-            + int256(FillMath.skewReserve(price, skew, FillMath.skewScale(config)));
+        uint256 reserve = FillMath.skewReserve(price, FundingMath.skewOf(market), FillMath.skewScale(config));
+        return PoolMath.tradersValue(market, price) + int256(reserve);
     }
 
     function _acceptAll(uint256 markets, bytes[] calldata update, PriceUse use)
@@ -306,8 +308,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
             Market memory market = $.markets[id];
             _accrue(market, $.configs[id], $.pool);
             int256 skew = FundingMath.skewOf(market);
-            int256 value = skew * (int256(uint256(market.index)) - market.funding) + market.cash;
-            s.tradersValue += value;
+            s.tradersValue += PoolMath.tradersValue(market, market.index);
             s.skewReserve += FillMath.skewReserve(market.index, skew, FillMath.skewScale($.configs[id]));
         }
         s.margin = s.custody - s.poolCash - s.fees - s.insurance - s.treasury - s.escrow - s.claimsPaid - s.lpPending

@@ -92,10 +92,11 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         Claims claims;
         // Everything the engine owes in tokens, USD 18 decimals: moves only when tokens do.
         uint128 custody;
-        uint128 claimsPaid;
-        // Deposits of liquidity that await their epoch and redemptions that await their pull, USD 18 decimals.
+        // Deposits of liquidity that await their epoch and redemptions that await their pull, USD 18 decimals. The first
+        // beside the custody, because both grow with each request.
         uint128 lpPending;
         uint128 lpPayable;
+        uint128 claimsPaid;
         uint256 marketCount;
         mapping(uint256 market => MarketRisk) risks;
         // The market whose index is the price of ether, plus one; zero when there is none.
@@ -325,10 +326,11 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @return amount USD, 18 decimals.
     function _takeCustody(uint256 assets) internal returns (uint256 amount) {
         Layout storage $ = _layout();
-        uint256 room = (MAX_CUSTODY - $.custody) / ASSET_SCALE;
+        uint256 custody = $.custody;
+        uint256 room = (MAX_CUSTODY - custody) / ASSET_SCALE;
         require(assets <= room, CustodyFull(assets, room));
         amount = assets * ASSET_SCALE;
-        $.custody = uint128($.custody + amount);
+        $.custody = uint128(custody + amount);
     }
 
     /// @dev Takes exactly `assets`, USDC units, or reverts.

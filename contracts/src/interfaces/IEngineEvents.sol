@@ -79,7 +79,6 @@ interface IEngineEvents {
     event ReservesDivided(uint256 insurance, uint256 treasury);
     event InsuranceFunded(address indexed from, uint256 amount, uint256 insurance);
     event TreasuryPaid(address indexed to, uint256 amount, uint256 treasury);
-    event LiquidityReceived(address indexed from, uint256 amount, uint256 lpPending);
     event LiquidityAdded(uint256 amount, uint256 poolCash);
     event LiquidityRemoved(uint256 amount, uint256 poolCash);
     event LiquidityPaid(address indexed to, uint256 amount, uint256 lpPayable);

@@ -110,7 +110,11 @@ interface IEngineExtension {
     /// @notice Accepts prices of all markets and values the pool over their bands. Needs VAULT_ROLE.
     /// @return lowest Net asset value at the least favourable ends, USD, 18 decimals, rounded down.
     /// @return highest At the most favourable ends, rounded up.
-    function priceLiquidity(bytes[] calldata update) external payable returns (int256 lowest, int256 highest);
+    /// @return locked What the markets lock of it, each at the end at which that is more, USD, 18 decimals, rounded up.
+    function priceLiquidity(bytes[] calldata update)
+        external
+        payable
+        returns (int256 lowest, int256 highest, uint256 locked);
 
     function solvency() external view returns (Solvency memory);
     function getAccount(bytes32 account) external view returns (Account memory);

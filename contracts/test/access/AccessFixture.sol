@@ -68,7 +68,7 @@ abstract contract AccessFixture is ExchangeFixture {
         commit(alice, UNIT);
         usdc.mint(bob, 1000e6);
         vm.prank(bob);
-        vault.requestDeposit(1000e6, bob);
+        vault.requestDeposit(1000e6, bob, bob);
         refreshPrices();
     }
 

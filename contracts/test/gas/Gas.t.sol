@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {Order} from "../../src/engine/EngineTypes.sol";
 import {EngineFixture} from "../fixtures/EngineFixture.sol";
+import {TestUsdc} from "../fixtures/TestUsdc.sol";
+import {proxiedUsdc} from "./ProxiedUsdc.sol";
 
 /// @notice Whole transactions in steady state: account, market, nonce and queue slots already non-zero, a position slot
 /// still new. Prices come from an oracle of one slot.
@@ -17,6 +19,10 @@ contract GasTest is EngineFixture {
         }
         trade(bob, ETH, UNIT, ETH_PRICE);
         fund(dave, 100_000e6);
+    }
+
+    function deployUsdc() internal override returns (TestUsdc) {
+        return proxiedUsdc();
     }
 
     function test_Deposit() public {

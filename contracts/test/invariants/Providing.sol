@@ -68,7 +68,7 @@ abstract contract Providing is Ground {
     function _values() private returns (int256 lowest, int256 highest) {
         uint256 snapshot = vm.snapshotState();
         vm.prank(admin);
-        (lowest, highest) = cold.priceLiquidity(noUpdate);
+        (lowest, highest,) = cold.priceLiquidity(noUpdate);
         vm.revertToState(snapshot);
     }
 

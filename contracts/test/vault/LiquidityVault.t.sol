@@ -56,7 +56,7 @@ contract LiquidityVaultTest is VaultFixture {
     function test_ReceiverOwnsTheRequest() public {
         usdc.mint(alice, 100e6);
         vm.prank(alice);
-        uint256 id = vault.requestDeposit(100e6, bob);
+        uint256 id = vault.requestDeposit(100e6, bob, alice);
         settleNext();
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NothingToClaim.selector, alice, id));
         vm.prank(alice);
@@ -68,13 +68,13 @@ contract LiquidityVaultTest is VaultFixture {
 
     function test_RevertWhen_RequestIsEmpty() public {
         vm.expectRevert(ILiquidityVault.ZeroRequest.selector);
-        vault.requestDeposit(0, alice);
+        vault.requestDeposit(0, alice, address(this));
         vm.expectRevert(ILiquidityVault.ZeroRequest.selector);
-        vault.requestRedeem(0, alice);
-        vm.expectRevert(ILiquidityVault.ZeroReceiver.selector);
-        vault.requestDeposit(1, address(0));
-        vm.expectRevert(ILiquidityVault.ZeroReceiver.selector);
-        vault.requestRedeem(1, address(0));
+        vault.requestRedeem(0, alice, address(this));
+        vm.expectRevert(ILiquidityVault.ZeroController.selector);
+        vault.requestDeposit(1, address(0), address(this));
+        vm.expectRevert(ILiquidityVault.ZeroController.selector);
+        vault.requestRedeem(1, address(0), address(this));
     }
 
     // The epoch.
@@ -92,12 +92,27 @@ contract LiquidityVaultTest is VaultFixture {
         vault.settleEpoch(noUpdate);
     }
 
-    function test_RevertWhen_NothingWaits() public {
-        nextEpoch();
+    /// @dev No price that its requesters did not know of would be newer than their boundary.
+    function test_RevertWhen_TheHourHasJustBegunThoughAnOlderEpochWaits() public {
+        uint256 id = requestDeposit(alice, 1000e6);
+        vm.warp((block.timestamp / HOUR + 2) * HOUR - 1);
+        uint256 later = requestDeposit(bob, 500e6);
+        vm.warp(block.timestamp + 6);
+        uint256 latest = requestDeposit(carol, 100e6);
+        refreshPrices();
         vm.expectRevert(
-            abi.encodeWithSelector(ILiquidityVault.NothingToSettle.selector, (block.timestamp - DELAY) / HOUR)
+            abi.encodeWithSelector(
+                ILiquidityVault.EpochNotEnded.selector, block.timestamp, block.timestamp / HOUR * HOUR + DELAY
+            )
         );
         vault.settleEpoch(noUpdate);
+        vm.warp(block.timestamp + 10);
+        refreshPrices();
+        vault.settleEpoch(noUpdate);
+        assertEq(vault.claimableDepositShares(id, alice), 1000e18, "of the hour before last");
+        assertEq(vault.claimableDepositShares(later, bob), 500e18, "of the last hour");
+        assertEq(vault.pendingDepositRequest(latest, carol), 100e6, "of this hour");
+        assertEq(vault.balanceOf(address(vault)), 1500e18, "every share in keeping is somebody's");
     }
 
     function test_DepositsPayTheHighestValueAndRedemptionsGetTheLowest() public {
@@ -127,7 +142,7 @@ contract LiquidityVaultTest is VaultFixture {
     function _band() private returns (int256 lowest, int256 highest) {
         uint256 id = vm.snapshotState();
         vm.prank(admin);
-        (lowest, highest) = cold.priceLiquidity(noUpdate);
+        (lowest, highest,) = cold.priceLiquidity(noUpdate);
         vm.revertToState(id);
     }
 
@@ -157,10 +172,13 @@ contract LiquidityVaultTest is VaultFixture {
         claimRedeem(alice, id);
     }
 
-    function test_CooldownIsADayUnlessConfigured() public {
+    function test_ParametersUnlessConfigured() public {
         LiquidityVault fresh = _freshVault();
-        assertEq(fresh.getVault().cooldown, 24 hours, "default");
-        assertEq(fresh.getVault().outflowCapBps, 1500, "default");
+        assertEq(fresh.getVault().minCooldown, 24 hours, "cooldown of an idle pool");
+        assertEq(fresh.getVault().maxCooldown, 72 hours, "cooldown of a pool in full use");
+        assertEq(fresh.cooldown(), 24 hours, "cooldown now");
+        assertEq(fresh.getVault().depositLock, 24 hours, "deposit lock");
+        assertEq(fresh.getVault().outflowCapBps, 1500, "outflow cap");
     }
 
     function _freshVault() private returns (LiquidityVault) {
@@ -175,11 +193,22 @@ contract LiquidityVaultTest is VaultFixture {
     function test_RevertWhen_CooldownIsOutOfBounds() public {
         vm.startPrank(admin);
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.CooldownOutOfBounds.selector, 3599, 3600));
-        vault.setCooldown(3599);
+        vault.setCooldown(3599, 3600);
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.CooldownOutOfBounds.selector, 7 days + 1, 7 days));
-        vault.setCooldown(7 days + 1);
-        vault.setCooldown(7 days);
-        assertEq(vault.getVault().cooldown, 7 days, "taken");
+        vault.setCooldown(7 days, 7 days + 1);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.CooldownOutOfBounds.selector, 3601, 3600));
+        vault.setCooldown(3601, 3600);
+        vault.setCooldown(3600, 7 days);
+        assertEq(vault.getVault().minCooldown, 3600, "the least");
+        assertEq(vault.getVault().maxCooldown, 7 days, "the largest");
+    }
+
+    function test_RevertWhen_DepositLockIsTooLong() public {
+        vm.startPrank(admin);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.DepositLockOutOfBounds.selector, 7 days + 1, 7 days));
+        vault.setDepositLock(7 days + 1);
+        vault.setDepositLock(7 days);
+        assertEq(vault.getVault().depositLock, 7 days, "taken");
     }
 
     function test_RevertWhen_OutflowCapIsOutOfBounds() public {
@@ -197,7 +226,9 @@ contract LiquidityVaultTest is VaultFixture {
         bytes32 upgrader = vault.UPGRADER_ROLE();
         vm.startPrank(alice);
         vm.expectRevert(_unauthorized(configurator));
-        vault.setCooldown(1 hours);
+        vault.setCooldown(1 hours, 1 hours);
+        vm.expectRevert(_unauthorized(configurator));
+        vault.setDepositLock(1 hours);
         vm.expectRevert(_unauthorized(configurator));
         vault.setOutflowCap(1000);
         vm.expectRevert(_unauthorized(upgrader));

@@ -30,7 +30,8 @@ abstract contract VaultFixture is EngineFixture {
         );
         vm.startPrank(admin);
         IAccessControl(address(engine)).grantRole(keccak256("VAULT_ROLE"), address(vault));
-        vault.setCooldown(1 hours);
+        vault.setCooldown(1 hours, 1 hours);
+        vault.setDepositLock(0);
         vm.stopPrank();
         _drainPool();
     }
@@ -53,13 +54,13 @@ abstract contract VaultFixture is EngineFixture {
         usdc.mint(who, assets);
         vm.startPrank(who);
         usdc.approve(address(engine), type(uint256).max);
-        id = vault.requestDeposit(assets, who);
+        id = vault.requestDeposit(assets, who, who);
         vm.stopPrank();
     }
 
     function requestRedeem(address who, uint256 shares) internal returns (uint256 id) {
         vm.prank(who);
-        return vault.requestRedeem(shares, who);
+        return vault.requestRedeem(shares, who, who);
     }
 
     /// @dev Moves to the first moment at which the epoch of the next boundary may be settled.

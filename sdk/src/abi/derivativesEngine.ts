@@ -642,31 +642,6 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "event",
-    "name": "LiquidityReceived",
-    "inputs": [
-      {
-        "name": "from",
-        "type": "address",
-        "indexed": true,
-        "internalType": "address"
-      },
-      {
-        "name": "amount",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      },
-      {
-        "name": "lpPending",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      }
-    ],
-    "anonymous": false
-  },
-  {
-    "type": "event",
     "name": "LiquidityRemoved",
     "inputs": [
       {
@@ -2661,6 +2636,11 @@ export const derivativesEngineAbi = [
         "name": "highest",
         "type": "int256",
         "internalType": "int256"
+      },
+      {
+        "name": "locked",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "payable"

@@ -316,6 +316,19 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "function",
+    "name": "cooldown",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "decimals",
     "inputs": [],
     "outputs": [
@@ -371,18 +384,33 @@ export const liquidityVaultAbi = [
         "components": [
           {
             "name": "depositsWaiting",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           },
           {
             "name": "depositsOpen",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           },
           {
-            "name": "redemptionsWaiting",
-            "type": "uint128",
-            "internalType": "uint128"
+            "name": "openEpoch",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "refusedEpoch",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "settledEpoch",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "depositLock",
+            "type": "uint32",
+            "internalType": "uint32"
           },
           {
             "name": "redemptionsCooling",
@@ -390,34 +418,34 @@ export const liquidityVaultAbi = [
             "internalType": "uint128"
           },
           {
-            "name": "openEpoch",
-            "type": "uint40",
-            "internalType": "uint40"
-          },
-          {
-            "name": "settledEpoch",
-            "type": "uint40",
-            "internalType": "uint40"
-          },
-          {
             "name": "maturedEpoch",
-            "type": "uint40",
-            "internalType": "uint40"
-          },
-          {
-            "name": "refusedEpoch",
-            "type": "uint40",
-            "internalType": "uint40"
-          },
-          {
-            "name": "cooldown",
             "type": "uint32",
             "internalType": "uint32"
+          },
+          {
+            "name": "minCooldown",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "maxCooldown",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "utilisationBps",
+            "type": "uint16",
+            "internalType": "uint16"
           },
           {
             "name": "outflowCapBps",
             "type": "uint16",
             "internalType": "uint16"
+          },
+          {
+            "name": "redemptionsWaiting",
+            "type": "uint128",
+            "internalType": "uint128"
           },
           {
             "name": "round",
@@ -496,6 +524,106 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "function",
+    "name": "isOperator",
+    "inputs": [
+      {
+        "name": "controller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "maxDeposit",
+    "inputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  },
+  {
+    "type": "function",
+    "name": "maxMint",
+    "inputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  },
+  {
+    "type": "function",
+    "name": "maxRedeem",
+    "inputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  },
+  {
+    "type": "function",
+    "name": "maxWithdraw",
+    "inputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  },
+  {
+    "type": "function",
     "name": "name",
     "inputs": [],
     "outputs": [
@@ -554,6 +682,82 @@ export const liquidityVaultAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "previewDeposit",
+    "inputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  },
+  {
+    "type": "function",
+    "name": "previewMint",
+    "inputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  },
+  {
+    "type": "function",
+    "name": "previewRedeem",
+    "inputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  },
+  {
+    "type": "function",
+    "name": "previewWithdraw",
+    "inputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
   },
   {
     "type": "function",
@@ -620,7 +824,12 @@ export const liquidityVaultAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "receiver",
+        "name": "controller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "owner",
         "type": "address",
         "internalType": "address"
       }
@@ -644,7 +853,12 @@ export const liquidityVaultAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "receiver",
+        "name": "controller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "owner",
         "type": "address",
         "internalType": "address"
       }
@@ -681,12 +895,54 @@ export const liquidityVaultAbi = [
     "name": "setCooldown",
     "inputs": [
       {
-        "name": "cooldown",
+        "name": "minCooldown",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "maxCooldown",
         "type": "uint256",
         "internalType": "uint256"
       }
     ],
     "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setDepositLock",
+    "inputs": [
+      {
+        "name": "depositLock",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setOperator",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "approved",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
     "stateMutability": "nonpayable"
   },
   {
@@ -714,6 +970,19 @@ export const liquidityVaultAbi = [
     ],
     "outputs": [],
     "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "share",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -874,7 +1143,13 @@ export const liquidityVaultAbi = [
     "name": "CooldownSet",
     "inputs": [
       {
-        "name": "cooldown",
+        "name": "minCooldown",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "maxCooldown",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -915,6 +1190,19 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "event",
+    "name": "DepositLockSet",
+    "inputs": [
+      {
+        "name": "depositLock",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "DepositRefunded",
     "inputs": [
       {
@@ -946,8 +1234,14 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "event",
-    "name": "DepositRequested",
+    "name": "DepositRequest",
     "inputs": [
+      {
+        "name": "controller",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
       {
         "name": "owner",
         "type": "address",
@@ -968,12 +1262,6 @@ export const liquidityVaultAbi = [
       },
       {
         "name": "assets",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      },
-      {
-        "name": "pendingAssets",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -1063,6 +1351,12 @@ export const liquidityVaultAbi = [
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      },
+      {
+        "name": "utilisationBps",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
       }
     ],
     "anonymous": false
@@ -1076,6 +1370,31 @@ export const liquidityVaultAbi = [
         "type": "uint64",
         "indexed": false,
         "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "OperatorSet",
+    "inputs": [
+      {
+        "name": "controller",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "approved",
+        "type": "bool",
+        "indexed": false,
+        "internalType": "bool"
       }
     ],
     "anonymous": false
@@ -1126,8 +1445,14 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "event",
-    "name": "RedeemRequested",
+    "name": "RedeemRequest",
     "inputs": [
+      {
+        "name": "controller",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
       {
         "name": "owner",
         "type": "address",
@@ -1148,12 +1473,6 @@ export const liquidityVaultAbi = [
       },
       {
         "name": "shares",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      },
-      {
-        "name": "pendingShares",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -1329,6 +1648,22 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "error",
+    "name": "DepositLockOutOfBounds",
+    "inputs": [
+      {
+        "name": "depositLock",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "limit",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "ERC1967InvalidImplementation",
     "inputs": [
       {
@@ -1473,6 +1808,22 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "error",
+    "name": "NotOperator",
+    "inputs": [
+      {
+        "name": "sender",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "owner",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotRefundable",
     "inputs": [
       {
@@ -1505,17 +1856,6 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "error",
-    "name": "NothingToSettle",
-    "inputs": [
-      {
-        "name": "epoch",
-        "type": "uint256",
-        "internalType": "uint256"
-      }
-    ]
-  },
-  {
-    "type": "error",
     "name": "OutflowCapOutOfBounds",
     "inputs": [
       {
@@ -1529,6 +1869,11 @@ export const liquidityVaultAbi = [
         "internalType": "uint256"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "PriceOfAnEpoch",
+    "inputs": []
   },
   {
     "type": "error",
@@ -1585,7 +1930,7 @@ export const liquidityVaultAbi = [
   },
   {
     "type": "error",
-    "name": "ZeroReceiver",
+    "name": "ZeroController",
     "inputs": []
   },
   {

@@ -134,16 +134,23 @@ const PYTH: Record<string, Describe> = {
 
 const VAULT: Record<string, Describe> = {
   ZeroRequest: () => lasting('The request is of nothing.', 'Give an amount.'),
-  ZeroReceiver: () => lasting('The receiver is the zero address.', 'Name who receives.'),
+  ZeroController: () => lasting('The controller is the zero address.', 'Name whose request it is.'),
+  NotOperator: (sender, owner) =>
+    lasting(`${sender} is no operator of ${owner}.`, 'Request from the owner, or have it approve an operator.'),
   EpochNotEnded: (time, limit) =>
     passing(`It is ${seconds(time)}; the epoch can be settled from ${seconds(limit)}.`, 'Settle it then.'),
-  NothingToSettle: (epoch) => passing(`No request waits in epoch ${epoch}.`, 'Leave it: nothing is to do.'),
   NothingToClaim: (owner, request) =>
-    passing(`${owner} has nothing to claim of request ${request}.`, 'Claim when its epoch is settled.'),
+    passing(
+      `${owner} has nothing to claim of request ${request}.`,
+      'Claim when its epoch is settled and the deposit lock has passed.',
+    ),
   NotRefundable: (owner, request) =>
     lasting(`${owner}'s request ${request} cannot be refunded.`, 'Claim its shares when its epoch is settled.'),
   CooldownOutOfBounds: (cooldown, limit) =>
     lasting(`A cooldown of ${seconds(cooldown)} is beyond its bound ${seconds(limit)}.`, 'Choose one within it.'),
+  DepositLockOutOfBounds: (lock, limit) =>
+    lasting(`A deposit lock of ${seconds(lock)} is beyond its bound ${seconds(limit)}.`, 'Choose one within it.'),
+  PriceOfAnEpoch: () => lasting('The price of an epoch is fixed when it is settled.', 'Request, and claim later.'),
   OutflowCapOutOfBounds: (cap, limit) =>
     lasting(`An outflow cap of ${cap} bp is beyond its bound ${limit} bp.`, 'Choose one within it.'),
   EtherRefused: (sender) => lasting(`The vault takes no ether from ${sender}.`, 'Send none.'),

@@ -6,6 +6,7 @@ export type { Holding, Liquidation } from './liquidationMath.ts';
 export * as LiquidationMath from './liquidationMath.ts';
 export type { Portfolio } from './marginMath.ts';
 export * as MarginMath from './marginMath.ts';
+export * as PoolMath from './poolMath.ts';
 export type { Quote } from './priceMath.ts';
 export * as PriceMath from './priceMath.ts';
 export * as RiskParameters from './riskParameters.ts';

@@ -24,7 +24,7 @@ const SLOT = {
   reserves: 8n,
   claims: 9n,
   custody: 10n,
-  liquidity: 11n,
+  payable: 11n,
   marketCount: 12n,
   risks: 13n,
   gasMarket: 14n,
@@ -130,8 +130,8 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   );
   put(root(SLOT.reserves), pack([reserves.insurance, 128], [reserves.treasury, 128]));
   put(root(SLOT.claims), pack([claims.outstanding, 112], [claims.factor, 112], [claims.round, 32]));
-  put(root(SLOT.custody), pack([s.custody, 128], [s.claimsPaid, 128]));
-  put(root(SLOT.liquidity), pack([s.lpPending, 128], [s.lpPayable, 128]));
+  put(root(SLOT.custody), pack([s.custody, 128], [s.lpPending, 128]));
+  put(root(SLOT.payable), pack([s.lpPayable, 128], [s.claimsPaid, 128]));
   put(root(SLOT.marketCount), s.marketCount);
   for (const [id, r] of s.risks)
     put(

@@ -1,8 +1,9 @@
 import { type Address, type Hex, stringToHex } from 'viem';
 import { type Market, type MarketConfig, MarketFlags, type Price } from '../math/engineTypes.ts';
 import { skewReserve, skewScale } from '../math/fillMath.ts';
-import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { ASSET_SCALE, divFloor, divUp, max, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
+import { lockOf, tradersValue } from '../math/poolMath.ts';
 import { ParameterOutOfBoundsError, validate } from '../math/riskParameters.ts';
 import { pay, pull, takeCustody } from './collateral.ts';
 import {
@@ -249,28 +250,34 @@ export function payLiquidity(state: EngineState, call: Call, to: Address, assets
   return { state: s };
 }
 
-/** The pool's net asset value at the ends of the price bands. @returns The state and USD, 18 decimals. */
+/** The pool's net asset value at the ends of the price bands, and what is locked. @returns The state and USD, 18 decimals. */
 export function priceLiquidity(state: EngineState, call: Call) {
   const s = copyState(state);
   onlyRole(s, call, VAULT_ROLE);
   checkPause(s.pool, 0n);
   const prices = acceptAll(s, call, (1n << s.marketCount) - 1n, PriceUse.Liquidity);
   const cash = (s.pool.cash - s.claims.outstanding) * RAW_PER_WAD;
-  let [lowest, highest] = [cash, cash];
+  let [lowest, highest, locked] = [cash, cash, 0n];
   for (const [index, price] of prices.entries()) {
     const id = BigInt(index);
-    const low = owed(loadMarket(s, id), loadConfig(s, id), price.lo);
-    const high = owed(loadMarket(s, id), loadConfig(s, id), price.hi);
+    const market = loadMarket(s, id);
+    const low = owed(market, loadConfig(s, id), price.lo);
+    const high = owed(market, loadConfig(s, id), price.hi);
     lowest -= low > high ? low : high;
     highest -= low > high ? high : low;
+    locked += max(lockOf(market, price.lo), lockOf(market, price.hi));
   }
-  return { state: s, lowest: divFloor(lowest, RAW_PER_WAD), highest: -divFloor(-highest, RAW_PER_WAD) };
+  return {
+    state: s,
+    lowest: divFloor(lowest, RAW_PER_WAD),
+    highest: -divFloor(-highest, RAW_PER_WAD),
+    locked: divUp(locked, RAW_PER_WAD),
+  };
 }
 
 /** U + Res of a market at a price, USD, 30 decimals. */
 function owed(market: Market, config: MarketConfig, price: bigint): bigint {
-  const skew = FundingMath.skewOf(market);
-  return skew * (price - market.funding) + market.cash + skewReserve(price, skew, skewScale(config));
+  return tradersValue(market, price) + skewReserve(price, FundingMath.skewOf(market), skewScale(config));
 }
 
 function acceptAll(s: EngineState, call: Call, markets: bigint, use: PriceUse): Price[] {

@@ -74,7 +74,7 @@ export async function step(
 }
 
 function compareResult(op: Operation, mine: Record<string, unknown>, theirs: unknown): void {
-  if (op.name === 'priceLiquidity' && show([mine.lowest, mine.highest]) !== show(theirs))
+  if (op.name === 'priceLiquidity' && show([mine.lowest, mine.highest, mine.locked]) !== show(theirs))
     throw new DifferenceError(`priceLiquidity returned ${show(theirs)}, model ${show(mine)}.`);
   if (op.name === 'commit' && mine.index !== theirs)
     throw new DifferenceError(`commit returned ${show(theirs)}, model ${show(mine.index)}.`);

@@ -76,7 +76,7 @@ contract EngineRoundingTest is EngineFixture, Directions {
         (, uint256 price) = _positions(dice);
         (int256 low, int256 high) = _poolValues(price);
         vm.prank(admin);
-        (int256 lowest,) = cold.priceLiquidity(noUpdate);
+        (int256 lowest,,) = cold.priceLiquidity(noUpdate);
         assertFloor(lowest, low < high ? low : high, RAW, "redemptions are paid more than the lowest value");
     }
 
@@ -85,7 +85,7 @@ contract EngineRoundingTest is EngineFixture, Directions {
         (, uint256 price) = _positions(dice);
         (int256 low, int256 high) = _poolValues(price);
         vm.prank(admin);
-        (, int256 highest) = cold.priceLiquidity(noUpdate);
+        (, int256 highest,) = cold.priceLiquidity(noUpdate);
         assertCeil(highest, low < high ? high : low, RAW, "deposits buy at less than the highest value");
     }
 

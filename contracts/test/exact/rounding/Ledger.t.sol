@@ -17,7 +17,7 @@ contract Ledger is EngineStorage {
         _divideFee(pool, fee);
     }
 
-    function divideReserves(uint112 fees) external pure returns (Reserves memory reserves) {
+    function divideReserves(uint96 fees) external pure returns (Reserves memory reserves) {
         Pool memory pool;
         pool.fees = fees;
         _divideReserves(pool, reserves);

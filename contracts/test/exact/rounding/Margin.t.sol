@@ -18,14 +18,15 @@ contract MarginRoundingTest is Directions {
         assertUp(slope, uint256(c.marginSlopeBps) * 1e14 * size, scale, "the initial ratio is below the exact one");
     }
 
-    function testFuzz_TheMaintenanceRatioRoundsUpForThePool(uint256 seed) public pure {
+    function testFuzz_TheMaintenanceMarginRoundsUpForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
-        (MarketConfig memory c, uint256 size) = _case(dice);
+        (MarketConfig memory c,) = _case(dice);
+        uint256 initial = magnitude(dice, 1, 1e27);
         assertUp(
-            MarginMath.maintenanceRatio(size, c),
-            MarginMath.initialRatio(size, c) * c.maintenanceMarginBps,
+            MarginMath.maintenanceOf(initial, c),
+            initial * c.maintenanceMarginBps,
             c.initialMarginBps,
-            "the maintenance ratio is below the exact one"
+            "the maintenance margin is below the exact one"
         );
     }
 
