@@ -5,7 +5,7 @@ import {AccessControlUpgradeable} from "@openzeppelin/contracts-upgradeable/acce
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IEngineExtension, Solvency} from "../interfaces/IEngineExtension.sol";
 import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
-import {FillMath} from "../libraries/FillMath.sol";
+import {DeleveragingMath} from "../libraries/DeleveragingMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {RiskParameters} from "../libraries/RiskParameters.sol";
@@ -19,7 +19,11 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     using FixedPoint for int256;
     using WordStore for *;
 
-    constructor(IPriceOracle oracle_, IERC20 asset_) EngineStorage(oracle_, asset_) {}
+    address private immutable _deleverager;
+
+    constructor(IPriceOracle oracle_, IERC20 asset_, address deleverager_) EngineStorage(oracle_, asset_) {
+        _deleverager = deleverager_;
+    }
 
     /// @inheritdoc IEngineExtension
     function initialize(address admin) external initializer {
@@ -134,13 +138,16 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         nonReentrant
         onlyRole(CONFIGURATOR_ROLE)
     {
-        _save(_open(market));
+        _save(_openLive(market));
         _configure(market, config, keeperFeeCents);
     }
 
     function _configure(uint256 id, MarketConfig memory config, uint16 keeperFeeCents) private {
         RiskParameters.validate(config, keeperFeeCents);
-        config.flags = uint8(config.flags | LISTED | (_layout().pool.pauseLevel == 2 ? HALTED : 0));
+        config.flags = uint8(
+            config.flags | LISTED | (_layout().configs[id].flags & DELEVERAGED)
+                | (_layout().pool.pauseLevel == 2 ? HALTED : 0) | (_layout().settlesAt[id] == 0 ? 0 : REDUCE_ONLY)
+        );
         _layout().configs[id] = config;
         _layout().queues[id].keeperFeeCents = keeperFeeCents;
         bytes32 word;
@@ -163,6 +170,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         if (halting || resuming) {
             for (uint256 id; id < $.marketCount; ++id) {
                 Book memory book = _open(id);
+                if (book.config.flags & SETTLED != 0) continue;
                 if (resuming) _restartClock(book);
                 _save(book);
                 $.configs[id].flags ^= uint8(HALTED);
@@ -235,41 +243,23 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     {
         Layout storage $ = _layout();
         _checkPause($.pool, 0);
-        Price[] memory prices = _acceptAll((1 << $.marketCount) - 1, update, PriceUse.Liquidity);
+        Price[] memory prices = _acceptAll(_liveMarkets(), update, PriceUse.Liquidity);
         int256 cash = int256(uint256($.pool.cash)) - int256(uint256($.claims.outstanding));
         lowest = cash * int256(FixedPoint.RAW_PER_WAD);
         highest = lowest;
-        for (uint256 id; id < prices.length; ++id) {
-            int256 low = _owed($.markets[id], $.configs[id], prices[id].lo);
-            int256 high = _owed($.markets[id], $.configs[id], prices[id].hi);
+        uint256 next;
+        for (uint256 id; id < $.marketCount; ++id) {
+            MarketConfig memory config = $.configs[id];
+            Market memory market = $.markets[id];
+            bool settled = config.flags & SETTLED != 0;
+            int256 low = DeleveragingMath.owed(market, config, settled ? market.index : prices[next].lo);
+            int256 high = DeleveragingMath.owed(market, config, settled ? market.index : prices[next].hi);
+            if (!settled) ++next;
             lowest -= low > high ? low : high;
             highest -= low > high ? high : low;
         }
         lowest = lowest.divFloor(FixedPoint.RAW_PER_WAD);
         highest = -(-highest).divFloor(FixedPoint.RAW_PER_WAD);
-    }
-
-    /// @dev U + Res of a market at a price, USD, 30 decimals.
-    function _owed(Market memory market, MarketConfig memory config, uint256 price) private pure returns (int256) {
-        int256 skew = FundingMath.skewOf(market);
-        return skew * (int256(price) - market.funding) + market.cash
-            + int256(FillMath.skewReserve(price, skew, FillMath.skewScale(config)));
-    }
-
-    function _acceptAll(uint256 markets, bytes[] calldata update, PriceUse use)
-        private
-        returns (Price[] memory prices)
-    {
-        prices = _oracle.presentPrices{value: msg.value}(markets, update, use, msg.sender);
-        uint256 next;
-        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
-            if (markets & 1 == 0) continue;
-            Book memory book = _open(id);
-            book.price = prices[next++];
-            _checkFresh(book);
-            _acceptIndex(book.market, book.price);
-            _save(book);
-        }
     }
 
     // ---------------------------------------------------------------- views
@@ -286,11 +276,11 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         for (uint256 id; id < $.marketCount; ++id) {
             s.escrow += $.queues[id].escrow;
             Market memory market = $.markets[id];
-            _accrue(market, $.configs[id], $.pool);
-            int256 skew = FundingMath.skewOf(market);
-            int256 value = skew * (int256(uint256(market.index)) - market.funding) + market.cash;
+            MarketConfig memory config = $.configs[id];
+            _accrue(market, config, $.pool);
+            int256 value = DeleveragingMath.tradersValue(market, market.index);
             s.tradersValue += value;
-            s.skewReserve += FillMath.skewReserve(market.index, skew, FillMath.skewScale($.configs[id]));
+            s.skewReserve += uint256(DeleveragingMath.owed(market, config, market.index) - value);
         }
         s.margin = s.custody - s.poolCash - s.fees - s.insurance - s.treasury - s.escrow - s.claimsPaid - s.lpPending
             - s.lpPayable;
@@ -303,7 +293,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     }
 
     function getPosition(bytes32 account, uint256 market) external view returns (Position memory) {
-        return _layout().positions[account][market];
+        return _loadPosition(account, market, _layout().configs[market].flags);
     }
 
     function getMarket(uint256 market) external view returns (Market memory) {
@@ -355,5 +345,10 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     /// @inheritdoc IEngineExtension
     function unpaidClaim(bytes32 account) external view returns (uint256) {
         return _unpaidClaim(account);
+    }
+
+    /// @dev What is left is the deleverager's.
+    fallback() external payable {
+        _delegate(_deleverager);
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Deleverager} from "../../src/engine/Deleverager.sol";
 import {DerivativesEngine} from "../../src/engine/DerivativesEngine.sol";
 import {EngineExtension} from "../../src/engine/EngineExtension.sol";
 import {MarketConfig, Order} from "../../src/engine/EngineTypes.sol";
@@ -25,7 +26,8 @@ abstract contract ExchangeFixture is OracleFixture {
     function setUp() public virtual override {
         super.setUp();
         usdc = new TestUsdc();
-        address extension = address(new EngineExtension(oracle, IERC20(address(usdc))));
+        address deleverager = address(new Deleverager(oracle, IERC20(address(usdc))));
+        address extension = address(new EngineExtension(oracle, IERC20(address(usdc)), deleverager));
         DerivativesEngine implementation = new DerivativesEngine(oracle, IERC20(address(usdc)), extension);
         address proxy =
             address(new ERC1967Proxy(address(implementation), abi.encodeCall(IEngineExtension.initialize, (admin))));

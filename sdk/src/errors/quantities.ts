@@ -19,3 +19,13 @@ export function seconds(time: unknown): string {
 export function text(word: unknown): string {
   return hexToString(trim(word as Hex, { dir: 'right' }));
 }
+
+/** USD of 30 decimals, as {@link usd}. */
+export function rawUsd(amount: unknown): string {
+  return usd(BigInt(amount as bigint) / 10n ** 12n);
+}
+
+/** Base units of 12 decimals. */
+export function baseUnits(size: unknown): string {
+  return formatUnits(BigInt(size as bigint), 12);
+}

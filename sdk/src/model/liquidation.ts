@@ -4,7 +4,7 @@ import { divFloor, min, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
 import { endLife } from './applyTrade.ts';
-import { copyState, type EngineState, loadAccount, loadPosition, saveAccount, savePosition } from './engineState.ts';
+import { copyState, type EngineState, loadAccount, saveAccount, savePosition } from './engineState.ts';
 import {
   acceptIndex,
   type Book,
@@ -13,8 +13,10 @@ import {
   cancelClaim,
   checkFresh,
   checkPause,
+  checkUnsettled,
   coverBadDebt,
   credit,
+  currentPosition,
   insure,
   openBook,
   PriceUse,
@@ -40,8 +42,9 @@ export function liquidate(state: EngineState, call: Call, account: Hex) {
   const holdings = checkLiquidatable(s, call, account, stored);
   const closing = LiquidationMath.emptyClosing();
   for (const { book, position } of holdings) {
+    const held = position.size !== 0n;
     LiquidationMath.closeWhole(closing, book.market, book.config, position, book.price);
-    endLife(position);
+    if (held) endLife(position);
     savePosition(s, account, book.id, position);
   }
   const division = LiquidationMath.divide(closing, stored.margin);
@@ -51,12 +54,13 @@ export function liquidate(state: EngineState, call: Call, account: Hex) {
 
 /** Each market at the price that favours the account. */
 function checkLiquidatable(s: EngineState, call: Call, account: Hex, stored: Account): Holding[] {
+  checkUnsettled(s, stored.markets);
   const prices = call.oracle.presentPrices(stored.markets, PriceUse.Liquidate);
   const favourable = MarginMath.emptyPortfolio();
   const holdings: Holding[] = [];
   for (const [next, id] of bits(stored.markets).entries()) {
     const book = openBook(s, id, call.time);
-    const position = loadPosition(s, account, id);
+    const position = currentPosition(s, account, id, book.config.flags);
     book.price = prices[next] ?? book.price;
     checkFresh(book);
     acceptIndex(book.market, book.price);

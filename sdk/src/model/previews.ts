@@ -1,12 +1,13 @@
 import type { Hex } from 'viem';
+import * as DeleveragingMath from '../math/deleveragingMath.ts';
 import { MarketFlags, type Position, type Price } from '../math/engineTypes.ts';
 import { abs, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
 import type { Outcome, Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
-import { type EngineState, loadAccount, loadPosition } from './engineState.ts';
-import { bits, openBook, tryTrade, unpaidClaim } from './ledger.ts';
+import { type EngineState, loadAccount, loadConfig } from './engineState.ts';
+import { bits, currentPosition, liveMarkets, openBook, openLive, tryTrade, unpaidClaim } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
 // What would happen, mirror of RiskManager.sol: the calculation that executes.
@@ -42,7 +43,7 @@ export function previewCloseNow(
   price: Price,
 ) {
   if (size === 0n) throw new ModelError('ZeroSize');
-  const buys = loadPosition(state, account, market).size < 0n;
+  const buys = currentPosition(state, account, market, loadConfig(state, market).flags).size < 0n;
   return preview(state, time, account, market, {
     sizeDelta: buys ? abs(size) : -size,
     limitPrice,
@@ -56,8 +57,8 @@ export function previewCloseNow(
 }
 
 function preview(state: EngineState, time: bigint, account: Hex, market: bigint, trade: Trade) {
-  const book = openBook(state, market, time);
-  const position: Position = loadPosition(state, account, market);
+  const book = openLive(state, market, time);
+  const position: Position = currentPosition(state, account, market, book.config.flags);
   const permitted = book.pool.pauseLevel === 0n && (book.config.flags & MarketFlags.ReduceOnly) === 0n;
   const tried = { ...trade, opening: trade.opening && permitted };
   const outcome: Outcome = asContract(() =>
@@ -75,11 +76,41 @@ export function previewLiquidation(state: EngineState, time: bigint, account: He
     const price = prices[next];
     if (!price) throw new ModelError('Panic', [0x32n]);
     const { market, config } = openBook(state, id, time);
-    const position = loadPosition(state, account, id);
+    if ((config.flags & MarketFlags.Settled) !== 0n) throw new ModelError('PositionUnsettled', [id]);
+    const position = currentPosition(state, account, id, config.flags);
     MarginMath.add(favourable, position, market, config, position.size > 0n ? price.hi : price.lo);
     LiquidationMath.closeWhole(closing, market, config, position, price);
   }
   const equity = MarginMath.equity(stored.margin + unpaidClaim(state, account), favourable);
   const liquidatable = equity < MarginMath.maintenanceRequirement(favourable) * RAW_PER_WAD;
   return { liquidatable, closing, division: LiquidationMath.divide(closing, stored.margin) };
+}
+
+/** What deleveraging a market would take. @param prices One per market that is not settled, ascending. */
+export function previewDeleveraging(state: EngineState, time: bigint, id: bigint, prices: readonly Price[]) {
+  const { market, config } = openLive(state, id, time);
+  let value = (state.pool.cash - state.claims.outstanding) * RAW_PER_WAD;
+  const live = bits(liveMarkets(state));
+  for (let one = 0n; one < state.marketCount; one++) {
+    const book = one === id ? { market, config } : openBook(state, one, time);
+    const price = prices[live.indexOf(one)];
+    if (price && price.publishTime > book.market.indexAt) book.market.index = price.mid;
+    value -= DeleveragingMath.owed(book.market, book.config, book.market.index);
+  }
+  return { reduction: DeleveragingMath.reductionOf(market, config, value) };
+}
+
+/** How much of a position's loss would move to unpaid claims at a price. USD, 18 decimals. */
+export function previewCrystallise(state: EngineState, time: bigint, account: Hex, id: bigint, price: Price) {
+  const { market, config } = openBook(state, id, time);
+  const position = currentPosition(state, account, id, config.flags);
+  const { margin } = loadAccount(state, account);
+  const favourable = position.size > 0n ? price.hi : price.lo;
+  return DeleveragingMath.crystallisable(position, favourable, market.funding, margin, state.claims.outstanding);
+}
+
+/** What settling a position would realise at the market's index. USD, 18 decimals. */
+export function previewSettlement(state: EngineState, time: bigint, account: Hex, id: bigint) {
+  const { market, config } = openBook(state, id, time);
+  return { realised: DeleveragingMath.leave(market, currentPosition(state, account, id, config.flags)) };
 }

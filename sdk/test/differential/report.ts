@@ -4,6 +4,7 @@ import type { Counts } from './fuzz.ts';
 
 /** Errors of the engine that no permitted state reaches, and why. */
 export const UNREACHABLE: Record<string, string> = {
+  CheckpointsExhausted: 'takes 65,535 deleveragings of one side',
   CashOutOfRange: 'cash is bounded by the largest notional · 65 · 1.3, below its width',
 };
 
@@ -22,12 +23,16 @@ const ENGINE_ERRORS = [
   ],
   ...['ZeroSize', 'UnknownMarket', 'RecipientRefused', 'Paused', 'TradeFailed', 'NotLiquidatable'],
   ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
+  ...['ExposureWithinLimit', 'NothingToDeleverage', 'CheckpointsExhausted', 'NothingToCrystallise', 'MarketSettled'],
+  ...['MarketNotSettled', 'PositionUnsettled', 'NoPosition', 'SettlementTooSoon', 'SettlementNotDue'],
+  'SettlementNotScheduled',
 ];
 
 const FUNCTIONS = [
   ...['deposit', 'withdraw', 'commit', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'accrue', 'expire'],
   ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket', 'configureMarket'],
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
+  ...['deleverage', 'crystallise', 'scheduleSettlement', 'cancelSettlement', 'settleMarket', 'settlePosition'],
 ];
 
 export const LEAST = 100;
