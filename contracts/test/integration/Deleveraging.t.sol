@@ -201,6 +201,63 @@ contract DeleveragingTest is StressFixture {
         assertEq(sizeOf(alice, ETH), size, "caught up as before");
     }
 
+    /// @dev Three traders on both sides, prices that jump, a pool that shrinks: whatever was cut, everybody gets out.
+    /// forge-config: default.fuzz.runs = 20
+    /// forge-config: ci.fuzz.runs = 400
+    function testFuzz_AfterAnyNumberOfCutsEverybodyCanClose(uint256 seed) public {
+        address[3] memory traders = [alice, bob, carol];
+        for (uint256 i; i < 3; ++i) {
+            fund(traders[i], 10_000_000e6);
+        }
+        uint256 price = ETH_PRICE;
+        uint256 cuts;
+        for (uint256 i; i < 24; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            price = bound(seed >> 8, price * 9 / 10, price * 11 / 10);
+            int88 size = int88(int256(bound(seed >> 80, 1, 60))) * (seed & 1 == 0 ? UNIT : -UNIT);
+            if (seed % 3 != 0) trade(traders[seed % 7 % 3], ETH, size, price);
+            if (seed % 5 == 0) vm.warp(block.timestamp + 1 hours);
+            if (cold.getPool().cash > 30_000e18 && !cold.getPool().claimsOpen) leavePool(30_000e18);
+            moveTo(ETH, price);
+            cuts += _cutIfDue();
+        }
+        for (uint256 i; i < 3; ++i) {
+            if (sizeOf(traders[i], ETH) != 0) closeAll(traders[i], ETH, price);
+            if (cold.getAccount(account(traders[i])).markets != 0) {
+                deleverager.settlePosition(account(traders[i]), ETH);
+            }
+        }
+        Market memory m = cold.getMarket(ETH);
+        assertLe(uint256(m.longs) + m.shorts, 24 * cuts, "property 2: what is nobody's");
+        assertBooks();
+    }
+
+    /// @return 1 when the market was cut.
+    function _cutIfDue() private returns (uint256) {
+        Price[] memory prices = oracle.presentPrices(3, noUpdate, PriceUse.Deleverage, address(this));
+        Reduction memory r = risk.previewDeleveraging(ETH, prices);
+        if (r.exposure <= r.limit || r.cut < r.least || r.cut == 0) return 0;
+        (int256 value, int256 skew) = (tradersValue(ETH), skewOf(ETH));
+        int256 nav = cold.solvency().netAssetValue;
+        deleverage(ETH);
+        assertEq(tradersValue(ETH), value, "property 12: the traders' value");
+        assertLt(abs(skewOf(ETH)), abs(skew), "property 12: the skew shrinks");
+        assertTrue(skewOf(ETH) == 0 || (skewOf(ETH) > 0) == (skew > 0), "property 12: and is not flipped");
+        assertGe(cold.solvency().netAssetValue, nav, "the pool's value, by the reserve");
+        int256 longs;
+        int256 shorts;
+        address[3] memory traders = [alice, bob, carol];
+        for (uint256 i; i < 3; ++i) {
+            int256 size = sizeOf(traders[i], ETH);
+            if (size > 0) longs += size;
+            else shorts -= size;
+        }
+        Market memory m = cold.getMarket(ETH);
+        assertLe(longs, int256(uint256(m.longs)), "property 2: longs");
+        assertLe(shorts, int256(uint256(m.shorts)), "property 2: shorts");
+        return 1;
+    }
+
     // ---------------------------------------------------------------- scenes
 
     function _longs() private {
