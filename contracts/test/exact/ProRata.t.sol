@@ -22,7 +22,7 @@ contract ProRataTest is Cases {
     uint256 private _price;
 
     /// forge-config: default.fuzz.runs = 30
-    /// forge-config: ci.fuzz.runs = 2000
+    /// forge-config: ci.fuzz.runs = 300
     function testFuzz_EveryPositionOfASideIsCutByOneFraction(uint256 seed) public {
         Dice memory dice = Dice(seed);
         _price = anyPrice(dice);
@@ -37,7 +37,7 @@ contract ProRataTest is Cases {
             else _cut(dice);
             _assertSizes();
         }
-        assertGt(_cuts, 10, "few cuts");
+        assertGt(_cuts, 2, "few cuts");
         while (_positions.length != 0) _closeWhole(roll(dice) % _positions.length);
         assertLe(_openInterest(), _lives * _cuts, "property 2: what is nobody's when the last holder has closed");
     }

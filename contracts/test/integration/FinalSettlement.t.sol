@@ -137,8 +137,8 @@ contract FinalSettlementTest is StressFixture {
     }
 
     function test_AWinnerLeavesAtTheIndexWithoutCost() public {
-        trade(alice, ETH, 10 * UNIT, ETH_PRICE);
-        _end(ETH, 2300e18);
+        trade(alice, ETH, 10 * UNIT + 7, ETH_PRICE);
+        _end(ETH, 2300e18 + 1);
         (uint256 margin, int256 value) = (marginOf(alice), valueOf(alice, ETH));
         Solvency memory before = cold.solvency();
         assertEq(before.skewReserve, 0, "nobody leaves by the curve any more");
