@@ -37,7 +37,8 @@ contract Deleverager is EngineStorage, IDeleverager {
         Layout storage $ = _layout();
         _checkPause($.pool, 1);
         _acceptAll(_liveMarkets(), update, PriceUse.Deleverage);
-        Book memory book = _openLive(market);
+        Book memory book = _open(market);
+        _checkLive(book);
         Reduction memory r = DeleveragingMath.reductionOf(book.market, book.config, _netAssetValue());
         require(r.exposure > r.limit, ExposureWithinLimit(r.exposure, r.limit));
         require(r.cut != 0 && r.cut >= r.least, NothingToDeleverage(r.cut, r.least));
@@ -88,7 +89,8 @@ contract Deleverager is EngineStorage, IDeleverager {
     /// @inheritdoc IDeleverager
     function crystallise(bytes32 account, uint256 market, bytes[] calldata update) external payable nonReentrant {
         Layout storage $ = _layout();
-        Book memory book = _openLive(market);
+        Book memory book = _open(market);
+        _checkLive(book);
         _checkPause(book.pool, 1);
         _presentPrice(book, update, PriceUse.Crystallise);
         Position memory position = _loadPosition(account, market, book.config.flags);
@@ -112,7 +114,7 @@ contract Deleverager is EngineStorage, IDeleverager {
 
     /// @inheritdoc IDeleverager
     function scheduleSettlement(uint256 market, uint40 at) external nonReentrant onlyConfigurator {
-        _openLive(market);
+        _checkLive(_open(market));
         uint256 earliest = block.timestamp + SETTLEMENT_NOTICE;
         require(at >= earliest, SettlementTooSoon(at, earliest));
         Layout storage $ = _layout();
@@ -132,7 +134,8 @@ contract Deleverager is EngineStorage, IDeleverager {
     /// @inheritdoc IDeleverager
     function settleMarket(uint256 market, bytes[] calldata update) external payable nonReentrant {
         Layout storage $ = _layout();
-        Book memory book = _openLive(market);
+        Book memory book = _open(market);
+        _checkLive(book);
         _checkPause(book.pool, 1);
         uint256 at = $.settlesAt[market];
         require(at != 0, SettlementNotScheduled(market));

@@ -125,7 +125,9 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         require(pending < MAX_PENDING, OrdersPending(pending, MAX_PENDING));
         uint256 required = fee;
         if (!order.reduceOnly) {
-            int256 size = _loadPosition(order.account, market, flags).size;
+            int256 size = flags & DELEVERAGED == 0
+                ? $.positions[order.account][market].size
+                : _loadPosition(order.account, market, flags).size;
             int256 delta = order.sizeDelta;
             uint256 opening = delta.abs();
             if (size != 0 && (size > 0) != (delta > 0)) opening -= opening.min(size.abs());
@@ -143,7 +145,8 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
 
     /// @inheritdoc IDerivativesEngine
     function settle(uint256 market, Order[][] calldata batches, bytes[] calldata update) external payable nonReentrant {
-        Book memory book = _openLive(market);
+        Book memory book = _open(market);
+        _checkLive(book);
         _checkPause(book.pool, 1);
         Layout storage $ = _layout();
         Queue memory queue = $.queues[market];
@@ -306,7 +309,8 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     {
         _onlyOwner(account);
         require(size != 0, ZeroSize());
-        Book memory book = _openLive(market);
+        Book memory book = _open(market);
+        _checkLive(book);
         _checkPause(book.pool, 1);
         Account memory stored = _layout().accounts[account];
         uint256 pending = _pendingOf(stored);

@@ -138,7 +138,9 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         nonReentrant
         onlyRole(CONFIGURATOR_ROLE)
     {
-        _save(_openLive(market));
+        Book memory book = _open(market);
+        _checkLive(book);
+        _save(book);
         _configure(market, config, keeperFeeCents);
     }
 

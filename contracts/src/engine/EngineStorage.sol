@@ -168,10 +168,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         _accrue(book.market, book.config, book.pool);
     }
 
-    /// @dev As {_open}, of a market that is not settled.
-    function _openLive(uint256 id) internal view returns (Book memory book) {
-        book = _open(id);
-        require(book.config.flags & SETTLED == 0, MarketSettled(id));
+    /// @dev Refuses what a settled market takes no part in any more.
+    function _checkLive(Book memory book) internal pure {
+        require(book.config.flags & SETTLED == 0, MarketSettled(book.id));
     }
 
     /// @dev The clock of funding stands still at pause level 2, and for good in a settled market.
@@ -213,7 +212,8 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         uint256 next;
         for (uint256 id; markets != 0; (++id, markets >>= 1)) {
             if (markets & 1 == 0) continue;
-            Book memory book = _openLive(id);
+            Book memory book = _open(id);
+            _checkLive(book);
             book.price = prices[next++];
             _checkFresh(book);
             _acceptIndex(book.market, book.price);

@@ -295,10 +295,11 @@ const priceLiquidity: Draw = (r, w, mood) => {
 
 /** The market whose exposure is largest beside its limit, at the stored indices. */
 function mostExposed(r: Random, w: World): bigint {
+  const idle = r.chance(0.2);
   const live = [...w.engine.configs].filter(([, c]) => (c.flags & MarketFlags.Settled) === 0n).map(([id]) => id);
   const owing = live.filter((id) => {
     const { reduction: one } = Engine.previewDeleveraging(w.engine, w.time, id, []);
-    return one.exposure > one.limit && one.cut !== 0n;
+    return one.exposure > one.limit && (one.cut !== 0n || idle);
   });
   return owing.length > 0 && r.chance(0.95) ? r.pick(owing) : market(r, w);
 }
@@ -345,7 +346,7 @@ const settleMarket: Draw = (r, w, mood) => {
   const announced = [...w.engine.settlesAt];
   if (announced.length === 0 && r.chance(0.7)) return scheduleSettlement(r, w, mood);
   const [id, at] = announced.length > 0 ? r.pick(announced) : [market(r, w), w.time];
-  const wait = r.chance(0.85) && at > w.time ? at - w.time : r.big(0, 100);
+  const wait = r.chance(0.72) && at > w.time ? at - w.time : r.big(0, 100);
   const prices = priceNow(r, w, 1n << id, w.time + wait, mood);
   return call(KEEPER, 'settleMarket', [id, NO_UPDATE], { wait, prices });
 };
@@ -361,7 +362,7 @@ const settlePosition: Draw = (r, w, mood) => {
     }),
   );
   if (due.length === 0 && r.chance(0.6)) return settleMarket(r, w, mood);
-  const [account, id] = due.length > 0 && r.chance(0.95) ? r.pick(due) : [exposed(r, w), market(r, w)];
+  const [account, id] = due.length > 0 && r.chance(0.88) ? r.pick(due) : [exposed(r, w), market(r, w)];
   return call(KEEPER, 'settlePosition', [account, id], { wait: r.big(0, 5) });
 };
 
