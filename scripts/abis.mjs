@@ -24,7 +24,13 @@ const oracleErrors = read('PriceOracle').filter((item) => item.type === 'error')
 const pythErrors = read('PythErrors');
 /** @type {Record<string, Item[]>} */
 const abis = {
-  derivativesEngine: [...read('DerivativesEngine'), ...read('EngineExtension'), ...oracleErrors, ...pythErrors],
+  derivativesEngine: [
+    ...read('DerivativesEngine'),
+    ...read('EngineExtension'),
+    ...read('Deleverager'),
+    ...oracleErrors,
+    ...pythErrors,
+  ],
   riskManager: read('RiskManager'),
   liquidityVault: read('LiquidityVault'),
   priceOracle: [...read('PriceOracle'), ...pythErrors],

@@ -150,7 +150,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
     /// @notice How old a price may be for a use, seconds.
     function maxAge(PriceUse use) public pure returns (uint256) {
         if (use == PriceUse.CloseNow) return 5;
-        return use == PriceUse.Liquidate || use == PriceUse.Liquidity ? 15 : 60;
+        return use == PriceUse.Settle || use == PriceUse.Withdraw || use == PriceUse.Index ? 60 : 15;
     }
 
     /// @notice What is registered for a market.
@@ -366,10 +366,10 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
     ) private pure returns (Price memory) {
         PriceState state = _stateOf(feed, quote, anchor, sequencer);
         bool leaving = use == PriceUse.CloseNow;
-        bool permitted = state == PriceState.Normal || state == PriceState.Strained
+        bool permitted = state == PriceState.Normal || (state == PriceState.Strained && use != PriceUse.Crystallise)
             || (leaving && (state == PriceState.Single || sequencer == Sequencer.Grace) && state != PriceState.Halted);
         require(permitted, PriceUseRefused(market, use, state));
-        return _compose(feed, quote, anchor, state, leaving || use == PriceUse.Liquidate);
+        return _compose(feed, quote, anchor, state, leaving || use == PriceUse.Liquidate || use == PriceUse.Crystallise);
     }
 
     /// @dev Bottom row first: the sequencer, then disagreement, then a missing source.

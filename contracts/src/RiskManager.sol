@@ -6,6 +6,7 @@ import {IEngineExtension} from "./interfaces/IEngineExtension.sol";
 import {IEngineErrors} from "./interfaces/IEngineErrors.sol";
 import {Price} from "./interfaces/IPriceOracle.sol";
 import {Health, IRiskManager} from "./interfaces/IRiskManager.sol";
+import {DeleveragingMath, Reduction} from "./libraries/DeleveragingMath.sol";
 import {FixedPoint} from "./libraries/FixedPoint.sol";
 import {Holding, Liquidation, LiquidationMath} from "./libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "./libraries/MarginMath.sol";
@@ -16,6 +17,9 @@ import {Outcome, Trade, TradeContext, TradeMath} from "./libraries/TradeMath.sol
 contract RiskManager is IRiskManager {
     using FixedPoint for uint256;
     using FixedPoint for int256;
+
+    uint256 private constant LISTED = 1;
+    uint256 private constant SETTLED = 16;
 
     IEngineExtension public immutable engine;
 
@@ -96,6 +100,7 @@ contract RiskManager is IRiskManager {
             if (stored.markets >> id & 1 == 0) continue;
             Holding memory holding = holdings[next];
             (holding.market, holding.config, holding.position) = _load(account, id);
+            require(holding.config.flags & SETTLED == 0, IEngineErrors.PositionUnsettled(id));
             (holding.room, holding.capacity) =
                 LiquidationMath.meter(engine.getMarketRisk(id), holding.config, block.timestamp);
             holding.price = prices[next++];
@@ -107,6 +112,53 @@ contract RiskManager is IRiskManager {
         }
     }
 
+    /// @inheritdoc IRiskManager
+    function previewDeleveraging(uint256 market, Price[] calldata prices)
+        external
+        view
+        returns (Reduction memory reduction)
+    {
+        int256 value = int256(uint256(engine.getPool().cash)) - int256(uint256(engine.getClaims().outstanding));
+        value *= int256(FixedPoint.RAW_PER_WAD);
+        uint256 count = engine.marketCount();
+        uint256 next;
+        Market memory chosen;
+        for (uint256 id; id < count; ++id) {
+            (Market memory one, MarketConfig memory config) = (engine.getAccruedMarket(id), engine.getMarketConfig(id));
+            if (config.flags & SETTLED == 0) {
+                Price memory price = prices[next++];
+                if (price.publishTime > one.indexAt) one.index = uint96(price.mid);
+            }
+            if (id == market) chosen = one;
+            value -= DeleveragingMath.owed(one, config, one.index);
+        }
+        MarketConfig memory parameters = engine.getMarketConfig(market);
+        require(parameters.flags & LISTED != 0, IEngineErrors.UnknownMarket(market));
+        require(parameters.flags & SETTLED == 0, IEngineErrors.MarketSettled(market));
+        return DeleveragingMath.reductionOf(chosen, parameters, value);
+    }
+
+    /// @inheritdoc IRiskManager
+    function previewCrystallise(bytes32 account, uint256 market, Price calldata price)
+        external
+        view
+        returns (uint256 amount, uint256 loss)
+    {
+        Position memory position = engine.getPosition(account, market);
+        return DeleveragingMath.crystallisable(
+            position,
+            position.size > 0 ? price.hi : price.lo,
+            engine.getAccruedMarket(market).funding,
+            engine.getAccount(account).margin,
+            engine.getClaims().outstanding
+        );
+    }
+
+    /// @inheritdoc IRiskManager
+    function previewSettlement(bytes32 account, uint256 market) external view returns (int256 realised) {
+        return DeleveragingMath.leave(engine.getAccruedMarket(market), engine.getPosition(account, market));
+    }
+
     function _preview(TradeContext memory context, bytes32 account, uint256 id)
         private
         view
@@ -114,6 +166,7 @@ contract RiskManager is IRiskManager {
     {
         Account memory stored = engine.getAccount(account);
         (context.market, context.config, context.position) = _load(account, id);
+        require(context.config.flags & SETTLED == 0, IEngineErrors.MarketSettled(id));
         context.margin = stored.margin;
         context.trade.opening =
             context.trade.opening && context.config.flags & 2 == 0 && engine.getPool().pauseLevel == 0;
@@ -128,7 +181,8 @@ contract RiskManager is IRiskManager {
         for (uint256 id; markets != 0; (++id, markets >>= 1)) {
             if (markets & 1 == 0) continue;
             (Market memory market, MarketConfig memory config, Position memory position) = _load(account, id);
-            if (block.timestamp > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+            bool ages = config.flags & SETTLED == 0;
+            if (ages && block.timestamp > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
             MarginMath.add(sums, position, market, config, market.index);
         }
     }

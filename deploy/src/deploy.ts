@@ -46,7 +46,7 @@ export interface Deployment {
 }
 
 /** What the engine and its extension call by delegatecall. */
-const LIBRARIES = ['RiskParameters'] as const;
+const LIBRARIES = ['RiskParameters', 'DeleveragingMath'] as const;
 
 /**
  * Deploys the exchange, or goes on where an earlier run stopped: every step asks the journal first.
@@ -110,14 +110,16 @@ export async function deploy(
   }
   const libraries: Record<string, Address> = {};
   for (const name of LIBRARIES) libraries[name] = await create(`library ${name}`, readArtifact(name));
+  const coldest = link(readArtifact('Deleverager'), libraries);
+  const deleverager = await create('deleverager', coldest, oracle, plan.usdc);
   const extensionCode = link(readArtifact('EngineExtension'), libraries);
-  const extension = await create('engine extension', extensionCode, oracle, plan.usdc);
-  const liquidator = await create('liquidator', readArtifact('Liquidator'), oracle, plan.usdc);
+  const extension = await create('engine extension', extensionCode, oracle, plan.usdc, deleverager);
+  const liquidator = await create('liquidator', link(readArtifact('Liquidator'), libraries), oracle, plan.usdc);
   const engineCode = link(readArtifact('DerivativesEngine'), libraries);
   const logic = await create('engine code', engineCode, oracle, plan.usdc, extension, liquidator);
   const initialize = encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'initialize', args: [me] });
   const engine = await create('engine', readArtifact('ERC1967Proxy'), logic, initialize);
-  const riskManager = await create('risk manager', readArtifact('RiskManager'), engine);
+  const riskManager = await create('risk manager', link(readArtifact('RiskManager'), libraries), engine);
   const vaultLogic = await create('vault code', readArtifact('LiquidityVault'), engine);
   const named = [me, 'Tidemark Liquidity', 'tmLP'] as const;
   const vaultData = encodeFunctionData({ abi: liquidityVaultAbi, functionName: 'initialize', args: named });

@@ -68,6 +68,8 @@ async function encode(action: Action, options: ActorOptions): Promise<Call> {
       return { ...engine, args: [BigInt(action.market)] };
     case 'collectClaim':
       return { ...engine, args: [action.account] };
+    case 'settlePosition':
+      return { ...engine, args: [action.account, BigInt(action.market)] };
     case 'settle': {
       const { update, value } = await settlementPrice(action, options);
       return { ...engine, args: [BigInt(action.market), action.batches, update], value };

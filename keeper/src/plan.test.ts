@@ -237,6 +237,28 @@ describe('the vault and claims', () => {
     expect(planned([at(0), at(1, { quote: quoted({ publishTime: NOW - 16n }) })], { vault })).toEqual([]);
   });
 
+  it('takes positions out of a settled market and asks nothing else of it', () => {
+    const over = at(0, {
+      config: { ...config, flags: 17n },
+      market: stored({ indexAt: NOW - 9000n, accruedAt: NOW - 9000n }),
+      quote: null,
+    });
+    const account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 1n, pending: 0n, volume: 0n };
+    const position = { size: UNIT, cash: -9000n * 10n ** 30n, checkpoint: 0n, generation: 0n };
+    const holder: AccountSnapshot = {
+      id: accountId(OWNER),
+      account,
+      positions: new Map([[0, position]]),
+      unpaidClaim: 0n,
+      collectable: false,
+    };
+    const vault = { settledEpoch: 0n, requests: 1n };
+    expect(planned([over, at(1)], { accounts: [holder], vault })).toMatchObject([
+      { kind: 'settlePosition', account: holder.id, market: 0 },
+      { kind: 'settleEpoch', markets: [1] },
+    ]);
+  });
+
   it('collects what is paid on claims', () => {
     const positions = new Map();
     const account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n, volume: 0n };

@@ -1,4 +1,4 @@
-import { FundingMath, MarginMath, type Order } from '@tidemark/sdk';
+import { FundingMath, MarginMath, MarketFlags, type Order } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
 
@@ -44,6 +44,7 @@ export type Action = { readonly key: string } & (
   | { readonly kind: 'updateIndices'; readonly markets: readonly number[] }
   | { readonly kind: 'accrue'; readonly market: number }
   | { readonly kind: 'collectClaim'; readonly account: Hex }
+  | { readonly kind: 'settlePosition'; readonly account: Hex; readonly market: number }
   | { readonly kind: 'settleEpoch'; readonly markets: readonly number[] }
 );
 
@@ -51,13 +52,15 @@ export type Action = { readonly key: string } & (
 export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTINGS): Action[] {
   const { now, pauseLevel, markets, accounts, vault } = snapshot;
   const actions = markets.flatMap((market) => planExpiry(market, now));
+  const live = markets.filter((market) => !isSettled(market));
   if (pauseLevel < 2) {
-    actions.push(...markets.flatMap((market) => planSettlements(market, now, settings)));
+    actions.push(...live.flatMap((market) => planSettlements(market, now, settings)));
+    actions.push(...accounts.flatMap((account) => planLeaving(account, markets)));
     actions.push(...accounts.flatMap((account) => planLiquidation(account, markets, now)));
-    actions.push(...planIndices(markets, now, settings));
+    actions.push(...planIndices(live, now, settings));
   }
   actions.push(...accounts.filter((account) => account.collectable).map(({ id }) => collect(id)));
-  if (pauseLevel === 0 && vault) actions.push(...planEpoch(vault, markets, now));
+  if (pauseLevel === 0 && vault) actions.push(...planEpoch(vault, live, now));
   return actions;
 }
 
@@ -108,6 +111,14 @@ function headGroup(pending: readonly PendingBatch[], maxOrders: number): readonl
   return end < 0 ? pending : pending.slice(0, end);
 }
 
+const isSettled = ({ config }: MarketSnapshot) => (config.flags & MarketFlags.Settled) !== 0n;
+
+/** Positions in settled markets: until they are out, their account can neither withdraw nor be liquidated. */
+function planLeaving({ id, positions }: AccountSnapshot, markets: readonly MarketSnapshot[]): Action[] {
+  const over = [...positions.keys()].filter((market) => markets.some((one) => one.id === market && isSettled(one)));
+  return over.map((market) => ({ key: `settlePosition ${id} ${market}`, kind: 'settlePosition', account: id, market }));
+}
+
 /** Below maintenance with each market at the end of its band that favours the account. */
 function planLiquidation(account: AccountSnapshot, markets: readonly MarketSnapshot[], now: bigint): Action[] {
   const sums = MarginMath.emptyPortfolio();
@@ -116,7 +127,7 @@ function planLiquidation(account: AccountSnapshot, markets: readonly MarketSnaps
   for (const id of ids) {
     const market = markets[id];
     const position = account.positions.get(id);
-    if (!market || !position || !isYoung(market.quote, now, LIQUIDATION_PRICE_AGE)) return [];
+    if (!market || !position || isSettled(market) || !isYoung(market.quote, now, LIQUIDATION_PRICE_AGE)) return [];
     const accrued = { ...market.market };
     FundingMath.accrue(accrued, market.config, now);
     MarginMath.add(sums, position, accrued, market.config, favourable(market.quote, position.size));

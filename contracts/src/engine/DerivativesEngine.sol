@@ -70,6 +70,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
 
     /// @dev Equity with every position at its worst supported price ≥ max(initial, 20 % of notional).
     function _checkWithdrawal(bytes32 account, Account memory stored, bytes[] calldata update) private {
+        _checkUnsettled(stored.markets);
         Price[] memory prices =
             _oracle.presentPrices{value: msg.value}(stored.markets, update, PriceUse.Withdraw, msg.sender);
         Portfolio memory sums;
@@ -83,7 +84,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             _checkFresh(book);
             _acceptIndex(book.market, price);
             _save(book);
-            Position memory position = _layout().positions[account][id];
+            Position memory position = _loadPosition(account, id, book.config.flags);
             MarginMath.add(sums, position, book.market, book.config, position.size > 0 ? price.lo : price.hi);
         }
         int256 equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD);
@@ -101,11 +102,12 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         uint256 flags = $.configs[market].flags;
         require(flags & LISTED != 0, UnknownMarket(market));
         require(flags & HALTED == 0, Paused(2, 1));
+        require(flags & SETTLED == 0, MarketSettled(market));
         Queue memory queue = $.queues[market];
         require(queue.tail - queue.head < RING, QueueFull(queue.tail - queue.head, RING));
         uint256 fee = uint256(queue.keeperFeeCents) * 1e16;
         for (uint256 i; i < count; ++i) {
-            _commitOne(market, orders[i], fee);
+            _commitOne(market, flags, orders[i], fee);
         }
         index = queue.tail++;
         queue.escrow = uint96(queue.escrow + fee * count);
@@ -118,7 +120,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
 
     /// @dev Realised margin must cover the fee and, for the part that opens, the initial margin at the index: against
     /// floods. What decides is the check at settlement.
-    function _commitOne(uint256 market, Order calldata order, uint256 fee) private {
+    function _commitOne(uint256 market, uint256 flags, Order calldata order, uint256 fee) private {
         _onlyOwner(order.account);
         require(order.sizeDelta != 0, ZeroSize());
         Layout storage $ = _layout();
@@ -127,7 +129,9 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         require(pending < MAX_PENDING, OrdersPending(pending, MAX_PENDING));
         uint256 required = fee;
         if (!order.reduceOnly) {
-            int256 size = $.positions[order.account][market].size;
+            int256 size = flags & DELEVERAGED == 0
+                ? $.positions[order.account][market].size
+                : _loadPosition(order.account, market, flags).size;
             int256 delta = order.sizeDelta;
             uint256 opening = delta.abs();
             if (size != 0 && (size > 0) != (delta > 0)) opening -= opening.min(size.abs());
@@ -146,6 +150,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     /// @inheritdoc IDerivativesEngine
     function settle(uint256 market, Order[][] calldata batches, bytes[] calldata update) external payable nonReentrant {
         Book memory book = _open(market);
+        _checkLive(book);
         _checkPause(book.pool, 1);
         Layout storage $ = _layout();
         Queue memory queue = $.queues[market];
@@ -215,7 +220,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         Account memory stored = _layout().accounts[order.account];
         // A later commit after this order's window cannot exist while its settlement is still in time.
         --stored.pending;
-        Position memory position = _layout().positions[order.account][book.id];
+        Position memory position = _loadPosition(order.account, book.id, book.config.flags);
         Outcome memory outcome;
         if (committedAt <= stored.purgedAt) outcome.failure = Failure.Purged;
         else outcome = _tryOrder(book, order, stored, position);
@@ -288,33 +293,14 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             _endLife(position);
         } else {
             stored.markets = uint64(stored.markets | 1 << book.id);
+            if (book.config.flags & DELEVERAGED != 0) {
+                position.checkpoint = _checkpointOf(book.id, position.size > 0);
+            }
         }
         if (outcome.deferred != 0) margin += _defer(book, account, stored.markets, outcome.deferred);
         stored.margin = uint96(margin);
         $.accounts[account].save(stored);
         $.positions[account][book.id].save(position);
-    }
-
-    /// @dev A loss beyond the realised margin, while other positions are in profit, stays as a loss in the first of them
-    /// (or is set off against the account's unpaid claim): equity unchanged, nobody else pays.
-    /// @return collected What of a claim had been paid, for the margin.
-    function _defer(Book memory book, bytes32 account, uint256 markets, uint256 loss)
-        private
-        returns (uint256 collected)
-    {
-        Layout storage $ = _layout();
-        if (markets == 0) {
-            (, collected) = _cancelClaim(book.pool, account, loss);
-            return collected;
-        }
-        uint256 id;
-        while (markets >> id & 1 == 0) ++id;
-        Market memory market = $.markets[id];
-        Position memory position = $.positions[account][id];
-        TradeMath.addCash(market, position, -int256(loss * FixedPoint.RAW_PER_WAD));
-        $.markets[id].save(market);
-        $.positions[account][id].save(position);
-        emit LossDeferred(account, id, loss, position.cash);
     }
 
     // ---------------------------------------------------------------- leaving at once
@@ -328,11 +314,12 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         _onlyOwner(account);
         require(size != 0, ZeroSize());
         Book memory book = _open(market);
+        _checkLive(book);
         _checkPause(book.pool, 1);
         Account memory stored = _layout().accounts[account];
         uint256 pending = _pendingOf(stored);
         require(pending == 0, OrdersPending(pending, 0));
-        Position memory position = _layout().positions[account][market];
+        Position memory position = _loadPosition(account, market, book.config.flags);
         _presentPrice(book, update, PriceUse.CloseNow);
 
         bool buys = position.size < 0;
@@ -363,14 +350,6 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         );
     }
 
-    /// @dev Reads one present price; it must not be older than the index.
-    function _presentPrice(Book memory book, bytes[] calldata update, PriceUse use) private {
-        Price[] memory prices = _oracle.presentPrices{value: msg.value}(1 << book.id, update, use, msg.sender);
-        book.price = prices[0];
-        _checkFresh(book);
-        _acceptIndex(book.market, book.price);
-    }
-
     // ---------------------------------------------------------------- liquidation
 
     /// @inheritdoc IDerivativesEngine
@@ -394,16 +373,5 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     /// @dev Everything else is the extension's.
     fallback() external payable {
         _delegate(_extension);
-    }
-
-    /// @dev Lets other code answer this call on this storage. Does not return.
-    function _delegate(address target) private {
-        assembly ("memory-safe") {
-            calldatacopy(0, 0, calldatasize())
-            let ok := delegatecall(gas(), target, 0, calldatasize(), 0, 0)
-            returndatacopy(0, 0, returndatasize())
-            if iszero(ok) { revert(0, returndatasize()) }
-            return(0, returndatasize())
-        }
     }
 }

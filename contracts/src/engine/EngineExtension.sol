@@ -5,7 +5,7 @@ import {AccessControlUpgradeable} from "@openzeppelin/contracts-upgradeable/acce
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IEngineExtension, Solvency} from "../interfaces/IEngineExtension.sol";
 import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
-import {FillMath} from "../libraries/FillMath.sol";
+import {DeleveragingMath} from "../libraries/DeleveragingMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {PoolMath} from "../libraries/PoolMath.sol";
@@ -31,7 +31,11 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     using FixedPoint for int256;
     using WordStore for *;
 
-    constructor(IPriceOracle oracle_, IERC20 asset_) EngineStorage(oracle_, asset_) {}
+    address private immutable _deleverager;
+
+    constructor(IPriceOracle oracle_, IERC20 asset_, address deleverager_) EngineStorage(oracle_, asset_) {
+        _deleverager = deleverager_;
+    }
 
     /// @inheritdoc IEngineExtension
     function initialize(address admin) external initializer {
@@ -146,13 +150,18 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         nonReentrant
         onlyRole(CONFIGURATOR_ROLE)
     {
-        _save(_open(market));
+        Book memory book = _open(market);
+        _checkLive(book);
+        _save(book);
         _configure(market, config, keeperFeeCents);
     }
 
     function _configure(uint256 id, MarketConfig memory config, uint16 keeperFeeCents) private {
         RiskParameters.validate(config, keeperFeeCents);
-        config.flags = uint8(config.flags | LISTED | (_layout().pool.pauseLevel == 2 ? HALTED : 0));
+        config.flags = uint8(
+            config.flags | LISTED | (_layout().configs[id].flags & DELEVERAGED)
+                | (_layout().pool.pauseLevel == 2 ? HALTED : 0) | (_layout().settlesAt[id] == 0 ? 0 : REDUCE_ONLY)
+        );
         _layout().configs[id] = config;
         _layout().queues[id].keeperFeeCents = keeperFeeCents;
         bytes32 word;
@@ -182,6 +191,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         if (halting || resuming) {
             for (uint256 id; id < $.marketCount; ++id) {
                 Book memory book = _open(id);
+                if (book.config.flags & SETTLED != 0) continue;
                 if (resuming) _restartClock(book);
                 _save(book);
                 $.configs[id].flags ^= uint8(HALTED);
@@ -253,43 +263,32 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     {
         Layout storage $ = _layout();
         _checkPause($.pool, 0);
-        Price[] memory prices = _acceptAll((1 << $.marketCount) - 1, update, PriceUse.Liquidity);
+        Price[] memory prices = _acceptAll(_liveMarkets(), update, PriceUse.Liquidity);
         int256 cash = int256(uint256($.pool.cash)) - int256(uint256($.claims.outstanding));
         lowest = cash * int256(FixedPoint.RAW_PER_WAD);
         highest = lowest;
-        for (uint256 id; id < prices.length; ++id) {
-            Market memory market = $.markets[id];
-            int256 low = _owed(market, $.configs[id], prices[id].lo);
-            int256 high = _owed(market, $.configs[id], prices[id].hi);
-            lowest -= low > high ? low : high;
-            highest -= low > high ? high : low;
-            locked += PoolMath.lockOf(market, prices[id].lo).max(PoolMath.lockOf(market, prices[id].hi));
+        uint256 next;
+        for (uint256 id; id < $.marketCount; ++id) {
+            bool settled = $.configs[id].flags & SETTLED != 0;
+            uint256 index = $.markets[id].index;
+            (int256 most, int256 least, uint256 lock) =
+                _weigh(id, settled ? index : prices[next].lo, settled ? index : prices[next].hi);
+            if (!settled) ++next;
+            (lowest, highest, locked) = (lowest - most, highest - least, locked + lock);
         }
         lowest = lowest.divFloor(FixedPoint.RAW_PER_WAD);
         highest = -(-highest).divFloor(FixedPoint.RAW_PER_WAD);
         locked = locked.divUp(FixedPoint.RAW_PER_WAD);
     }
 
-    /// @dev U + Res of a market at a price, USD, 30 decimals.
-    function _owed(Market memory market, MarketConfig memory config, uint256 price) private pure returns (int256) {
-        uint256 reserve = FillMath.skewReserve(price, FundingMath.skewOf(market), FillMath.skewScale(config));
-        return PoolMath.tradersValue(market, price) + int256(reserve);
-    }
-
-    function _acceptAll(uint256 markets, bytes[] calldata update, PriceUse use)
-        private
-        returns (Price[] memory prices)
-    {
-        prices = _oracle.presentPrices{value: msg.value}(markets, update, use, msg.sender);
-        uint256 next;
-        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
-            if (markets & 1 == 0) continue;
-            Book memory book = _open(id);
-            book.price = prices[next++];
-            _checkFresh(book);
-            _acceptIndex(book.market, book.price);
-            _save(book);
-        }
+    /// @dev What a market owes at the ends of a price band, U + Res, and what it locks of the pool at most. USD, 30
+    /// decimals.
+    function _weigh(uint256 id, uint256 lo, uint256 hi) private view returns (int256 most, int256 least, uint256 lock) {
+        (Market memory market, MarketConfig memory config) = (_layout().markets[id], _layout().configs[id]);
+        most = DeleveragingMath.owed(market, config, lo);
+        least = DeleveragingMath.owed(market, config, hi);
+        if (most < least) (most, least) = (least, most);
+        lock = PoolMath.lockOf(market, lo).max(PoolMath.lockOf(market, hi));
     }
 
     // ---------------------------------------------------------------- views
@@ -306,10 +305,11 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         for (uint256 id; id < $.marketCount; ++id) {
             s.escrow += $.queues[id].escrow;
             Market memory market = $.markets[id];
-            _accrue(market, $.configs[id], $.pool);
-            int256 skew = FundingMath.skewOf(market);
-            s.tradersValue += PoolMath.tradersValue(market, market.index);
-            s.skewReserve += FillMath.skewReserve(market.index, skew, FillMath.skewScale($.configs[id]));
+            MarketConfig memory config = $.configs[id];
+            _accrue(market, config, $.pool);
+            int256 value = PoolMath.tradersValue(market, market.index);
+            s.tradersValue += value;
+            s.skewReserve += uint256(DeleveragingMath.owed(market, config, market.index) - value);
         }
         s.margin = s.custody - s.poolCash - s.fees - s.insurance - s.treasury - s.escrow - s.claimsPaid - s.lpPending
             - s.lpPayable;
@@ -322,7 +322,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     }
 
     function getPosition(bytes32 account, uint256 market) external view returns (Position memory) {
-        return _layout().positions[account][market];
+        return _loadPosition(account, market, _layout().configs[market].flags);
     }
 
     function getMarket(uint256 market) external view returns (Market memory) {
@@ -378,5 +378,10 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
     /// @inheritdoc IEngineExtension
     function unpaidClaim(bytes32 account) external view returns (uint256) {
         return _unpaidClaim(account);
+    }
+
+    /// @dev What is left is the deleverager's.
+    fallback() external payable {
+        _delegate(_deleverager);
     }
 }

@@ -7,7 +7,8 @@ import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.s
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
 import {IEngineEvents} from "../interfaces/IEngineEvents.sol";
-import {IPriceOracle, Price} from "../interfaces/IPriceOracle.sol";
+import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {DeleveragingMath} from "../libraries/DeleveragingMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
@@ -16,6 +17,7 @@ import {
     Account,
     Claim,
     Claims,
+    Deleveragings,
     Market,
     MarketConfig,
     MarketRisk,
@@ -101,6 +103,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         mapping(uint256 market => MarketRisk) risks;
         // The market whose index is the price of ether, plus one; zero when there is none.
         uint256 gasMarket;
+        mapping(uint256 market => Deleveragings) deleveragings;
+        // Seconds from which a market may be settled for good; zero when nothing is announced.
+        mapping(uint256 market => uint256) settlesAt;
     }
 
     IPriceOracle internal immutable _oracle;
@@ -115,6 +120,17 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     function _layout() internal pure returns (Layout storage $) {
         assembly ("memory-safe") {
             $.slot := ENGINE_STORAGE
+        }
+    }
+
+    /// @dev Answers as the target would on this storage.
+    function _delegate(address target) internal {
+        assembly ("memory-safe") {
+            calldatacopy(0, 0, calldatasize())
+            let ok := delegatecall(gas(), target, 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(ok) { revert(0, returndatasize()) }
+            return(0, returndatasize())
         }
     }
 
@@ -170,9 +186,14 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         }
     }
 
-    /// @dev The clock of funding stands still at pause level 2.
+    /// @dev Refuses what a settled market takes no part in any more.
+    function _checkLive(Book memory book) internal pure {
+        require(book.config.flags & SETTLED == 0, MarketSettled(book.id));
+    }
+
+    /// @dev The clock of funding stands still at pause level 2, and for good in a settled market.
     function _accrue(Market memory market, MarketConfig memory config, Pool memory pool) internal view {
-        if (pool.pauseLevel < 2) FundingMath.accrue(market, config, block.timestamp);
+        if (pool.pauseLevel < 2 && config.flags & SETTLED == 0) FundingMath.accrue(market, config, block.timestamp);
     }
 
     /// @dev A newer price becomes the index; an older one leaves it.
@@ -192,6 +213,40 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         require(book.price.hi <= MAX_PRICE, PriceTooLarge(book.price.hi, MAX_PRICE));
     }
 
+    /// @dev Reads one present price; it must not be older than the index.
+    function _presentPrice(Book memory book, bytes[] calldata update, PriceUse use) internal {
+        Price[] memory prices = _oracle.presentPrices{value: msg.value}(1 << book.id, update, use, msg.sender);
+        book.price = prices[0];
+        _checkFresh(book);
+        _acceptIndex(book.market, book.price);
+    }
+
+    /// @dev Accepts the present prices of markets as their index, accruing funding first.
+    function _acceptAll(uint256 markets, bytes[] calldata update, PriceUse use)
+        internal
+        returns (Price[] memory prices)
+    {
+        prices = _oracle.presentPrices{value: msg.value}(markets, update, use, msg.sender);
+        uint256 next;
+        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
+            if (markets & 1 == 0) continue;
+            Book memory book = _open(id);
+            _checkLive(book);
+            book.price = prices[next++];
+            _checkFresh(book);
+            _acceptIndex(book.market, book.price);
+            _save(book);
+        }
+    }
+
+    /// @dev Bit m set: market m is listed and not settled.
+    function _liveMarkets() internal view returns (uint256 markets) {
+        Layout storage $ = _layout();
+        for (uint256 id; id < $.marketCount; ++id) {
+            if ($.configs[id].flags & SETTLED == 0) markets |= 1 << id;
+        }
+    }
+
     function _save(Book memory book) internal {
         _layout().pool.save(book.pool);
         _saveMarket(book);
@@ -203,6 +258,35 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         emit MarketUpdated(
             book.id, m.index, m.indexAt, m.funding, m.fundingRate, m.longs, m.shorts, m.cash, book.pool.cash
         );
+    }
+
+    /// @dev An account's position as it is now: caught up with its side's deleveragings. One that has lost all of its
+    /// size still has its cash, as a part of the account's value, until it is settled or opened anew.
+    /// @param flags Of the market's parameters.
+    function _loadPosition(bytes32 account, uint256 market, uint256 flags)
+        internal
+        view
+        returns (Position memory position)
+    {
+        Layout storage $ = _layout();
+        position = $.positions[account][market];
+        if (flags & DELEVERAGED == 0 || position.size == 0) return position;
+        if (position.checkpoint == _checkpointOf(market, position.size > 0)) return position;
+        return DeleveragingMath.catchUp($.deleveragings[market], position);
+    }
+
+    /// @dev The number of a side's latest checkpoint: what a position opened now starts from.
+    function _checkpointOf(uint256 market, bool long) internal view returns (uint16) {
+        Deleveragings storage deleveragings = _layout().deleveragings[market];
+        return long ? deleveragings.longs : deleveragings.shorts;
+    }
+
+    /// @dev Refuses while the account holds a position in a settled market, of which no price may be asked any more.
+    function _checkUnsettled(uint256 markets) internal view {
+        Layout storage $ = _layout();
+        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
+            require(markets & 1 == 0 || $.configs[id].flags & SETTLED == 0, PositionUnsettled(id));
+        }
     }
 
     /// @dev Sums over an account's positions except those in `skipped`, at their stored index.
@@ -220,8 +304,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
             Market memory market = $.markets[id];
             MarketConfig memory config = $.configs[id];
             _accrue(market, config, pool);
-            if (block.timestamp > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
-            MarginMath.add(sums, $.positions[account][id], market, config, market.index);
+            bool ages = config.flags & SETTLED == 0;
+            if (ages && block.timestamp > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+            MarginMath.add(sums, _loadPosition(account, id, config.flags), market, config, market.index);
         }
     }
 
@@ -309,6 +394,28 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         if (risk.insuranceHour != hour) (risk.insuranceHour, risk.insuranceSpent) = (uint32(hour), 0);
         uint256 cap = (insurance + risk.insuranceSpent) * INSURANCE_CAP_BPS / FixedPoint.BPS;
         return cap - cap.min(risk.insuranceSpent);
+    }
+
+    /// @dev A loss beyond the realised margin, while other positions are in profit, stays as a loss in the first of them
+    /// (or is set off against the account's unpaid claim): equity unchanged, nobody else pays.
+    /// @return collected What of a claim had been paid, for the margin.
+    function _defer(Book memory book, bytes32 account, uint256 markets, uint256 loss)
+        internal
+        returns (uint256 collected)
+    {
+        Layout storage $ = _layout();
+        if (markets == 0) {
+            (, collected) = _cancelClaim(book.pool, account, loss);
+            return collected;
+        }
+        uint256 id;
+        while (markets >> id & 1 == 0) ++id;
+        Market memory market = $.markets[id];
+        Position memory position = _loadPosition(account, id, $.configs[id].flags);
+        TradeMath.addCash(market, position, -int256(loss * FixedPoint.RAW_PER_WAD));
+        $.markets[id].save(market);
+        $.positions[account][id].save(position);
+        emit LossDeferred(account, id, loss, position.cash);
     }
 
     function _insure(Pool memory pool, uint256 amount) internal {

@@ -102,6 +102,30 @@ struct MarketRisk {
     uint40 meteredAt;
 }
 
+/// @notice Where a side of a market stands after a deleveraging. Two slots.
+/// @param multiplier Product of the fractions left since the round began: 2^127 is one, rounded down, ≥ 2^95 but at a
+/// round's end.
+/// @param round A new one begins when the multiplier would fall below 2^95.
+/// @param cash Moved into cash since the round began for each base unit held then: USD per base unit, 18 decimals, times
+/// 2^127; exact, magnitude < 2^220 = 2^127 · 65 · 1e26.
+struct Checkpoint {
+    uint128 multiplier;
+    uint32 round;
+    int256 cash;
+}
+
+/// @notice A market's deleveragings. Keys of both mappings: number · 2, plus one for the longs.
+/// @param longs Number of the longs' latest checkpoint; zero before the first.
+/// @param shorts Number of the shorts'.
+/// @param checkpoints By side and number; what is not stored is the beginning: {2^127, 0, 0}.
+/// @param roundEnds How each side's rounds ended, by side and round.
+struct Deleveragings {
+    uint16 longs;
+    uint16 shorts;
+    mapping(uint256 key => Checkpoint) checkpoints;
+    mapping(uint256 key => Checkpoint) roundEnds;
+}
+
 /// @notice The liquidity pool's cash ledger and the fees awaiting division. One slot.
 /// @param cash V: USD, 18 decimals.
 /// @param fees Insurance's and treasury's part of fees, not yet divided; USD, 18 decimals.

@@ -67,6 +67,7 @@ contract Liquidator is EngineStorage {
         for (uint256 i; i < accounts.length; ++i) {
             call.markets |= $.accounts[accounts[i]].markets;
         }
+        _checkUnsettled(call.markets);
         _openBooks(call, update);
         for (uint256 i; i < accounts.length; ++i) {
             _liquidateOne(call, accounts[i]);
@@ -138,7 +139,7 @@ contract Liquidator is EngineStorage {
             for (uint256 i; next < holdings.length; ++i) {
                 Book memory book = books[i];
                 if (markets >> book.id & 1 == 0) continue;
-                Position memory position = $.positions[account][book.id];
+                Position memory position = _loadPosition(account, book.id, book.config.flags);
                 (uint256 room, uint256 capacity) = (0, 0);
                 // Only a position beyond the skew of its own side can make |skew| grow by leaving.
                 if (LiquidationMath.skewGrowth(FundingMath.skewOf(book.market), -int256(position.size)) != 0) {
@@ -168,7 +169,7 @@ contract Liquidator is EngineStorage {
             Position memory position = holding.position;
             if (position.size == 0) {
                 stored.markets = uint64(stored.markets & ~(1 << holding.id));
-                _endLife(position);
+                if (holding.sizeDelta != 0) _endLife(position);
             }
             $.positions[account][holding.id].save(position);
             if (holding.sizeDelta == 0) continue;

@@ -59,4 +59,26 @@ interface IEngineErrors {
     error UnexpectedValue(uint256 value);
     /// @notice Thrown when a market's index would have to be set before it is used.
     error IndexUnset(uint256 market);
+    /// @notice Thrown when a market's exposure does not exceed what deleveraging begins at. USD, 30 decimals.
+    error ExposureWithinLimit(uint256 exposure, uint256 limit);
+    /// @notice Thrown when a deleveraging would take less than one percent of the side. Base units, 12 decimals.
+    error NothingToDeleverage(uint256 cut, uint256 least);
+    /// @notice Thrown when a side has been deleveraged as often as it can be counted.
+    error CheckpointsExhausted(uint256 number, uint256 limit);
+    /// @notice Thrown when a position has no loss, its account no margin, or the pool no unpaid claim. USD, 18 decimals.
+    error NothingToCrystallise(uint256 loss, uint256 margin, uint256 claims);
+    /// @notice Thrown when a market is settled for good.
+    error MarketSettled(uint256 market);
+    /// @notice Thrown when a market is not settled and the position in it still has a size.
+    error MarketNotSettled(uint256 market);
+    /// @notice Thrown while an account holds a position in a settled market: anybody can settle it first.
+    error PositionUnsettled(uint256 market);
+    /// @notice Thrown when an account has no position in the market.
+    error NoPosition(uint256 market);
+    /// @notice Thrown when a final settlement is announced too late. Seconds.
+    error SettlementTooSoon(uint256 time, uint256 earliest);
+    /// @notice Thrown before the time announced. Seconds.
+    error SettlementNotDue(uint256 time, uint256 settlesAt);
+    /// @notice Thrown when no final settlement is announced.
+    error SettlementNotScheduled(uint256 market);
 }

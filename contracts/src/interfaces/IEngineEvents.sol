@@ -72,6 +72,36 @@ interface IEngineEvents {
         int256 cash,
         uint256 poolCash
     );
+    /// @notice A side was cut by `fraction`, 18 decimals, rounded down: every position of it, at the index.
+    event Deleveraged(
+        uint256 indexed market,
+        bool longSide,
+        uint256 checkpoint,
+        uint256 fraction,
+        uint256 longs,
+        uint256 shorts,
+        int256 cash,
+        uint256 index,
+        int256 funding
+    );
+    /// @notice A loss moved from margin to the pool, and as much into the position's cash.
+    event Crystallised(
+        bytes32 indexed account, uint256 indexed market, uint256 amount, int256 cash, uint256 margin, uint256 claims
+    );
+    /// @notice The market takes no new risk and may be settled from `settlesAt` on.
+    event SettlementScheduled(uint256 indexed market, uint256 settlesAt);
+    event SettlementCancelled(uint256 indexed market);
+    /// @notice The market's index and funding are final.
+    event MarketClosed(uint256 indexed market, uint256 index, uint256 indexAt, int256 funding);
+    /// @notice A position left at the index, without cost: `realised` is what it was worth.
+    event PositionSettled(
+        uint256 indexed market,
+        bytes32 indexed account,
+        int256 sizeDelta,
+        int256 realised,
+        uint256 badDebt,
+        uint256 margin
+    );
     event MarketListed(uint256 indexed market, uint256 keeperFeeCents);
     event MarketConfigured(uint256 indexed market, bytes32 config);
     event GasMarketSet(uint256 indexed market);

@@ -118,6 +118,7 @@ interface IEngineExtension {
 
     function solvency() external view returns (Solvency memory);
     function getAccount(bytes32 account) external view returns (Account memory);
+    /// @notice The position as it is now: caught up with its side's deleveragings.
     function getPosition(bytes32 account, uint256 market) external view returns (Position memory);
     function getMarket(uint256 market) external view returns (Market memory);
     /// @notice The market accrued to now.

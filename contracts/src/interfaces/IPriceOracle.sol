@@ -8,7 +8,9 @@ enum PriceUse {
     Liquidate,
     Withdraw,
     Liquidity,
-    Index
+    Index,
+    Deleverage,
+    Crystallise
 }
 
 /// @notice How far a market's price can be trusted. Order matters only to people: see docs/mechanism.md#oracle-states.
@@ -62,8 +64,8 @@ interface IPriceOracle {
 
     /// @notice Present prices of several markets for one use.
     /// @dev With an empty `update` the stored low-latency prices serve, if young enough for the use: CloseNow always
-    /// needs an update not older than 5 s; Liquidate and Liquidity 15 s; Withdraw and Index 60 s.
-    /// For CloseNow and Liquidate `lo` and `hi` span both sources: min(Pyth, Chainlink) − halfWidth to
+    /// needs an update not older than 5 s; Withdraw and Index 60 s; the others 15 s.
+    /// For CloseNow, Liquidate and Crystallise `lo` and `hi` span both sources: min(Pyth, Chainlink) − halfWidth to
     /// max(Pyth, Chainlink) + halfWidth.
     /// @param markets Bit m set asks for market m.
     /// @param update Signed updates of exactly those markets' feeds, or empty.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Position} from "../engine/EngineTypes.sol";
+import {Reduction} from "../libraries/DeleveragingMath.sol";
 import {Liquidation} from "../libraries/LiquidationMath.sol";
 import {Outcome} from "../libraries/TradeMath.sol";
 import {Price} from "./IPriceOracle.sol";
@@ -61,4 +62,22 @@ interface IRiskManager {
         external
         view
         returns (Liquidation memory liquidation, int256[] memory sizeDeltas);
+
+    /// @notice What deleveraging a market would take, whether or not its exposure exceeds the limit.
+    /// @param prices One per market that is not settled, ascending.
+    function previewDeleveraging(uint256 market, Price[] calldata prices)
+        external
+        view
+        returns (Reduction memory reduction);
+
+    /// @notice How much of a position's loss would move to unpaid claims at a price. USD, 18 decimals.
+    /// @return amount What moves; zero when nothing would.
+    /// @return loss The position's, at the price's end that favours the account, rounded down.
+    function previewCrystallise(bytes32 account, uint256 market, Price calldata price)
+        external
+        view
+        returns (uint256 amount, uint256 loss);
+
+    /// @notice What settling a position would realise at the market's index: USD, 18 decimals, signed, rounded down.
+    function previewSettlement(bytes32 account, uint256 market) external view returns (int256 realised);
 }

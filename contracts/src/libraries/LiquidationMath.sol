@@ -168,14 +168,41 @@ library LiquidationMath {
             // The reward is paid and set aside anew.
             int256 lacking = int256((initial + 2 * reward) * FixedPoint.RAW_PER_WAD) - result.equity;
             bool whole = 2 * result.equity < int256(result.maintenance * FixedPoint.RAW_PER_WAD);
-            Progress memory progress = Progress(whole, lacking, int256(margin), 0, holdings.length);
-            for (uint256 left = holdings.length; left != 0; --left) {
+            Progress memory progress = Progress(whole, lacking, int256(margin), 0, _countOpen(holdings));
+            for (uint256 left = progress.open; left != 0; --left) {
                 if (_liquidateOne(result, progress, holdings[_largest(holdings)])) break;
             }
+            if (whole || result.closed != 0) _realiseEmpty(result, progress, holdings);
             if (progress.open == 0) _divideAll(result, progress, reward);
             else if (result.closed != 0) _dividePart(result, holdings, progress.cash, reward);
             else result.margin = margin;
             result.poolPays = int256(result.margin + result.reward + result.penalty) - int256(margin);
+        }
+    }
+
+    function _countOpen(Holding[] memory holdings) private pure returns (uint256 open) {
+        unchecked {
+            for (uint256 i; i < holdings.length; ++i) {
+                if (holdings[i].position.size != 0) ++open;
+            }
+        }
+    }
+
+    /// @dev Takes the cash out of positions that deleveraging has left without size.
+    function _realiseEmpty(Liquidation memory result, Progress memory progress, Holding[] memory holdings)
+        private
+        pure
+    {
+        unchecked {
+            for (uint256 i; i < holdings.length; ++i) {
+                Holding memory holding = holdings[i];
+                int256 cash = holding.position.cash;
+                if (holding.position.size != 0 || holding.sizeDelta != 0) continue;
+                progress.cash += cash.divFloor(FixedPoint.RAW_PER_WAD);
+                holding.market.cash = int152(holding.market.cash - cash);
+                holding.position.cash = 0;
+                ++result.closed;
+            }
         }
     }
 

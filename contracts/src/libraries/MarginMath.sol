@@ -116,7 +116,8 @@ library MarginMath {
         uint256 price
     ) internal pure {
         unchecked {
-            if (position.size == 0) return;
+            // One that was deleveraged to nothing is still worth its cash.
+            if (position.size == 0 && position.cash == 0) return;
             uint256 size = int256(position.size).abs();
             int256 unrealised = value(position, price, market.funding);
             uint256 notional = size * price;

@@ -142,9 +142,16 @@ contract BadPricesTest is OracleFixture {
     // Ages of what acts at once.
 
     function test_RevertWhen_StoredPriceIsStale() public {
-        PriceUse[4] memory uses = [PriceUse.Liquidate, PriceUse.Liquidity, PriceUse.Withdraw, PriceUse.Index];
-        uint256[4] memory limits = [uint256(15), 15, 60, 60];
-        for (uint256 i; i < 4; ++i) {
+        PriceUse[6] memory uses = [
+            PriceUse.Liquidate,
+            PriceUse.Liquidity,
+            PriceUse.Deleverage,
+            PriceUse.Crystallise,
+            PriceUse.Withdraw,
+            PriceUse.Index
+        ];
+        uint256[6] memory limits = [uint256(15), 15, 15, 15, 60, 60];
+        for (uint256 i; i < 6; ++i) {
             vm.warp(_now + limits[i]);
             assertEq(presentEth(noUpdate, uses[i]).publishTime, _now, "at the limit");
             vm.warp(_now + limits[i] + 1);

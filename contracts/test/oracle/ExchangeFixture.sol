@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Deleverager} from "../../src/engine/Deleverager.sol";
 import {DerivativesEngine} from "../../src/engine/DerivativesEngine.sol";
 import {EngineExtension} from "../../src/engine/EngineExtension.sol";
 import {Liquidator} from "../../src/engine/Liquidator.sol";
@@ -26,7 +27,8 @@ abstract contract ExchangeFixture is OracleFixture {
     function setUp() public virtual override {
         super.setUp();
         usdc = new TestUsdc();
-        address extension = address(new EngineExtension(oracle, IERC20(address(usdc))));
+        address deleverager = address(new Deleverager(oracle, IERC20(address(usdc))));
+        address extension = address(new EngineExtension(oracle, IERC20(address(usdc)), deleverager));
         address liquidator = address(new Liquidator(oracle, IERC20(address(usdc))));
         DerivativesEngine implementation = new DerivativesEngine(oracle, IERC20(address(usdc)), extension, liquidator);
         address proxy =

@@ -7,8 +7,16 @@ import {OracleFixture} from "./OracleFixture.sol";
 
 /// @notice Every row of the state table: what finds a price in the state, what the price then is, and what it is for.
 contract OracleStatesTest is OracleFixture {
-    PriceUse[6] private _uses =
-        [PriceUse.Settle, PriceUse.CloseNow, PriceUse.Liquidate, PriceUse.Withdraw, PriceUse.Liquidity, PriceUse.Index];
+    PriceUse[8] private _uses = [
+        PriceUse.Settle,
+        PriceUse.CloseNow,
+        PriceUse.Liquidate,
+        PriceUse.Withdraw,
+        PriceUse.Liquidity,
+        PriceUse.Index,
+        PriceUse.Deleverage,
+        PriceUse.Crystallise
+    ];
 
     // Normal.
 
@@ -20,7 +28,7 @@ contract OracleStatesTest is OracleFixture {
         assertEq(price.lo, 1998e18, "mid less the half-width");
         assertEq(price.hi, 2002e18, "mid and the half-width");
         assertEq(price.publishTime, block.timestamp, "publish time");
-        assertServes([true, true, true, true, true, true], PriceState.Normal);
+        assertServes([true, true, true, true, true, true, true, true], PriceState.Normal);
     }
 
     function test_HalfWidthIsAtLeastOneBasisPoint() public {
@@ -50,7 +58,7 @@ contract OracleStatesTest is OracleFixture {
         assertEq(price.mid, 2000e18, "mid stays Pyth's");
         assertEq(price.lo, 1980e18 * 9985 / 10_000, "Chainlink less its threshold");
         assertEq(price.hi, 2002e18, "Pyth and the half-width");
-        assertServes([true, true, true, true, true, true], PriceState.Strained);
+        assertServes([true, true, true, true, true, true, true, false], PriceState.Strained);
     }
 
     function test_StrainBeginsAboveD1() public {
@@ -83,7 +91,7 @@ contract OracleStatesTest is OracleFixture {
         assertEq(price.mid, 2000e18, "mid");
         assertEq(price.lo, 1992e18, "the half-width and 30 bp below");
         assertEq(price.hi, 2008e18, "the half-width and 30 bp above");
-        assertServes([false, true, false, false, false, false], PriceState.Single);
+        assertServes([false, true, false, false, false, false, false, false], PriceState.Single);
     }
 
     function test_AHeartbeatAndATenthIsNotStale() public {
@@ -94,7 +102,7 @@ contract OracleStatesTest is OracleFixture {
     function test_UnreadableUptimeFeedMeansSingle() public {
         BrokenAggregator broken = _breakUptimeFeed();
         broken.breakDown(BrokenAggregator.Way.Reverts);
-        assertServes([false, true, false, false, false, false], PriceState.Single);
+        assertServes([false, true, false, false, false, false, false, false], PriceState.Single);
     }
 
     // Fallback.
@@ -110,7 +118,7 @@ contract OracleStatesTest is OracleFixture {
 
     function test_DisagreementHaltsEveryUse() public {
         answer(ETH, 1900_00000000);
-        assertServes([false, false, false, false, false, false], PriceState.Halted);
+        assertServes([false, false, false, false, false, false, false, false], PriceState.Halted);
         assertState(oracle.peek(ETH), PriceState.Halted);
     }
 
@@ -134,23 +142,23 @@ contract OracleStatesTest is OracleFixture {
 
     function test_SequencerDownRefusesEveryUse() public {
         uptime.set(true, uint64(block.timestamp - 10));
-        assertServes([false, false, false, false, false, false], PriceState.SequencerDown);
+        assertServes([false, false, false, false, false, false, false, false], PriceState.SequencerDown);
         assertState(oracle.peek(ETH), PriceState.SequencerDown);
     }
 
     function test_UptimeFeedWithoutAStartCountsAsDown() public {
         uptime.set(false, 0);
-        assertServes([false, false, false, false, false, false], PriceState.SequencerDown);
+        assertServes([false, false, false, false, false, false, false, false], PriceState.SequencerDown);
     }
 
     function test_GraceOnlyLetsLeave() public {
         uptime.set(false, uint64(block.timestamp - 599));
-        assertServes([false, true, false, false, false, false], PriceState.SequencerDown);
+        assertServes([false, true, false, false, false, false, false, false], PriceState.SequencerDown);
     }
 
     function test_GraceEndsTenMinutesAfterTheStart() public {
         uptime.set(false, uint64(block.timestamp - 600));
-        assertServes([true, true, true, true, true, true], PriceState.Normal);
+        assertServes([true, true, true, true, true, true, true, true], PriceState.Normal);
     }
 
     function test_GraceCountsFromTheStartNotFromARepeat() public {
@@ -164,8 +172,8 @@ contract OracleStatesTest is OracleFixture {
     // Fixtures.
 
     /// @dev Asks for ETH by each use in turn: it answers in the state, or is refused by it.
-    function assertServes(bool[6] memory serves, PriceState state) private {
-        for (uint256 i; i < 6; ++i) {
+    function assertServes(bool[8] memory serves, PriceState state) private {
+        for (uint256 i; i < 8; ++i) {
             PriceUse use = _uses[i];
             uint256 id = vm.snapshotState();
             if (!serves[i]) vm.expectRevert(_refusal(use, state));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Market, MarketConfig, MarketRisk, Position} from "../../src/engine/EngineTypes.sol";
+import {Checkpoint, Market, MarketConfig, MarketRisk, Position} from "../../src/engine/EngineTypes.sol";
 import {Price} from "../../src/interfaces/IPriceOracle.sol";
+import {DeleveragingMath, Reduction} from "../../src/libraries/DeleveragingMath.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FixedPoint} from "../../src/libraries/FixedPoint.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
@@ -33,6 +34,10 @@ contract VectorsTest is Test {
 
     function test_MarginVectors() public view {
         _run("margin", _margin);
+    }
+
+    function test_DeleveragingVectors() public view {
+        _run("deleveraging", _deleveraging);
     }
 
     function test_LiquidationVectors() public view {
@@ -121,6 +126,29 @@ contract VectorsTest is Test {
     }
 
     /// @dev Two positions of an account in markets of their own, fourteen numbers each, then margin and claim.
+    function _deleveraging(int256[] memory i) private pure returns (int256[] memory out) {
+        Market memory m = _market(i);
+        MarketConfig memory c = _config(i, 18);
+        out = new int256[](15);
+        Reduction memory r = DeleveragingMath.reductionOf(m, c, i[8]);
+        (out[0], out[1]) = (int256(r.exposure), int256(r.limit));
+        (out[2], out[3]) = (int256(r.cut), int256(r.least));
+        Position memory p = Position(int88(i[9]), int136(i[10]), 0, 0);
+        Checkpoint memory from = Checkpoint(uint128(uint256(i[11])), 0, i[12]);
+        Checkpoint memory to = DeleveragingMath.advance(from, uint256(i[13]), uint256(i[14]), i[15]);
+        DeleveragingMath.carry(p, from, to);
+        (out[4], out[5], out[6], out[7]) = (int256(uint256(to.multiplier)), to.cash, p.size, p.cash);
+        (uint256 amount, uint256 loss) =
+            DeleveragingMath.crystallisable(p, m.index, m.funding, uint256(i[16]), uint256(i[17]));
+        (out[8], out[9]) = (int256(amount), int256(loss));
+        out[10] = DeleveragingMath.owed(m, c, m.index);
+        // The position's side must hold it.
+        m.longs += uint88(int256(p.size).abs());
+        m.shorts += uint88(int256(p.size).abs());
+        out[11] = DeleveragingMath.leave(m, p);
+        (out[12], out[13], out[14]) = (int256(uint256(m.longs)), int256(uint256(m.shorts)), m.cash);
+    }
+
     function _liquidation(int256[] memory i) private pure returns (int256[] memory out) {
         Holding[] memory holdings = new Holding[](2);
         for (uint256 k; k < 2; ++k) {

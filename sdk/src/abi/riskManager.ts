@@ -211,6 +211,150 @@ export const riskManagerAbi = [
   },
   {
     "type": "function",
+    "name": "previewCrystallise",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "price",
+        "type": "tuple",
+        "internalType": "struct Price",
+        "components": [
+          {
+            "name": "mid",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "lo",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "hi",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "halfWidth",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "publishTime",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "state",
+            "type": "uint8",
+            "internalType": "enum PriceState"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "loss",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "previewDeleveraging",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "prices",
+        "type": "tuple[]",
+        "internalType": "struct Price[]",
+        "components": [
+          {
+            "name": "mid",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "lo",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "hi",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "halfWidth",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "publishTime",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "state",
+            "type": "uint8",
+            "internalType": "enum PriceState"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "reduction",
+        "type": "tuple",
+        "internalType": "struct Reduction",
+        "components": [
+          {
+            "name": "exposure",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "limit",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "cut",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "least",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "previewLiquidation",
     "inputs": [
       {
@@ -473,6 +617,30 @@ export const riskManagerAbi = [
     "stateMutability": "view"
   },
   {
+    "type": "function",
+    "name": "previewSettlement",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "realised",
+        "type": "int256",
+        "internalType": "int256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
     "type": "error",
     "name": "CashOutOfRange",
     "inputs": [
@@ -485,15 +653,32 @@ export const riskManagerAbi = [
   },
   {
     "type": "error",
-    "name": "PriceCountMismatch",
+    "name": "MarketSettled",
     "inputs": [
       {
-        "name": "count",
+        "name": "market",
         "type": "uint256",
         "internalType": "uint256"
-      },
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PositionUnsettled",
+    "inputs": [
       {
-        "name": "expected",
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UnknownMarket",
+    "inputs": [
+      {
+        "name": "market",
         "type": "uint256",
         "internalType": "uint256"
       }

@@ -9,11 +9,6 @@ export function usd(amount: unknown): string {
   return `${value < 0n ? '−' : ''}$${BigInt(whole).toLocaleString('en-US')}.${shown}`;
 }
 
-/** Base units of 12 decimals, e.g. "1.5". */
-export function size(amount: unknown): string {
-  return formatUnits(BigInt(amount as bigint), 12);
-}
-
 /** Seconds, e.g. "62 s"; seconds since 1970 as a date. */
 export function seconds(time: unknown): string {
   const value = Number(time);
@@ -23,4 +18,14 @@ export function seconds(time: unknown): string {
 /** A bytes32 that holds text. */
 export function text(word: unknown): string {
   return hexToString(trim(word as Hex, { dir: 'right' }));
+}
+
+/** USD of 30 decimals, as {@link usd}. */
+export function rawUsd(amount: unknown): string {
+  return usd(BigInt(amount as bigint) / 10n ** 12n);
+}
+
+/** Base units of 12 decimals. */
+export function baseUnits(size: unknown): string {
+  return formatUnits(BigInt(size as bigint), 12);
 }

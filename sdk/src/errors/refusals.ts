@@ -1,9 +1,18 @@
 import { describeFailure } from './failures.ts';
-import { seconds, size, text, usd } from './quantities.ts';
+import { baseUnits, rawUsd, seconds, text, usd } from './quantities.ts';
 import type { Sentence } from './tidemarkError.ts';
 
 export const PRICE_STATES = ['Normal', 'Strained', 'Single', 'Fallback', 'Halted', 'SequencerDown'] as const;
-export const PRICE_USES = ['Settle', 'CloseNow', 'Liquidate', 'Withdraw', 'Liquidity', 'Index'] as const;
+export const PRICE_USES = [
+  'Settle',
+  'CloseNow',
+  'Liquidate',
+  'Withdraw',
+  'Liquidity',
+  'Index',
+  'Deleverage',
+  'Crystallise',
+] as const;
 
 type Describe = (...args: readonly unknown[]) => Sentence;
 
@@ -55,7 +64,7 @@ const ACCOUNTS: Record<string, Describe> = {
     lasting(`${count} prices were given, the account has ${expected} markets.`, 'Give one price for each of them.'),
   LiquidationMetered: (room, capacity) =>
     passing(
-      `The market has taken enough liquidations that add to its skew: room for ${size(room)} of ${size(capacity)}.`,
+      `The market has taken enough liquidations that add to its skew: room for ${baseUnits(room)} of ${baseUnits(capacity)}.`,
       'Try again within a minute.',
     ),
   CashOutOfRange: (cash) => lasting(`A position's cash of ${cash} does not fit the ledger.`, 'Trade a smaller size.'),
@@ -80,6 +89,35 @@ const MARKETS: Record<string, Describe> = {
     lasting(`The parameter ${text(name)} = ${value} is beyond its bound ${limit}.`, 'Choose a value within the bound.'),
   PoolTooLow: (cash, required) =>
     passing(`The pool has ${usd(cash)} free, ${usd(required)} is needed.`, 'Ask for less, or wait for inflows.'),
+  MarketSettled: (market) => lasting(`Market ${market} has ended.`, 'Settle the positions that are still in it.'),
+  MarketNotSettled: (market) =>
+    lasting(`Market ${market} has not ended, and the position has a size.`, 'Close it by an order.'),
+  PositionUnsettled: (market) =>
+    lasting(`The account still holds a position in market ${market}, which has ended.`, 'Settle that position first.'),
+  NoPosition: (market) => lasting(`The account has no position in market ${market}.`, 'Leave it: nothing is to do.'),
+  SettlementTooSoon: (time, earliest) =>
+    lasting(`The end at ${seconds(time)} is before ${seconds(earliest)}.`, 'Announce it a day ahead.'),
+  SettlementNotDue: (time, at) =>
+    passing(`It is ${seconds(time)}; the market ends at ${seconds(at)}.`, 'Settle it then.'),
+  SettlementNotScheduled: (market) =>
+    lasting(`No end of market ${market} is announced.`, 'Let a configurator announce it.'),
+  ExposureWithinLimit: (exposure, limit) =>
+    passing(
+      `The pool's exposure ${rawUsd(exposure)} in the market does not exceed ${rawUsd(limit)}.`,
+      'Leave it: nothing is to do.',
+    ),
+  NothingToDeleverage: (cut, least) =>
+    passing(
+      `A cut of ${baseUnits(cut)} would be less than ${baseUnits(least)}.`,
+      'Wait until the skew or the price has moved.',
+    ),
+  CheckpointsExhausted: (number) =>
+    lasting(`The side has been deleveraged ${number} times, as often as can be counted.`, 'Let the market be settled.'),
+  NothingToCrystallise: (loss, margin, claims) =>
+    passing(
+      `The position's loss is ${usd(loss)}, the margin ${usd(margin)}, unpaid claims ${usd(claims)}.`,
+      'Choose a losing position with margin, while claims are unpaid.',
+    ),
   UnexpectedValue: (value) => lasting(`${value} wei came with a call that takes none.`, 'Send no ether.'),
 };
 

@@ -67,6 +67,22 @@ export interface MarketRisk {
   meteredAt: bigint;
 }
 
+/**
+ * Where a side stands after a deleveraging. `multiplier` 2^127 is one; `cash` moved per base unit held when the round
+ * began, USD per base unit, 18 decimals · 2^127.
+ */
+export interface Checkpoint {
+  multiplier: bigint;
+  round: bigint;
+  cash: bigint;
+}
+
+/** Numbers of a market's latest checkpoints. */
+export interface Deleveragings {
+  longs: bigint;
+  shorts: bigint;
+}
+
 /** The pool's ledger. `cash` and `fees` USD, 18 decimals; `value` whole USD, at the last appraisal. */
 export interface Pool {
   cash: bigint;

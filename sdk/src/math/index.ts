@@ -1,3 +1,5 @@
+export type { Reduction } from './deleveragingMath.ts';
+export * as DeleveragingMath from './deleveragingMath.ts';
 export * from './engineTypes.ts';
 export * as FillMath from './fillMath.ts';
 export * as FixedPoint from './fixedPoint.ts';

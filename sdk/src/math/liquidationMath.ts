@@ -1,6 +1,19 @@
 import type { Market, MarketConfig, MarketRisk, Position, Price } from './engineTypes.ts';
 import { cost as fillCost, skewScale } from './fillMath.ts';
-import { abs, BPS, divUp, max, min, mulDivCeil, mulDivDown, mulDivUp, RAW_PER_WAD, sqrt, WAD } from './fixedPoint.ts';
+import {
+  abs,
+  BPS,
+  divFloor,
+  divUp,
+  max,
+  min,
+  mulDivCeil,
+  mulDivDown,
+  mulDivUp,
+  RAW_PER_WAD,
+  sqrt,
+  WAD,
+} from './fixedPoint.ts';
 import { skewOf } from './fundingMath.ts';
 import { initialRatio, maintenanceOf, required, rewardOf, value } from './marginMath.ts';
 import { addCash, close, MIN_NOTIONAL } from './tradeMath.ts';
@@ -133,9 +146,10 @@ export function liquidate(holdings: Holding[], margin: bigint, claim: bigint): L
     lacking: (initial + 2n * reward) * RAW_PER_WAD - result.equity,
     cash: margin,
     band: 0n,
-    open: holdings.length,
+    open: holdings.filter(({ position }) => position.size !== 0n).length,
   };
-  for (let left = holdings.length; left !== 0; left--) if (liquidateOne(result, progress, largest(holdings))) break;
+  for (let left = progress.open; left !== 0; left--) if (liquidateOne(result, progress, largest(holdings))) break;
+  if (progress.whole || result.closed !== 0n) realiseEmpty(result, progress, holdings);
   if (progress.open === 0) divideAll(result, progress, reward);
   else if (result.closed !== 0n) dividePart(result, holdings, progress.cash, reward);
   else result.margin = margin;
@@ -173,6 +187,17 @@ function liquidateOne(result: Liquidation, progress: Progress, holding: Holding)
   progress.cash += close(holding.market, holding.position, holding.sizeDelta, part.cost);
   if (part.closing === part.size) progress.open--;
   return !progress.whole && (part.closing < part.size || part.surplus >= 0n);
+}
+
+/** Takes the cash out of positions that deleveraging has left without size. */
+function realiseEmpty(result: Liquidation, progress: Progress, holdings: Holding[]): void {
+  for (const { position, market, sizeDelta } of holdings) {
+    if (position.size !== 0n || sizeDelta !== 0n) continue;
+    progress.cash += divFloor(position.cash, RAW_PER_WAD);
+    market.cash -= position.cash;
+    position.cash = 0n;
+    result.closed++;
+  }
 }
 
 /** Each market at the price that favours the account. */

@@ -89,7 +89,8 @@ export function counted(unrealised: bigint, config: MarketConfig): bigint {
  * @param price Values the position; USD per base unit, 18 decimals.
  */
 export function add(sums: Portfolio, position: Position, market: Market, config: MarketConfig, price: bigint): void {
-  if (position.size === 0n) return;
+  // One that was deleveraged to nothing is still worth its cash.
+  if (position.size === 0n && position.cash === 0n) return;
   const size = abs(position.size);
   const unrealised = value(position, price, market.funding);
   const notional = size * price;

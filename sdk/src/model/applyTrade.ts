@@ -1,9 +1,16 @@
 import type { Hex } from 'viem';
-import type { Account, Position } from '../math/engineTypes.ts';
+import { type Account, MarketFlags, type Position } from '../math/engineTypes.ts';
 import { min, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import { addCash, CashOutOfRangeError, type Outcome } from '../math/tradeMath.ts';
-import { type EngineState, loadMarket, loadPosition, saveAccount, savePosition } from './engineState.ts';
-import { type Book, cancelClaim, coverBadDebt, divideFee, poolPays, poolReceives } from './ledger.ts';
+import {
+  type EngineState,
+  loadConfig,
+  loadDeleveragings,
+  loadMarket,
+  saveAccount,
+  savePosition,
+} from './engineState.ts';
+import { type Book, cancelClaim, coverBadDebt, currentPosition, divideFee, poolPays, poolReceives } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
 /** Lives are counted modulo 2^16. */
@@ -39,6 +46,10 @@ export function applyTrade(
     endLife(position);
   } else {
     stored.markets |= 1n << book.id;
+    if ((book.config.flags & MarketFlags.Deleveraged) !== 0n) {
+      const { longs, shorts } = loadDeleveragings(s, book.id);
+      position.checkpoint = position.size > 0n ? longs : shorts;
+    }
   }
   if (outcome.deferred !== 0n) margin += defer(s, book, account, stored.markets, outcome.deferred);
   stored.margin = margin;
@@ -47,12 +58,12 @@ export function applyTrade(
 }
 
 /** A loss beyond the realised margin stays in the account's first position, or is set off against its claim. */
-function defer(s: EngineState, book: Book, account: Hex, markets: bigint, loss: bigint): bigint {
+export function defer(s: EngineState, book: Book, account: Hex, markets: bigint, loss: bigint): bigint {
   if (markets === 0n) return cancelClaim(s, book.pool, account, loss).collected;
   let id = 0n;
   while (((markets >> id) & 1n) === 0n) id++;
   const market = loadMarket(s, id);
-  const position = loadPosition(s, account, id);
+  const position = currentPosition(s, account, id, loadConfig(s, id).flags);
   addCash(market, position, -(loss * RAW_PER_WAD));
   s.markets.set(id, market);
   savePosition(s, account, id, position);

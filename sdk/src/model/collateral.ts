@@ -1,13 +1,15 @@
 import type { Address, Hex } from 'viem';
 import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as MarginMath from '../math/marginMath.ts';
-import { copyState, type EngineState, loadAccount, loadPosition, MAX_CUSTODY, saveAccount } from './engineState.ts';
+import { copyState, type EngineState, loadAccount, MAX_CUSTODY, saveAccount } from './engineState.ts';
 import {
   acceptIndex,
   bits,
   type Call,
   checkFresh,
   checkPause,
+  checkUnsettled,
+  currentPosition,
   onlyOwner,
   openBook,
   PriceUse,
@@ -72,6 +74,7 @@ export function withdraw(state: EngineState, call: Call, account: Hex, assets: b
 
 /** Equity with every position at its worst supported price ≥ max(initial, 20 % of notional). */
 function checkWithdrawal(s: EngineState, call: Call, account: Hex, margin: bigint, markets: bigint): void {
+  checkUnsettled(s, markets);
   const prices = call.oracle.presentPrices(markets, PriceUse.Withdraw);
   const sums = MarginMath.emptyPortfolio();
   for (const [next, id] of bits(markets).entries()) {
@@ -80,7 +83,7 @@ function checkWithdrawal(s: EngineState, call: Call, account: Hex, margin: bigin
     checkFresh(book);
     acceptIndex(book.market, book.price);
     saveBook(s, book);
-    const position = loadPosition(s, account, id);
+    const position = currentPosition(s, account, id, book.config.flags);
     MarginMath.add(sums, position, book.market, book.config, position.size > 0n ? book.price.lo : book.price.hi);
   }
   const equity = divFloor(MarginMath.equity(margin, sums), RAW_PER_WAD);

@@ -28,6 +28,8 @@ const SLOT = {
   marketCount: 12n,
   risks: 13n,
   gasMarket: 14n,
+  deleveragings: 15n,
+  settlesAt: 16n,
 } as const;
 
 const hex64 = (value: bigint) => value.toString(16).padStart(64, '0');
@@ -123,6 +125,15 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   }
   for (const [account, c] of s.claimOf)
     put(mapped(account, root(SLOT.claimOf)), pack([c.amount, 112], [c.factor, 112], [c.round, 32]));
+  for (const [id, d] of s.deleveragings) put(mapped(id, root(SLOT.deleveragings)), pack([d.longs, 16], [d.shorts, 16]));
+  for (const [offset, checkpoints] of [s.checkpoints, s.roundEnds].entries())
+    for (const [key, c] of checkpoints) {
+      const [market, place] = split(key);
+      const slot = mapped(place, mapped(market, root(SLOT.deleveragings)) + 1n + BigInt(offset));
+      put(slot, pack([c.multiplier, 128], [c.round, 32]));
+      put(slot + 1n, pack([c.cash, 256]));
+    }
+  for (const [id, at] of s.settlesAt) put(mapped(id, root(SLOT.settlesAt)), at);
   const { pool, reserves, claims } = s;
   put(
     root(SLOT.pool),

@@ -2,6 +2,14 @@
 // what it computed) or throws a ModelError with the contract's error. The state given is never changed.
 export { deposit, withdraw } from './collateral.ts';
 export {
+  cancelSettlement,
+  crystallise,
+  deleverage,
+  scheduleSettlement,
+  settleMarket,
+  settlePosition,
+} from './deleverager.ts';
+export {
   accrue,
   addLiquidity,
   collectClaim,
@@ -19,6 +27,14 @@ export {
   setPauseLevel,
   updateIndices,
 } from './extension.ts';
+export { currentPosition, liveMarkets } from './ledger.ts';
 export { liquidate, liquidateMany } from './liquidation.ts';
 export { closeNow, commit, settle } from './orders.ts';
-export { previewCloseNow, previewLiquidation, previewOrder } from './previews.ts';
+export {
+  previewCloseNow,
+  previewCrystallise,
+  previewDeleveraging,
+  previewLiquidation,
+  previewOrder,
+  previewSettlement,
+} from './previews.ts';

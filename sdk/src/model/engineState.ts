@@ -1,8 +1,11 @@
 import { type Address, type Hex, keccak256, toHex } from 'viem';
+import { BEGINNING } from '../math/deleveragingMath.ts';
 import type {
   Account,
+  Checkpoint,
   Claim,
   Claims,
+  Deleveragings,
   Market,
   MarketConfig,
   MarketRisk,
@@ -35,6 +38,13 @@ export interface EngineState {
   risks: Map<bigint, MarketRisk>;
   /** The market whose index is the price of ether, plus one; 0 when there is none. */
   gasMarket: bigint;
+  deleveragings: Map<bigint, Deleveragings>;
+  /** By {@link checkpointKey} of the number. */
+  checkpoints: Map<string, Checkpoint>;
+  /** By {@link checkpointKey} of the round. */
+  roundEnds: Map<string, Checkpoint>;
+  /** Of markets whose settlement is announced, seconds. */
+  settlesAt: Map<bigint, bigint>;
   /** `role/address` of every grant, in lower case. */
   roles: Set<string>;
 }
@@ -60,6 +70,10 @@ export const RESERVES_FEE_BPS = 3000n;
 export const INSURANCE_FEE_BPS = 6667n;
 /** Of the insurance fund: what one market's bad debt may take of it within an hour. */
 export const INSURANCE_CAP_BPS = 5000n;
+/** A settlement is announced at least so long before, seconds. */
+export const SETTLEMENT_NOTICE = 86_400n;
+/** The number of a side's last possible checkpoint. */
+export const MAX_CHECKPOINTS = 2n ** 16n - 1n;
 export const CLAIM_FACTOR = 10n ** 27n;
 
 /**
@@ -86,6 +100,10 @@ export function initialState(admin: Address): EngineState {
     marketCount: 0n,
     risks: new Map(),
     gasMarket: 0n,
+    deleveragings: new Map(),
+    checkpoints: new Map(),
+    roundEnds: new Map(),
+    settlesAt: new Map(),
     roles: new Set(roles.map((role) => roleKey(role, admin))),
   };
 }
@@ -96,6 +114,11 @@ export function roleKey(role: Hex, holder: Address): string {
 
 export function positionKey(account: Hex, market: bigint): string {
   return `${account.toLowerCase()}/${market}`;
+}
+
+/** Where a side's checkpoint, by number, or the end of its round is kept. */
+export function checkpointKey(market: bigint, long: boolean, number: bigint): string {
+  return `${market}/${number * 2n + (long ? 1n : 0n)}`;
 }
 
 /** The account id of an owner's sub-account: `bytes32(owner << 96 | sub)`. */
@@ -122,6 +145,10 @@ export function copyState(state: EngineState): EngineState {
     reserves: { ...state.reserves },
     claims: { ...state.claims },
     risks: new Map(state.risks),
+    deleveragings: new Map(state.deleveragings),
+    checkpoints: new Map(state.checkpoints),
+    roundEnds: new Map(state.roundEnds),
+    settlesAt: new Map(state.settlesAt),
     roles: new Set(state.roles),
   };
 }
@@ -177,6 +204,11 @@ export const loadQueue = (s: EngineState, market: bigint): Queue => ({ ...(s.que
 export const loadItem = (s: EngineState, market: bigint, index: bigint): QueueItem => ({
   ...(s.items.get(`${market}/${index % RING}`) ?? NO_ITEM),
 });
+export const loadDeleveragings = (s: EngineState, market: bigint): Deleveragings => ({
+  ...(s.deleveragings.get(market) ?? { longs: 0n, shorts: 0n }),
+});
+export const readCheckpoint = (from: Map<string, Checkpoint>, market: bigint, long: boolean, number: bigint) =>
+  from.get(checkpointKey(market, long, number)) ?? BEGINNING;
 export const loadClaim = (s: EngineState, account: Hex): Claim => ({
   ...(s.claimOf.get(account.toLowerCase()) ?? NO_CLAIM),
 });

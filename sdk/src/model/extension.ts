@@ -1,9 +1,9 @@
 import { type Address, type Hex, stringToHex } from 'viem';
-import { type Market, type MarketConfig, MarketFlags, type Price } from '../math/engineTypes.ts';
-import { skewReserve, skewScale } from '../math/fillMath.ts';
+import { owed } from '../math/deleveragingMath.ts';
+import { type MarketConfig, MarketFlags } from '../math/engineTypes.ts';
 import { ASSET_SCALE, divFloor, divUp, max, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
-import { lockOf, tradersValue } from '../math/poolMath.ts';
+import { lockOf } from '../math/poolMath.ts';
 import { ParameterOutOfBoundsError, validate } from '../math/riskParameters.ts';
 import { pay, pull, takeCustody } from './collateral.ts';
 import {
@@ -23,18 +23,19 @@ import {
   VAULT_ROLE,
 } from './engineState.ts';
 import {
-  acceptIndex,
+  acceptAll,
   type Book,
   bits,
   type Call,
-  checkFresh,
   checkPause,
   checkPrice,
   collect,
   divideFees,
   insure,
+  liveMarkets,
   onlyRole,
   openBook,
+  openLive,
   PriceUse,
   poolReceives,
   saveBook,
@@ -149,7 +150,7 @@ export function configureMarket(
 ): Changed {
   const s = copyState(state);
   onlyRole(s, call, CONFIGURATOR_ROLE);
-  saveBook(s, openBook(s, market, call.time));
+  saveBook(s, openLive(s, market, call.time));
   configure(s, market, config, keeperFeeCents);
   return { state: s };
 }
@@ -166,7 +167,9 @@ function configure(s: EngineState, id: bigint, config: MarketConfig, keeperFeeCe
     throw error;
   }
   const halted = s.pool.pauseLevel === 2n ? MarketFlags.Halted : 0n;
-  s.configs.set(id, { ...config, flags: config.flags | MarketFlags.Listed | halted });
+  const deleveraged = loadConfig(s, id).flags & MarketFlags.Deleveraged;
+  const ending = s.settlesAt.has(id) ? MarketFlags.ReduceOnly : 0n;
+  s.configs.set(id, { ...config, flags: config.flags | MarketFlags.Listed | deleveraged | halted | ending });
   s.queues.set(id, { ...loadQueue(s, id), keeperFeeCents });
 }
 
@@ -188,6 +191,7 @@ export function setPauseLevel(state: EngineState, call: Call, level: bigint): Ch
   if (resuming || (level === 2n && s.pool.pauseLevel < 2n)) {
     for (let id = 0n; id < s.marketCount; id++) {
       const book = openBook(s, id, call.time);
+      if ((book.config.flags & MarketFlags.Settled) !== 0n) continue;
       if (resuming) restartClock(book, call.time);
       saveBook(s, book);
       const config = loadConfig(s, id);
@@ -255,17 +259,18 @@ export function priceLiquidity(state: EngineState, call: Call) {
   const s = copyState(state);
   onlyRole(s, call, VAULT_ROLE);
   checkPause(s.pool, 0n);
-  const prices = acceptAll(s, call, (1n << s.marketCount) - 1n, PriceUse.Liquidity);
+  const live = bits(liveMarkets(s));
+  const prices = acceptAll(s, call, liveMarkets(s), PriceUse.Liquidity);
   const cash = (s.pool.cash - s.claims.outstanding) * RAW_PER_WAD;
   let [lowest, highest, locked] = [cash, cash, 0n];
-  for (const [index, price] of prices.entries()) {
-    const id = BigInt(index);
-    const market = loadMarket(s, id);
-    const low = owed(market, loadConfig(s, id), price.lo);
-    const high = owed(market, loadConfig(s, id), price.hi);
+  for (let id = 0n; id < s.marketCount; id++) {
+    const [market, price] = [loadMarket(s, id), prices[live.indexOf(id)]];
+    const [lo, hi] = [price?.lo ?? market.index, price?.hi ?? market.index];
+    const low = owed(market, loadConfig(s, id), lo);
+    const high = owed(market, loadConfig(s, id), hi);
     lowest -= low > high ? low : high;
     highest -= low > high ? high : low;
-    locked += max(lockOf(market, price.lo), lockOf(market, price.hi));
+    locked += max(lockOf(market, lo), lockOf(market, hi));
   }
   return {
     state: s,
@@ -273,21 +278,4 @@ export function priceLiquidity(state: EngineState, call: Call) {
     highest: -divFloor(-highest, RAW_PER_WAD),
     locked: divUp(locked, RAW_PER_WAD),
   };
-}
-
-/** U + Res of a market at a price, USD, 30 decimals. */
-function owed(market: Market, config: MarketConfig, price: bigint): bigint {
-  return tradersValue(market, price) + skewReserve(price, FundingMath.skewOf(market), skewScale(config));
-}
-
-function acceptAll(s: EngineState, call: Call, markets: bigint, use: PriceUse): Price[] {
-  const prices = call.oracle.presentPrices(markets, use);
-  for (const [next, id] of bits(markets).entries()) {
-    const book = openBook(s, id, call.time);
-    book.price = prices[next] ?? book.price;
-    checkFresh(book);
-    acceptIndex(book.market, book.price);
-    saveBook(s, book);
-  }
-  return prices;
 }

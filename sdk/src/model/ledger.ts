@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import { catchUp } from '../math/deleveragingMath.ts';
 import {
   type Account,
   Failure,
@@ -24,12 +25,14 @@ import {
   loadAccount,
   loadClaim,
   loadConfig,
+  loadDeleveragings,
   loadMarket,
   loadPosition,
   loadRisk,
   MAX_PRICE,
   ownerOf,
   RESERVES_FEE_BPS,
+  readCheckpoint,
   roleKey,
   saveAccount,
   saveClaim,
@@ -40,7 +43,16 @@ import { ModelError } from './modelError.ts';
 // state they are given; the operations give them a copy.
 
 /** What a price is asked for; the contract's numbers. */
-export const PriceUse = { Settle: 0, CloseNow: 1, Liquidate: 2, Withdraw: 3, Liquidity: 4, Index: 5 } as const;
+export const PriceUse = {
+  Settle: 0,
+  CloseNow: 1,
+  Liquidate: 2,
+  Withdraw: 3,
+  Liquidity: 4,
+  Index: 5,
+  Deleverage: 6,
+  Crystallise: 7,
+} as const;
 export type PriceUse = (typeof PriceUse)[keyof typeof PriceUse];
 
 /** The oracle as the engine sees it. Each method returns a price or throws a {@link ModelError}. */
@@ -119,9 +131,16 @@ export function openBook(s: EngineState, id: bigint, time: bigint): Book {
   return { id, market, config, pool, price: NO_PRICE };
 }
 
-/** The clock of funding stands still at pause level 2. */
+/** As {@link openBook}, of a market that is not settled. */
+export function openLive(s: EngineState, id: bigint, time: bigint): Book {
+  const book = openBook(s, id, time);
+  if ((book.config.flags & MarketFlags.Settled) !== 0n) throw new ModelError('MarketSettled', [id]);
+  return book;
+}
+
+/** The clock of funding stands still at pause level 2, and for good in a settled market. */
 export function accrueMarket(market: Market, config: MarketConfig, pool: Pool, time: bigint): void {
-  if (pool.pauseLevel < 2n) FundingMath.accrue(market, config, time);
+  if (pool.pauseLevel < 2n && (config.flags & MarketFlags.Settled) === 0n) FundingMath.accrue(market, config, time);
 }
 
 export function acceptIndex(market: Market, price: Price): void {
@@ -148,6 +167,57 @@ export function saveBook(s: EngineState, book: Book): void {
   s.pool = { ...book.pool };
 }
 
+/** Reads one present price; it must not be older than the index. */
+export function presentPrice(book: Book, call: Call, use: PriceUse): void {
+  book.price = call.oracle.presentPrices(1n << book.id, use)[0] ?? book.price;
+  checkFresh(book);
+  acceptIndex(book.market, book.price);
+}
+
+/** Accepts the present prices of markets as their index, funding accrued first. */
+export function acceptAll(s: EngineState, call: Call, markets: bigint, use: PriceUse): Price[] {
+  const prices = call.oracle.presentPrices(markets, use);
+  for (const [next, id] of bits(markets).entries()) {
+    const book = openLive(s, id, call.time);
+    book.price = prices[next] ?? book.price;
+    checkFresh(book);
+    acceptIndex(book.market, book.price);
+    saveBook(s, book);
+  }
+  return prices;
+}
+
+/** Bit m set: market m is listed and not settled. */
+export function liveMarkets(s: EngineState): bigint {
+  let markets = 0n;
+  for (let id = 0n; id < s.marketCount; id++)
+    if ((loadConfig(s, id).flags & MarketFlags.Settled) === 0n) markets |= 1n << id;
+  return markets;
+}
+
+/** Refuses while the account holds a position in a settled market. */
+export function checkUnsettled(s: EngineState, markets: bigint): void {
+  for (const id of bits(markets))
+    if ((loadConfig(s, id).flags & MarketFlags.Settled) !== 0n) throw new ModelError('PositionUnsettled', [id]);
+}
+
+/** An account's position as it is now: caught up with its side's deleveragings. @param flags Of the parameters. */
+export function currentPosition(s: EngineState, account: Hex, market: bigint, flags: bigint): Position {
+  const position = loadPosition(s, account, market);
+  if ((flags & MarketFlags.Deleveraged) === 0n || position.size === 0n) return position;
+  const long = position.size > 0n;
+  const { longs, shorts } = loadDeleveragings(s, market);
+  const latest = long ? longs : shorts;
+  if (position.checkpoint === latest) return position;
+  const side = {
+    latest,
+    checkpoint: (number: bigint) => readCheckpoint(s.checkpoints, market, long, number),
+    roundEnd: (round: bigint) => readCheckpoint(s.roundEnds, market, long, round),
+  };
+  catchUp(side, position);
+  return position;
+}
+
 /** Ids of the set bits, ascending. */
 export function bits(markets: bigint): bigint[] {
   const ids: bigint[] = [];
@@ -163,8 +233,9 @@ export function portfolio(s: EngineState, account: Hex, markets: bigint, pool: P
     const market = loadMarket(s, id);
     const config = loadConfig(s, id);
     accrueMarket(market, config, pool, time);
-    if (time > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
-    MarginMath.add(sums, loadPosition(s, account, id), market, config, market.index);
+    const ages = (config.flags & MarketFlags.Settled) === 0n;
+    if (ages && time > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+    MarginMath.add(sums, currentPosition(s, account, id, config.flags), market, config, market.index);
   }
   return { sums, stale };
 }

@@ -9,7 +9,6 @@ import {
   type EngineState,
   loadAccount,
   loadMarket,
-  loadPosition,
   loadRisk,
   MAX_BATCH,
   saveAccount,
@@ -23,8 +22,10 @@ import {
   cancelClaim,
   checkFresh,
   checkPause,
+  checkUnsettled,
   coverBadDebt,
   credit,
+  currentPosition,
   openBook,
   PriceUse,
   poolPays,
@@ -58,6 +59,7 @@ function liquidateAll(state: EngineState, call: Call, accounts: readonly Hex[]) 
   checkPause(s.pool, 1n);
   const pool = { ...s.pool };
   const markets = accounts.reduce((all, account) => all | loadAccount(s, account).markets, 0n);
+  checkUnsettled(s, markets);
   const prices = call.oracle.presentPrices(markets, PriceUse.Liquidate);
   const books = bits(markets).map((id, next): Book => {
     const book = { ...openBook(s, id, call.time), pool };
@@ -95,7 +97,7 @@ function refuse({ due, equity, maintenance }: Liquidation, [first]: Holding[]): 
 
 function holding(s: EngineState, book: Book, account: Hex, time: bigint): Holding {
   const { market, config, price } = book;
-  const position = loadPosition(s, account, book.id);
+  const position = currentPosition(s, account, book.id, config.flags);
   const grows = LiquidationMath.skewGrowth(skewOf(market), -position.size) !== 0n;
   const { room, capacity } = grows
     ? LiquidationMath.meter(loadRisk(s, book.id), config, time)
@@ -117,7 +119,7 @@ function finish(
   for (const { id, position, sizeDelta, capacity, room, market } of holdings) {
     if (position.size === 0n) {
       stored.markets &= ~(1n << id);
-      endLife(position);
+      if (sizeDelta !== 0n) endLife(position);
     }
     savePosition(s, account, id, position);
     const growth = LiquidationMath.skewGrowth(skewOf(market) - sizeDelta, sizeDelta);

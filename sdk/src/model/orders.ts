@@ -12,7 +12,6 @@ import {
   loadConfig,
   loadItem,
   loadMarket,
-  loadPosition,
   loadQueue,
   MAX_BATCH,
   MAX_PENDING,
@@ -26,15 +25,16 @@ import {
   type Book,
   type Call,
   checkFailure,
-  checkFresh,
   checkPause,
   checkPrice,
   credit,
+  currentPosition,
   insure,
   onlyOwner,
-  openBook,
+  openLive,
   PriceUse,
   pendingOf,
+  presentPrice,
   saveBook,
   tryTrade,
 } from './ledger.ts';
@@ -73,10 +73,11 @@ export function commit(state: EngineState, call: Call, market: bigint, orders: r
   const { flags } = loadConfig(s, market);
   if ((flags & MarketFlags.Listed) === 0n) throw new ModelError('UnknownMarket', [market]);
   if ((flags & MarketFlags.Halted) !== 0n) throw new ModelError('Paused', [2n, 1n]);
+  if ((flags & MarketFlags.Settled) !== 0n) throw new ModelError('MarketSettled', [market]);
   const queue = loadQueue(s, market);
   if (queue.tail - queue.head >= RING) throw new ModelError('QueueFull', [queue.tail - queue.head, RING]);
   const fee = queue.keeperFeeCents * CENT;
-  for (const order of orders) commitOne(s, call, market, order, fee);
+  for (const order of orders) commitOne(s, call, market, flags, order, fee);
   const index = queue.tail++;
   queue.escrow = BigInt.asUintN(96, queue.escrow + fee * count);
   s.queues.set(market, queue);
@@ -89,7 +90,7 @@ export function commit(state: EngineState, call: Call, market: bigint, orders: r
   return { state: s, index };
 }
 
-function commitOne(s: EngineState, call: Call, market: bigint, order: Order, fee: bigint): void {
+function commitOne(s: EngineState, call: Call, market: bigint, flags: bigint, order: Order, fee: bigint): void {
   onlyOwner(call, order.account);
   if (order.sizeDelta === 0n) throw new ModelError('ZeroSize');
   const stored = loadAccount(s, order.account);
@@ -97,7 +98,7 @@ function commitOne(s: EngineState, call: Call, market: bigint, order: Order, fee
   if (pending >= MAX_PENDING) throw new ModelError('OrdersPending', [pending, MAX_PENDING]);
   let required = fee;
   if (!order.reduceOnly) {
-    const { size } = loadPosition(s, order.account, market);
+    const { size } = currentPosition(s, order.account, market, flags);
     let opening = abs(order.sizeDelta);
     if (size !== 0n && size > 0n !== order.sizeDelta > 0n) opening -= min(opening, abs(size));
     const { initialMarginBps } = loadConfig(s, market);
@@ -113,7 +114,7 @@ function commitOne(s: EngineState, call: Call, market: bigint, order: Order, fee
 /** Settles consecutive batches of one block. @returns The state and every order's outcome, in order. */
 export function settle(state: EngineState, call: Call, market: bigint, batches: readonly (readonly Order[])[]) {
   const s = copyState(state);
-  const book = openBook(s, market, call.time);
+  const book = openLive(s, market, call.time);
   checkPause(book.pool, 1n);
   const queue = loadQueue(s, market);
   if (queue.head >= queue.tail) throw new ModelError('QueueEmpty', [market]);
@@ -161,7 +162,7 @@ function checkBatch(s: EngineState, market: bigint, queue: Queue, orders: readon
 function settleOne(s: EngineState, book: Book, order: Order, committedAt: bigint, time: bigint): Outcome {
   const stored = loadAccount(s, order.account);
   stored.pending -= 1n;
-  const position = loadPosition(s, order.account, book.id);
+  const position = currentPosition(s, order.account, book.id, book.config.flags);
   const outcome =
     committedAt <= stored.purgedAt
       ? { ...emptyOutcome(), failure: Failure.Purged }
@@ -198,15 +199,13 @@ export function closeNow(
   const s = copyState(state);
   onlyOwner(call, account);
   if (size === 0n) throw new ModelError('ZeroSize');
-  const book = openBook(s, market, call.time);
+  const book = openLive(s, market, call.time);
   checkPause(book.pool, 1n);
   const stored = loadAccount(s, account);
   const pending = pendingOf(stored, call.time);
   if (pending !== 0n) throw new ModelError('OrdersPending', [pending, 0n]);
-  const position = loadPosition(s, account, market);
-  book.price = call.oracle.presentPrices(1n << market, PriceUse.CloseNow)[0] ?? book.price;
-  checkFresh(book);
-  acceptIndex(book.market, book.price);
+  const position = currentPosition(s, account, market, book.config.flags);
+  presentPrice(book, call, PriceUse.CloseNow);
 
   const buys = position.size < 0n;
   const trade: Trade = {

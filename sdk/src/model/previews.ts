@@ -1,11 +1,12 @@
 import type { Hex } from 'viem';
+import * as DeleveragingMath from '../math/deleveragingMath.ts';
 import { MarketFlags, type Position, type Price } from '../math/engineTypes.ts';
 import { abs } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
 import type { Outcome, Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
-import { type EngineState, loadAccount, loadPosition, loadRisk } from './engineState.ts';
-import { bits, openBook, tryTrade, unpaidClaim } from './ledger.ts';
+import { type EngineState, loadAccount, loadConfig, loadRisk } from './engineState.ts';
+import { bits, currentPosition, liveMarkets, openBook, openLive, tryTrade, unpaidClaim } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
 // What would happen, mirror of RiskManager.sol: the calculation that executes.
@@ -41,7 +42,7 @@ export function previewCloseNow(
   price: Price,
 ) {
   if (size === 0n) throw new ModelError('ZeroSize');
-  const buys = loadPosition(state, account, market).size < 0n;
+  const buys = currentPosition(state, account, market, loadConfig(state, market).flags).size < 0n;
   return preview(state, time, account, market, {
     sizeDelta: buys ? abs(size) : -size,
     limitPrice,
@@ -55,8 +56,8 @@ export function previewCloseNow(
 }
 
 function preview(state: EngineState, time: bigint, account: Hex, market: bigint, trade: Trade) {
-  const book = openBook(state, market, time);
-  const position: Position = loadPosition(state, account, market);
+  const book = openLive(state, market, time);
+  const position: Position = currentPosition(state, account, market, book.config.flags);
   const permitted = book.pool.pauseLevel === 0n && (book.config.flags & MarketFlags.ReduceOnly) === 0n;
   const tried = { ...trade, opening: trade.opening && permitted };
   const outcome: Outcome = asContract(() =>
@@ -73,10 +74,40 @@ export function previewLiquidation(state: EngineState, time: bigint, account: He
     throw new ModelError('PriceCountMismatch', [BigInt(prices.length), BigInt(held.length)]);
   const holdings = held.map((id, next) => {
     const { market, config } = openBook(state, id, time);
+    if ((config.flags & MarketFlags.Settled) !== 0n) throw new ModelError('PositionUnsettled', [id]);
     const { room, capacity } = LiquidationMath.meter(loadRisk(state, id), config, time);
-    const position = loadPosition(state, account, id);
+    const position = currentPosition(state, account, id, config.flags);
     return LiquidationMath.holdingOf(id, { market, config, position, price: prices[next] as Price, room, capacity });
   });
   const liquidation = LiquidationMath.liquidate(holdings, stored.margin, unpaidClaim(state, account));
   return { liquidation, sizeDeltas: holdings.map(({ sizeDelta }) => sizeDelta) };
+}
+
+/** What deleveraging a market would take. @param prices One per market that is not settled, ascending. */
+export function previewDeleveraging(state: EngineState, time: bigint, id: bigint, prices: readonly Price[]) {
+  const { market, config } = openLive(state, id, time);
+  let value = (state.pool.cash - state.claims.outstanding) * RAW_PER_WAD;
+  const live = bits(liveMarkets(state));
+  for (let one = 0n; one < state.marketCount; one++) {
+    const book = one === id ? { market, config } : openBook(state, one, time);
+    const price = prices[live.indexOf(one)];
+    if (price && price.publishTime > book.market.indexAt) book.market.index = price.mid;
+    value -= DeleveragingMath.owed(book.market, book.config, book.market.index);
+  }
+  return { reduction: DeleveragingMath.reductionOf(market, config, value) };
+}
+
+/** How much of a position's loss would move to unpaid claims at a price. USD, 18 decimals. */
+export function previewCrystallise(state: EngineState, time: bigint, account: Hex, id: bigint, price: Price) {
+  const { market, config } = openBook(state, id, time);
+  const position = currentPosition(state, account, id, config.flags);
+  const { margin } = loadAccount(state, account);
+  const favourable = position.size > 0n ? price.hi : price.lo;
+  return DeleveragingMath.crystallisable(position, favourable, market.funding, margin, state.claims.outstanding);
+}
+
+/** What settling a position would realise at the market's index. USD, 18 decimals. */
+export function previewSettlement(state: EngineState, time: bigint, account: Hex, id: bigint) {
+  const { market, config } = openBook(state, id, time);
+  return { realised: DeleveragingMath.leave(market, currentPosition(state, account, id, config.flags)) };
 }

@@ -98,9 +98,10 @@ async function previewed(chain: Chain, at: Addresses, world: World, op: Operatio
     throw error;
   }
   const real = await chain.call(at.risk, riskAbi, question.name, question.args, op.sender, world.time);
+  const values = Object.values(mine);
+  const answer = flat(values.length === 1 ? values[0] : values);
   const theirs = 'refusal' in real ? show(real.refusal) : flat(real.result);
-  if (theirs !== flat(Object.values(mine)))
-    throw new DifferenceError(`${question.name}: contract ${theirs}, model ${flat(Object.values(mine))}.`);
+  if (theirs !== answer) throw new DifferenceError(`${question.name}: contract ${theirs}, model ${answer}.`);
   return mine;
 }
 
@@ -147,6 +148,33 @@ function questionOf(world: World, op: Operation): Question | undefined {
         ask: () => Engine.previewLiquidation(engine, time, account, prices),
       };
     }
+    if (op.name === 'deleverage') {
+      const id = op.args[0] as bigint;
+      const prices = oracle.presentPrices(Engine.liveMarkets(engine), PriceUse.Deleverage);
+      return {
+        name: 'previewDeleveraging',
+        args: [id, prices],
+        ask: () => Engine.previewDeleveraging(engine, time, id, prices),
+      };
+    }
+    if (op.name === 'crystallise') {
+      const [account, id] = op.args as [Address, bigint];
+      const price = oracle.presentPrices(1n << id, PriceUse.Crystallise)[0];
+      if (!price) return undefined;
+      return {
+        name: 'previewCrystallise',
+        args: [account, id, price],
+        ask: () => Engine.previewCrystallise(engine, time, account, id, price),
+      };
+    }
+    if (op.name === 'settlePosition') {
+      const [account, id] = op.args as [Address, bigint];
+      return {
+        name: 'previewSettlement',
+        args: [account, id],
+        ask: () => Engine.previewSettlement(engine, time, account, id),
+      };
+    }
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
   }
@@ -168,6 +196,10 @@ function comparePreview(op: Operation, preview: Record<string, unknown>, answer:
     return true;
   }
   const { result } = answer;
+  if (op.name === 'deleverage') differ(result.reduction, preview.reduction);
+  if (op.name === 'crystallise') differ(result.moved, preview);
+  if (op.name === 'settlePosition') differ(result.realised, preview.realised);
+  if (['deleverage', 'crystallise', 'settlePosition'].includes(op.name)) return true;
   if (op.name === 'liquidate') {
     const [{ result: executed, sizeDeltas }] = result.liquidations as [{ result: Liquidation; sizeDeltas: bigint[] }];
     differ([executed, sizeDeltas], [preview.liquidation, preview.sizeDeltas]);

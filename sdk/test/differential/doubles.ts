@@ -44,7 +44,7 @@ export class OracleModel implements PriceSource {
 
   presentPrices(markets: bigint, use: PriceUse): Price[] {
     const prices: Price[] = [];
-    const wide = use === PriceUse.CloseNow || use === PriceUse.Liquidate;
+    const wide = [PriceUse.CloseNow, PriceUse.Liquidate, PriceUse.Crystallise].some((one) => one === use);
     for (let id = 0n, rest = markets; rest !== 0n; id++, rest >>= 1n)
       if (rest & 1n) prices.push(this.read(id, wide ? (this.state.slots.get(id)?.bandBps ?? 0n) : 0n));
     return prices;

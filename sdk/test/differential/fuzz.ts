@@ -88,7 +88,7 @@ export class Fuzz {
     for (const op of scene.steps) {
       const taken = await step(this.chain, this.at, world, op, { storage: false });
       if (taken.report.refusal || taken.report.failures.length > 0)
-        throw new Error(`Scene ${scene.name}: ${op.name} ${JSON.stringify(taken.report)}`);
+        throw new Error(`Scene ${scene.name}: ${op.name} ${text(taken.report)}`);
       world = taken.world;
     }
     compareStorage(this.chain, this.at, world);
@@ -117,8 +117,7 @@ export class Fuzz {
     } catch (error) {
       if (!(error instanceof DifferenceError)) throw error;
       const shortest = await this.shrink(stage, steps);
-      const text = JSON.stringify(shortest, (_, v) => (typeof v === 'bigint' ? `${v}n` : v), 1);
-      throw new DifferenceError(`Seed ${seed}, scene ${stage.scene.name}: ${error.message}\n${text}`);
+      throw new DifferenceError(`Seed ${seed}, scene ${stage.scene.name}: ${error.message}\n${text(shortest)}`);
     }
     counts.sequences++;
   }
@@ -147,6 +146,8 @@ export class Fuzz {
     }
   }
 }
+
+const text = (value: unknown) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v), 1);
 
 function pickScene(random: Random): number {
   let left = random.unit() * SCENES.reduce((sum, [, weight]) => sum + weight, 0);

@@ -1,5 +1,5 @@
 import { type Address, type Hex, zeroAddress } from 'viem';
-import type { MarketConfig, Order } from '../../src/math/index.ts';
+import { type MarketConfig, MarketFlags, type Order } from '../../src/math/index.ts';
 import { accountOf, Engine } from '../../src/model/index.ts';
 import { OracleModel, type Slot } from './doubles.ts';
 import type { Random } from './random.ts';
@@ -56,7 +56,8 @@ function priceNow(r: Random, w: World, ids: bigint, time: bigint, mood: Mood) {
 }
 
 const marketsOf = (w: World, account: Hex) => w.engine.accounts.get(account)?.markets ?? 0n;
-const positionOf = (w: World, account: Hex, id: bigint) => w.engine.positions.get(`${account}/${id}`)?.size ?? 0n;
+const positionOf = (w: World, account: Hex, id: bigint) =>
+  Engine.currentPosition(w.engine, account, id, w.engine.configs.get(id)?.flags ?? 0n).size;
 const magnitude = (x: bigint) => (x < 0n ? -x : x);
 
 /** Accounts with a position, or any when none has. */
@@ -172,10 +173,10 @@ const closeNow: Draw = (r, w, mood) => {
   });
 };
 
-/** Whether the stored indices put an account below maintenance. */
+/** Whether the stored indices put an account below maintenance that may be liquidated at all. */
 function isWeak(w: World, account: Hex): boolean {
   const held = marketsOf(w, account);
-  if (held === 0n) return false;
+  if ((held & Engine.liveMarkets(w.engine)) !== held || held === 0n) return false;
   const prices = new OracleModel({ ...w.oracle, refused: false }).presentPrices(held, 2);
   return Engine.previewLiquidation(w.engine, w.time, account, prices).liquidation.due;
 }
@@ -310,6 +311,79 @@ const priceLiquidity: Draw = (r, w, mood) => {
   });
 };
 
+/** The market whose exposure is largest beside its limit, at the stored indices. */
+function mostExposed(r: Random, w: World): bigint {
+  const idle = r.chance(0.2);
+  const live = [...w.engine.configs].filter(([, c]) => (c.flags & MarketFlags.Settled) === 0n).map(([id]) => id);
+  const owing = live.filter((id) => {
+    const { reduction: one } = Engine.previewDeleveraging(w.engine, w.time, id, []);
+    return one.exposure > one.limit && (one.cut !== 0n || idle);
+  });
+  return owing.length > 0 && r.chance(0.95) ? r.pick(owing) : market(r, w);
+}
+
+const deleverage: Draw = (r, w, mood) => {
+  const wait = r.big(0, 20);
+  const calm = r.chance(0.8) ? { volatility: 0.003 } : mood;
+  return call(KEEPER, 'deleverage', [mostExposed(r, w), NO_UPDATE], {
+    wait,
+    prices: priceNow(r, w, (1n << w.engine.marketCount) - 1n, w.time + wait, calm),
+  });
+};
+
+const crystallise: Draw = (r, w, mood) => {
+  if (w.engine.claims.outstanding === 0n && r.chance(0.8)) return closeNow(r, w, mood);
+  const losing = [...w.engine.accounts].flatMap(([account, { markets }]) =>
+    [...w.engine.configs.keys()].flatMap((id) => {
+      if (((markets & Engine.liveMarkets(w.engine)) >> id) % 2n === 0n) return [];
+      const price = new OracleModel({ ...w.oracle, refused: false }).read(id, 0n);
+      const { amount } = Engine.previewCrystallise(w.engine, w.time, account as Hex, id, price);
+      return amount === 0n ? [] : [[account as Hex, id] as const];
+    }),
+  );
+  const account = exposed(r, w);
+  const [loser, id] = losing.length > 0 && r.chance(0.9) ? r.pick(losing) : [account, heldMarket(r, w, account)];
+  const wait = r.big(0, 20);
+  const calm = r.chance(0.6) ? { volatility: 0.003 } : mood;
+  const prices = priceNow(r, w, 1n << id, w.time + wait, calm);
+  return call(KEEPER, 'crystallise', [loser, id, NO_UPDATE], { wait, prices });
+};
+
+const scheduleSettlement: Draw = (r, w) => {
+  const soon = r.chance(0.15) ? 86_399n : 86_400n + r.big(0, 100);
+  return call(admin(r), 'scheduleSettlement', [market(r, w), w.time + soon]);
+};
+
+const cancelSettlement: Draw = (r, w, mood) => {
+  const announced = [...w.engine.settlesAt.keys()];
+  if (announced.length === 0 && r.chance(0.7)) return scheduleSettlement(r, w, mood);
+  return call(admin(r), 'cancelSettlement', [announced.length > 0 && r.chance(0.8) ? r.pick(announced) : market(r, w)]);
+};
+
+const settleMarket: Draw = (r, w, mood) => {
+  const announced = [...w.engine.settlesAt];
+  if (announced.length === 0 && r.chance(0.7)) return scheduleSettlement(r, w, mood);
+  const [id, at] = announced.length > 0 ? r.pick(announced) : [market(r, w), w.time];
+  const wait = r.chance(0.72) && at > w.time ? at - w.time : r.big(0, 100);
+  const prices = priceNow(r, w, 1n << id, w.time + wait, mood);
+  return call(KEEPER, 'settleMarket', [id, NO_UPDATE], { wait, prices });
+};
+
+/** A position in a settled market or one that was deleveraged to nothing; sometimes any other. */
+const settlePosition: Draw = (r, w, mood) => {
+  const due = [...w.engine.accounts].flatMap(([account, { markets }]) =>
+    [...w.engine.configs].flatMap(([id, { flags }]) => {
+      if (((markets >> id) & 1n) === 0n) return [];
+      const over = (flags & MarketFlags.Settled) !== 0n;
+      const { size } = Engine.currentPosition(w.engine, account as Hex, id, flags);
+      return over || size === 0n ? [[account as Hex, id] as const] : [];
+    }),
+  );
+  if (due.length === 0 && r.chance(0.6)) return settleMarket(r, w, mood);
+  const [account, id] = due.length > 0 && r.chance(0.88) ? r.pick(due) : [exposed(r, w), market(r, w)];
+  return call(KEEPER, 'settlePosition', [account, id], { wait: r.big(0, 5) });
+};
+
 const DRAWS: readonly [Draw, number][] = [
   [deposit, 9],
   [withdraw, 9],
@@ -333,6 +407,12 @@ const DRAWS: readonly [Draw, number][] = [
   [removeLiquidity, 2],
   [payLiquidity, 2],
   [priceLiquidity, 3],
+  [deleverage, 4],
+  [crystallise, 3],
+  [scheduleSettlement, 1],
+  [cancelSettlement, 1],
+  [settleMarket, 2],
+  [settlePosition, 2],
 ];
 const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
 
@@ -353,6 +433,11 @@ const byName: Record<string, Draw> = {
   collectClaim,
   withdraw,
   listMarket,
+  deleverage,
+  crystallise,
+  scheduleSettlement,
+  settleMarket,
+  settlePosition,
 };
 
 function drawOne(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {

@@ -4,6 +4,7 @@ import type { Counts } from './fuzz.ts';
 
 /** Errors of the engine that no permitted state reaches, and why. */
 export const UNREACHABLE: Record<string, string> = {
+  CheckpointsExhausted: 'takes 65,535 deleveragings of one side',
   CashOutOfRange: 'cash is bounded by the largest notional · 65 · 1.3, below its width',
 };
 
@@ -30,6 +31,9 @@ const ENGINE_ERRORS = [
     'LiquidationMetered',
   ],
   ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
+  ...['ExposureWithinLimit', 'NothingToDeleverage', 'CheckpointsExhausted', 'NothingToCrystallise', 'MarketSettled'],
+  ...['MarketNotSettled', 'PositionUnsettled', 'NoPosition', 'SettlementTooSoon', 'SettlementNotDue'],
+  'SettlementNotScheduled',
 ];
 
 const FUNCTIONS = [
@@ -37,6 +41,7 @@ const FUNCTIONS = [
   ...['liquidateMany', 'setGasMarket'],
   ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket', 'configureMarket'],
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
+  ...['deleverage', 'crystallise', 'scheduleSettlement', 'cancelSettlement', 'settleMarket', 'settlePosition'],
 ];
 
 export const LEAST = 100;

@@ -72,6 +72,24 @@ class Script {
     });
   }
 
+  /** Every market at its price, this one at `dollars`. */
+  private prices(count: number, market: bigint, dollars: bigint, publishTime: bigint) {
+    return PRICES.slice(0, count).map((usual, id) =>
+      price(BigInt(id), BigInt(id) === market ? dollars : usual, publishTime),
+    );
+  }
+
+  deleverage(market: bigint, dollars: bigint): this {
+    const prices = this.prices(3, market, dollars, this.time + 2n);
+    return this.do(KEEPER, 'deleverage', [market, []], { wait: 2n, prices });
+  }
+
+  endMarket(market: bigint, dollars: bigint): this {
+    this.do(ADMIN, 'scheduleSettlement', [market, this.time + 86_400n]);
+    const prices = [price(market, dollars, this.time + 86_400n)];
+    return this.do(KEEPER, 'settleMarket', [market, []], { wait: 86_400n, prices });
+  }
+
   move(market: bigint, dollars: bigint): this {
     return this.do(KEEPER, 'updateIndices', [1n << market, []], {
       wait: 2n,
@@ -111,6 +129,7 @@ const drained = () =>
     .trade(BOB, 0n, 60n * U, 2000n)
     .trade(CAROL, 1n, 2n * U, 60_000n)
     .trade(ALICE, 0n, -50n * U, 2300n)
+    .trade(CAROL, 0n, -10n * U, 2310n)
     .move(0n, 2400n);
 
 /** One account's order waits while its position falls below maintenance. */
@@ -175,12 +194,52 @@ const capped = () =>
     .trade(ALICE, 0n, 12n * U, 2000n)
     .commit(BOB, 0n, U);
 
+/** Longs whose exposure is more than the market's allocation of the pool; after `cuts` deleveragings. */
+const overexposed = (cuts: number) => {
+  const script = open(100_000n * USD)
+    .trade(ALICE, 0n, 90n * U, 2000n)
+    .trade(BOB, 0n, 60n * U, 2000n)
+    .trade(CAROL, 0n, -20n * U, 2000n)
+    .trade(CAROL, 1n, U / 2n, 60_000n);
+  const rises = [2060n, 2130n, 2220n];
+  for (let i = 0; i < cuts; i++) script.deleverage(0n, rises[i] ?? 2200n);
+  return script.move(0n, 2050n + 65n * BigInt(cuts));
+};
+
+/** A pool whose value is gone: whatever stands open is deleveraged to nothing. */
+const wiped = () =>
+  open(3000n * USD)
+    .trade(ALICE, 0n, 60n * U, 2000n)
+    .trade(BOB, 0n, 40n * U, 2000n)
+    .trade(BOB, 1n, U / 10n, 60_000n)
+    .trade(CAROL, 0n, -50n * U, 2000n)
+    .trade(CAROL, 0n, 50n * U, 2000n)
+    .deleverage(0n, 2200n);
+
+/** One market at its end with winners and losers in it, another about to be. */
+const ending = () =>
+  open(1_000_000n * USD)
+    .trade(ALICE, 0n, 12n * U, 2000n, 1n)
+    .trade(BOB, 0n, -12n * U, 2000n, 1n)
+    .trade(BOB, 1n, U / 10n, 60_000n, 1n)
+    .trade(CAROL, 0n, 30n * U, 2000n)
+    .trade(CAROL, 1n, U, 60_000n)
+    .endMarket(0n, 2400n)
+    .do(ADMIN, 'scheduleSettlement', [1n, 1_700_000_000n + 200_000n]);
+
 /** Everything a sequence may begin in; the numbers are how often. */
 export const SCENES: readonly [() => Scene, number][] = [
   [() => ({ name: 'empty', steps: [], focus: ['listMarket'] }), 1],
   [() => ({ name: 'quiet', steps: quiet().steps, focus: [] }), 30],
   [() => ({ name: 'crowded', steps: crowded().steps, focus: ['commit', 'settle'] }), 12],
-  [() => ({ name: 'drained', steps: drained().steps, focus: ['closeNow', 'collectClaim', 'liquidate'] }), 18],
+  [
+    () => ({
+      name: 'drained',
+      steps: drained().steps,
+      focus: ['closeNow', 'collectClaim', 'liquidate', 'crystallise'],
+    }),
+    18,
+  ],
   [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 12],
   [() => ({ name: 'sunk', steps: sunk().steps, focus: ['closeNow', 'liquidate', 'withdraw'] }), 14],
   [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 10],
@@ -188,4 +247,11 @@ export const SCENES: readonly [() => Scene, number][] = [
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
   [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateMany'] }), 8],
   [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
+  [() => ({ name: 'overexposed', steps: overexposed(0).steps, focus: ['deleverage', 'commit', 'closeNow'] }), 9],
+  [() => ({ name: 'deleveraged', steps: overexposed(3).steps, focus: ['deleverage', 'settle', 'liquidate'] }), 12],
+  [
+    () => ({ name: 'wiped', steps: wiped().steps, focus: ['settlePosition', 'commit', 'crystallise', 'deleverage'] }),
+    12,
+  ],
+  [() => ({ name: 'ending', steps: ending().steps, focus: ['settlePosition', 'settleMarket', 'withdraw'] }), 12],
 ];

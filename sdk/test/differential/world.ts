@@ -73,7 +73,8 @@ export const riskAbi = riskManagerAbi as unknown as Abi;
 export async function deploy(chain: Chain): Promise<{ at: Addresses; world: World }> {
   const token = await chain.deploy('TestUsdc', [], START);
   const oracle = await chain.deploy('OneSlotOracle', [], START);
-  const extension = await chain.deploy('EngineExtension', [oracle, token], START);
+  const deleverager = await chain.deploy('Deleverager', [oracle, token], START);
+  const extension = await chain.deploy('EngineExtension', [oracle, token, deleverager], START);
   const liquidator = await chain.deploy('Liquidator', [oracle, token], START);
   const implementation = await chain.deploy('DerivativesEngine', [oracle, token, extension, liquidator], START);
   const extensionAbi = chain.artifactAbi('EngineExtension');
@@ -111,7 +112,10 @@ const operations = Engine as unknown as Record<string, Run>;
 
 /** Arguments of the model's operation: those of the contract without the price updates. */
 function modelArgs(op: Operation): readonly unknown[] {
-  const payable = ['withdraw', 'settle', 'closeNow', 'liquidate', 'liquidateMany', 'updateIndices', 'priceLiquidity'];
+  const payable = [
+    ...['withdraw', 'settle', 'closeNow', 'liquidate', 'liquidateMany', 'updateIndices', 'priceLiquidity'],
+    ...['deleverage', 'crystallise', 'settleMarket'],
+  ];
   return payable.includes(op.name) ? op.args.slice(0, -1) : op.args;
 }
 

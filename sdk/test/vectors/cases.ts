@@ -1,4 +1,5 @@
 import {
+  DeleveragingMath,
   FillMath,
   FixedPoint,
   FundingMath,
@@ -196,6 +197,52 @@ export const FAMILIES: Record<string, Family> = {
         MarginMath.initialRequirement(sums),
         MarginMath.withdrawalRequirement(sums),
         MarginMath.equity(at(i, 4), sums),
+      ];
+    },
+  },
+  deleveraging: {
+    inputs: (r) => {
+      const inputs = marketInputs(r);
+      const index = at(inputs, 4);
+      const nav = r.chance(0.1) ? -r.bits(130) : r.bits(140);
+      const size = signed(r, 86) || 1n;
+      const later = 2n ** 95n + r.bits(126);
+      const multiplier = r.chance(0.4) ? DeleveragingMath.ONE : later;
+      const before = r.bits(86) + 1n;
+      const rest = r.chance(0.1) ? 0n : (before * r.big(0, 999)) / 1000n;
+      const value = ((r.chance(0.3) ? -63n : 1n) * index * r.big(0, 1000)) / 1000n;
+      const cash = (r.chance(0.5) ? 1n : -1n) * (r.bits(126) * index);
+      return [
+        ...inputs,
+        nav,
+        size,
+        signed(r, 134),
+        multiplier,
+        cash,
+        before,
+        rest,
+        value,
+        r.bits(96),
+        r.bits(96),
+        ...config(r),
+      ];
+    },
+    vector: (i) => {
+      const m = market(i);
+      const c = configAt(i, 18);
+      const r = DeleveragingMath.reductionOf(m, c, at(i, 8));
+      const p = position(at(i, 9), at(i, 10));
+      const from = { multiplier: at(i, 11), round: 0n, cash: at(i, 12) };
+      const to = DeleveragingMath.advance(from, at(i, 13), at(i, 14), at(i, 15));
+      DeleveragingMath.carry(p, from, to);
+      const moved = DeleveragingMath.crystallisable(p, m.index, m.funding, at(i, 16), at(i, 17));
+      const owed = DeleveragingMath.owed(m, c, m.index);
+      const carried = { ...p };
+      const held = { ...m, longs: m.longs + FixedPoint.abs(p.size), shorts: m.shorts + FixedPoint.abs(p.size) };
+      const realised = DeleveragingMath.leave(held, p);
+      return [
+        ...[r.exposure, r.limit, r.cut, r.least, to.multiplier, to.cash, carried.size, carried.cash],
+        ...[moved.amount, moved.loss, owed, realised, held.longs, held.shorts, held.cash],
       ];
     },
   },
