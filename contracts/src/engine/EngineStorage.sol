@@ -8,6 +8,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
 import {IEngineEvents} from "../interfaces/IEngineEvents.sol";
 import {IPriceOracle, Price} from "../interfaces/IPriceOracle.sol";
+import {FeeMath} from "../libraries/FeeMath.sol";
+import {FillMath} from "../libraries/FillMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
@@ -22,7 +24,8 @@ import {
     Position,
     Queue,
     QueueItem,
-    Reserves
+    Reserves,
+    Schedule
 } from "./EngineTypes.sol";
 import {WordStore} from "./WordStore.sol";
 
@@ -94,6 +97,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         uint128 lpPending;
         uint128 lpPayable;
         uint256 marketCount;
+        mapping(uint256 market => Schedule) schedules;
     }
 
     IPriceOracle internal immutable _oracle;
@@ -212,8 +216,16 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         Position memory position,
         Trade memory trade
     ) internal view returns (Outcome memory) {
-        TradeContext memory context =
-            TradeContext(book.market, book.config, position, stored.margin, _noPositions(), trade);
+        TradeContext memory context = TradeContext({
+            market: book.market,
+            config: book.config,
+            position: position,
+            margin: stored.margin,
+            others: _noPositions(),
+            trade: trade,
+            allowance: FillMath.allowance(book.pool, book.config),
+            discount: FeeMath.discount(stored.volume)
+        });
         bool stale;
         uint256 skipped = 1 << book.id;
         if (stored.markets & ~skipped != 0) {

@@ -1,4 +1,5 @@
 export * from './engineTypes.ts';
+export * as FeeMath from './feeMath.ts';
 export * as FillMath from './fillMath.ts';
 export * as FixedPoint from './fixedPoint.ts';
 export * as FundingMath from './fundingMath.ts';
@@ -6,6 +7,7 @@ export type { Closing, Division } from './liquidationMath.ts';
 export * as LiquidationMath from './liquidationMath.ts';
 export type { Portfolio } from './marginMath.ts';
 export * as MarginMath from './marginMath.ts';
+export * as ParameterRamp from './parameterRamp.ts';
 export type { Quote } from './priceMath.ts';
 export * as PriceMath from './priceMath.ts';
 export * as RiskParameters from './riskParameters.ts';

@@ -1,15 +1,14 @@
 // Every operation of the engine and its extension: `operation(state, call, …arguments)` returns the changed state (and
 // what it computed) or throws a ModelError with the contract's error. The state given is never changed.
-export { deposit, withdraw } from './collateral.ts';
+export { deposit, moveMargin, withdraw } from './collateral.ts';
 export {
   accrue,
   addLiquidity,
+  appraise,
   collectClaim,
-  configureMarket,
   divideReserves,
   expire,
   fundInsurance,
-  listMarket,
   payLiquidity,
   payTreasury,
   priceLiquidity,
@@ -20,4 +19,11 @@ export {
 } from './extension.ts';
 export { liquidate } from './liquidation.ts';
 export { closeNow, commit, settle } from './orders.ts';
-export { previewCloseNow, previewLiquidation, previewOrder } from './previews.ts';
+export {
+  advanceParameters,
+  cancelParameters,
+  listMarket,
+  scheduleParameters,
+  setReduceOnly,
+} from './parameters.ts';
+export { previewCloseNow, previewDeposit, previewLiquidation, previewOrder, previewWithdrawal } from './previews.ts';

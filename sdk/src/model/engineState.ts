@@ -10,6 +10,7 @@ import type {
   Queue,
   QueueItem,
   Reserves,
+  Schedule,
 } from '../math/engineTypes.ts';
 
 /** Everything the engine stores: EngineStorage's Layout, the roles and the initializer's version. Pure data. */
@@ -31,6 +32,7 @@ export interface EngineState {
   lpPending: bigint;
   lpPayable: bigint;
   marketCount: bigint;
+  schedules: Map<bigint, Schedule>;
   /** `role/address` of every grant, in lower case. */
   roles: Set<string>;
 }
@@ -78,6 +80,7 @@ export function initialState(admin: Address): EngineState {
     lpPending: 0n,
     lpPayable: 0n,
     marketCount: 0n,
+    schedules: new Map(),
     roles: new Set(roles.map((role) => roleKey(role, admin))),
   };
 }
@@ -113,6 +116,7 @@ export function copyState(state: EngineState): EngineState {
     pool: { ...state.pool },
     reserves: { ...state.reserves },
     claims: { ...state.claims },
+    schedules: new Map(state.schedules),
     roles: new Set(state.roles),
   };
 }

@@ -1,12 +1,11 @@
-import { type Address, type Hex, stringToHex } from 'viem';
+import type { Address, Hex } from 'viem';
 import { type Market, type MarketConfig, MarketFlags, type Price } from '../math/engineTypes.ts';
 import { skewReserve, skewScale } from '../math/fillMath.ts';
-import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { ASSET_SCALE, divFloor, divUp, max, min, RAW_PER_WAD, WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
-import { ParameterOutOfBoundsError, validate } from '../math/riskParameters.ts';
+import { MAX_INDEX_AGE } from '../math/marginMath.ts';
 import { pay, pull, takeCustody } from './collateral.ts';
 import {
-  CONFIGURATOR_ROLE,
   copyState,
   DEFAULT_ADMIN_ROLE,
   type EngineState,
@@ -17,7 +16,6 @@ import {
   loadItem,
   loadMarket,
   loadQueue,
-  MAX_MARKETS,
   saveAccount,
   VAULT_ROLE,
 } from './engineState.ts';
@@ -28,7 +26,6 @@ import {
   type Call,
   checkFresh,
   checkPause,
-  checkPrice,
   collect,
   divideFees,
   insure,
@@ -38,7 +35,7 @@ import {
   poolReceives,
   saveBook,
 } from './ledger.ts';
-import { checkedMul, checkedSub, ModelError } from './modelError.ts';
+import { checkedMul, checkedSub, ModelError, outOfBounds } from './modelError.ts';
 
 // The engine's cold half, mirror of EngineExtension.sol.
 
@@ -123,52 +120,6 @@ export function payTreasury(state: EngineState, call: Call, to: Address, assets:
   return { state: s };
 }
 
-/** Lists the next market. */
-export function listMarket(state: EngineState, call: Call, config: MarketConfig, keeperFeeCents: bigint): Changed {
-  const s = copyState(state);
-  onlyRole(s, call, CONFIGURATOR_ROLE);
-  const id = s.marketCount++;
-  if (id >= MAX_MARKETS) throw outOfBounds('marketCount', id, MAX_MARKETS - 1n);
-  const price = call.oracle.peek(id);
-  if (price.mid === 0n) throw new ModelError('IndexUnset', [id]);
-  checkPrice(price);
-  const market = loadMarket(s, id);
-  s.markets.set(id, { ...market, index: price.mid, indexAt: price.publishTime, accruedAt: call.time });
-  configure(s, id, config, keeperFeeCents);
-  return { state: s };
-}
-
-/** Changes a market's parameters, funding accrued before. */
-export function configureMarket(
-  state: EngineState,
-  call: Call,
-  market: bigint,
-  config: MarketConfig,
-  keeperFeeCents: bigint,
-): Changed {
-  const s = copyState(state);
-  onlyRole(s, call, CONFIGURATOR_ROLE);
-  saveBook(s, openBook(s, market, call.time));
-  configure(s, market, config, keeperFeeCents);
-  return { state: s };
-}
-
-function outOfBounds(name: string, value: bigint, limit: bigint): ModelError {
-  return new ModelError('ParameterOutOfBounds', [stringToHex(name, { size: 32 }), value, limit]);
-}
-
-function configure(s: EngineState, id: bigint, config: MarketConfig, keeperFeeCents: bigint): void {
-  try {
-    validate(config, keeperFeeCents);
-  } catch (error) {
-    if (error instanceof ParameterOutOfBoundsError) throw outOfBounds(error.parameter, error.value, error.limit);
-    throw error;
-  }
-  const halted = s.pool.pauseLevel === 2n ? MarketFlags.Halted : 0n;
-  s.configs.set(id, { ...config, flags: config.flags | MarketFlags.Listed | halted });
-  s.queues.set(id, { ...loadQueue(s, id), keeperFeeCents });
-}
-
 /** 0 none, 1 no new risk, 2 nothing but what the interface lists; funding's clock stands still at 2. */
 export function setPauseLevel(state: EngineState, call: Call, level: bigint): Changed {
   const s = copyState(state);
@@ -214,6 +165,7 @@ export function addLiquidity(state: EngineState, call: Call, amount: bigint): Ch
   s.lpPending = checkedSub(s.lpPending, amount);
   const pool = { ...s.pool };
   poolReceives(s, pool, amount);
+  pool.value += amount / WAD;
   s.pool = pool;
   return { state: s };
 }
@@ -224,7 +176,7 @@ export function removeLiquidity(state: EngineState, call: Call, amount: bigint):
   onlyRole(s, call, VAULT_ROLE);
   const { claimsOpen, cash } = s.pool;
   if (claimsOpen || cash < amount) throw new ModelError('PoolTooLow', [claimsOpen ? 0n : cash, amount]);
-  s.pool = { ...s.pool, cash: cash - amount };
+  s.pool = { ...s.pool, cash: cash - amount, value: max(s.pool.value - divUp(amount, WAD), 0n) };
   s.lpPayable += amount;
   return { state: s };
 }
@@ -255,7 +207,29 @@ export function priceLiquidity(state: EngineState, call: Call) {
     lowest -= low > high ? low : high;
     highest -= low > high ? high : low;
   }
-  return { state: s, lowest: divFloor(lowest, RAW_PER_WAD), highest: -divFloor(-highest, RAW_PER_WAD) };
+  lowest = divFloor(lowest, RAW_PER_WAD);
+  keepValue(s, lowest);
+  return { state: s, lowest, highest: -divFloor(-highest, RAW_PER_WAD) };
+}
+
+/** Values the pool at the stored indices, each at most 60 s old. */
+export function appraise(state: EngineState, call: Call): Changed {
+  const s = copyState(state);
+  checkPause(s.pool, 1n);
+  let value = (s.pool.cash - s.claims.outstanding) * RAW_PER_WAD;
+  for (let id = 0n; id < s.marketCount; id++) {
+    const { market, config } = openBook(s, id, call.time);
+    const age = max(call.time - market.indexAt, 0n);
+    if (age > MAX_INDEX_AGE) throw new ModelError('IndexTooOld', [id, age, MAX_INDEX_AGE]);
+    value -= owed(market, config, market.index);
+  }
+  keepValue(s, divFloor(value, RAW_PER_WAD));
+  return { state: s };
+}
+
+/** What markets may lock is measured by it: whole USD. @param value USD, 18 decimals. */
+function keepValue(s: EngineState, value: bigint): void {
+  s.pool = { ...s.pool, value: min(max(value, 0n) / WAD, 2n ** 48n - 1n) };
 }
 
 /** U + Res of a market at a price, USD, 30 decimals. */
