@@ -137,6 +137,16 @@ function questionOf(world: World, op: Operation): Question | undefined {
         ask: () => Engine.previewCloseNow(engine, time, account, market, size, limitPrice, price),
       };
     }
+    if (op.name === 'withdraw' || op.name === 'moveMargin') {
+      const account = op.args[0] as Address;
+      const assets = op.args[op.name === 'withdraw' ? 1 : 2] as bigint;
+      const prices = oracle.presentPrices(engine.accounts.get(account)?.markets ?? 0n, PriceUse.Withdraw);
+      return {
+        name: 'previewWithdrawal',
+        args: [account, assets, prices],
+        ask: () => Engine.previewWithdrawal(engine, time, account, assets, prices),
+      };
+    }
     if (op.name === 'liquidate') {
       const account = op.args[0] as Address;
       const markets = engine.accounts.get(account)?.markets ?? 0n;
@@ -163,10 +173,17 @@ function comparePreview(op: Operation, preview: Record<string, unknown>, answer:
     const { name, args } = answer.refusal;
     if (name === 'TradeFailed') differ(args[0], (preview.outcome as { failure: number }).failure);
     else if (name === 'NotLiquidatable') differ(preview.liquidatable, false);
+    else if (name === 'EquityTooLow') differ([...args, false], [preview.equity, preview.required, preview.permitted]);
+    else if ((name === 'MarginTooLow' || name === 'OrdersPending') && 'permitted' in preview)
+      differ(false, preview.permitted);
     else return false;
     return true;
   }
   const { result } = answer;
+  if (op.name === 'withdraw' || op.name === 'moveMargin') {
+    differ(true, preview.permitted);
+    return true;
+  }
   if (op.name === 'liquidate') {
     differ([true, result.closing, result.division], [preview.liquidatable, preview.closing, preview.division]);
     return true;

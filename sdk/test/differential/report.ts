@@ -20,13 +20,15 @@ const ENGINE_ERRORS = [
     'WindowOpen',
     'CustodyFull',
   ],
+  ...['SameAccount', 'NothingScheduled', 'IndexTooOld'],
   ...['ZeroSize', 'UnknownMarket', 'RecipientRefused', 'Paused', 'TradeFailed', 'NotLiquidatable'],
   ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
 ];
 
 const FUNCTIONS = [
   ...['deposit', 'withdraw', 'commit', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'accrue', 'expire'],
-  ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket', 'configureMarket'],
+  ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket'],
+  ...['moveMargin', 'scheduleParameters', 'advanceParameters', 'cancelParameters', 'setReduceOnly', 'appraise'],
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
 ];
 

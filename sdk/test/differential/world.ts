@@ -110,7 +110,7 @@ const operations = Engine as unknown as Record<string, Run>;
 
 /** Arguments of the model's operation: those of the contract without the price updates. */
 function modelArgs(op: Operation): readonly unknown[] {
-  const payable = ['withdraw', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'priceLiquidity'];
+  const payable = ['withdraw', 'moveMargin', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'priceLiquidity'];
   return payable.includes(op.name) ? op.args.slice(0, -1) : op.args;
 }
 
