@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { foundryBinary } from './foundry.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { status } = spawnSync(foundryBinary('forge'), ['build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+const { status } = spawnSync(foundryBinary('forge'), ['build', 'contracts/src'], {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 if (status !== 0) process.exit(1);
 
 /** @typedef {{ type: string, name?: string, inputs?: { type: string }[] }} Item */

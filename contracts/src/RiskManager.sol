@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Market, MarketConfig, Position} from "./engine/EngineTypes.sol";
+import {Account, Market, MarketConfig, Pool, Position} from "./engine/EngineTypes.sol";
 import {IEngineExtension} from "./interfaces/IEngineExtension.sol";
 import {IEngineErrors} from "./interfaces/IEngineErrors.sol";
 import {Price} from "./interfaces/IPriceOracle.sol";
 import {Health, IRiskManager} from "./interfaces/IRiskManager.sol";
 import {DeleveragingMath, Reduction} from "./libraries/DeleveragingMath.sol";
+import {FeeMath} from "./libraries/FeeMath.sol";
+import {FillMath} from "./libraries/FillMath.sol";
 import {FixedPoint} from "./libraries/FixedPoint.sol";
 import {Holding, Liquidation, LiquidationMath} from "./libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "./libraries/MarginMath.sol";
@@ -20,6 +22,9 @@ contract RiskManager is IRiskManager {
 
     uint256 private constant LISTED = 1;
     uint256 private constant SETTLED = 16;
+    /// @dev Seconds after a commit within which its orders bind the account; wad per USDC unit. As in the engine.
+    uint256 private constant INCLUSION_WINDOW = 60;
+    uint256 private constant ASSET_SCALE = 1e12;
 
     IEngineExtension public immutable engine;
 
@@ -159,17 +164,60 @@ contract RiskManager is IRiskManager {
         return DeleveragingMath.leave(engine.getAccruedMarket(market), engine.getPosition(account, market));
     }
 
+    /// @inheritdoc IRiskManager
+    function previewWithdrawal(bytes32 account, uint256 assets, Price[] calldata prices)
+        external
+        view
+        returns (int256 equity, uint256 required, bool permitted)
+    {
+        require(assets != 0, IEngineErrors.ZeroAmount());
+        Account memory stored = engine.getAccount(account);
+        uint256 amount = assets * ASSET_SCALE;
+        permitted = stored.margin >= amount && !_isPending(stored) && engine.getPool().pauseLevel < 2;
+        Portfolio memory sums = _worst(account, stored.markets, prices);
+        equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD) - int256(amount);
+        required = MarginMath.withdrawalRequirement(sums);
+        permitted = permitted && equity >= int256(required);
+    }
+
+    /// @dev Sums over an account's positions, each at the price that is worst for it.
+    function _worst(bytes32 account, uint256 markets, Price[] calldata prices)
+        private
+        view
+        returns (Portfolio memory sums)
+    {
+        uint256 next;
+        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
+            if (markets & 1 == 0) continue;
+            Price memory price = prices[next++];
+            (Market memory market, MarketConfig memory config, Position memory position) = _load(account, id);
+            require(config.flags & SETTLED == 0, IEngineErrors.PositionUnsettled(id));
+            MarginMath.add(sums, position, market, config, position.size > 0 ? price.lo : price.hi);
+        }
+    }
+
+    /// @dev Whether orders of the account may still settle.
+    function _isPending(Account memory stored) private view returns (bool) {
+        return stored.pending != 0 && block.timestamp <= uint256(stored.committedAt) + INCLUSION_WINDOW;
+    }
+
     function _preview(TradeContext memory context, bytes32 account, uint256 id)
         private
         view
         returns (Outcome memory outcome, Position memory)
     {
         Account memory stored = engine.getAccount(account);
+        // What is committed has faded already; what is closed at once does not.
+        uint256 volume = !context.trade.opening || _isPending(stored)
+            ? stored.volume
+            : FeeMath.decayed(stored.volume, stored.committedAt, block.timestamp);
         (context.market, context.config, context.position) = _load(account, id);
         require(context.config.flags & SETTLED == 0, IEngineErrors.MarketSettled(id));
         context.margin = stored.margin;
-        context.trade.opening =
-            context.trade.opening && context.config.flags & 2 == 0 && engine.getPool().pauseLevel == 0;
+        Pool memory pool = engine.getPool();
+        context.trade.opening = context.trade.opening && context.config.flags & 2 == 0 && pool.pauseLevel == 0;
+        context.allowance = FillMath.allowance(pool, context.config);
+        context.discount = FeeMath.discount(volume);
         bool stale;
         (context.others, stale) = _portfolio(account, stored.markets & ~(1 << id));
         context.others.value += int256(engine.unpaidClaim(account) * FixedPoint.RAW_PER_WAD);

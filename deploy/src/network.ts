@@ -57,7 +57,11 @@ export interface NetworkPlan {
   readonly markets: readonly MarketPlan[];
 }
 
-const MAJOR: Omit<MarketParameters, 'skewScale'> = {
+/** A market's parameters by its tier, until they are calibrated; S is the market's own. The table of docs/mechanism.md. */
+export type Tier = Omit<MarketParameters, 'skewScale'>;
+
+/** What is traded most, everywhere. */
+export const MAJOR: Tier = {
   initialMarginBps: 1000,
   maintenanceMarginBps: 600,
   marginSlopeBps: 10_000,
@@ -73,6 +77,9 @@ const MAJOR: Omit<MarketParameters, 'skewScale'> = {
   allocationPercent: 40,
   flags: 0,
 };
+
+/** Everything else: no unrealised profit opens, and the market takes little of the pool. */
+export const MINOR: Tier = { ...MAJOR, profitWeightBps: 0, accountCapPercent: 25, allocationPercent: 10 };
 
 const USD = 10n ** 18n;
 
@@ -111,7 +118,7 @@ export const MARKETS: Readonly<Record<string, Omit<MarketPlan, 'chainlink'>>> = 
     strainConfidencePpm: 10_000,
     floor: USD / 10n,
     ceiling: 100_000n * USD,
-    parameters: { ...MAJOR, skewScale: 1_500_000_000_000n, profitWeightBps: 0, allocationPercent: 10 },
+    parameters: { ...MINOR, skewScale: 1_500_000_000_000n },
     keeperFeeCents: 10,
   },
   LINK: {
@@ -123,7 +130,7 @@ export const MARKETS: Readonly<Record<string, Omit<MarketPlan, 'chainlink'>>> = 
     strainConfidencePpm: 10_000,
     floor: USD / 100n,
     ceiling: 10_000n * USD,
-    parameters: { ...MAJOR, skewScale: 10_000_000_000_000n, profitWeightBps: 0, allocationPercent: 10 },
+    parameters: { ...MINOR, skewScale: 10_000_000_000_000n },
     keeperFeeCents: 10,
   },
 };

@@ -66,6 +66,8 @@ async function encode(action: Action, options: ActorOptions): Promise<Call> {
       return { ...engine, args: [BigInt(action.market), BigInt(action.count)] };
     case 'accrue':
       return { ...engine, args: [BigInt(action.market)] };
+    case 'appraise':
+      return { ...engine, args: [] };
     case 'collectClaim':
       return { ...engine, args: [action.account] };
     case 'settlePosition':

@@ -51,10 +51,12 @@ export class Observer {
   readonly #traders = new Set<Hex>();
   readonly #claimants = new Set<Hex>();
   #scanned: bigint;
+  #appraisedAt = 0n;
   #state: Omit<Snapshot, 'markets'> & { markets: Omit<MarketSnapshot, 'quote'>[] } = {
     block: -1n,
     now: 0n,
     pauseLevel: 2,
+    appraisedAt: 0n,
     markets: [],
     accounts: [],
     vault: null,
@@ -87,22 +89,30 @@ export class Observer {
   /** The chain is another one than before. */
   #forget(): void {
     this.#scanned = (this.#options.startBlock ?? 0n) - 1n;
+    this.#appraisedAt = 0n;
     this.#feeds.length = 0;
     for (const memory of [this.#batches, this.#traders, this.#claimants]) memory.clear();
   }
 
-  /** Learns from events which orders wait and which accounts trade. */
+  async #timeOf(blockNumber: bigint): Promise<bigint> {
+    return (await onChain(() => getBlock(this.#options.client, { blockNumber }))).timestamp;
+  }
+
+  /** Learns from events which orders wait, which accounts trade and when the pool was appraised. */
   async #scan(to: bigint): Promise<void> {
     const { client, engine } = this.#options;
     while (this.#scanned < to) {
       const fromBlock = this.#scanned + 1n;
       const toBlock = fromBlock + LOG_RANGE - 1n < to ? fromBlock + LOG_RANGE - 1n : to;
       const logs = await onChain(() => getLogs(client, { address: engine, fromBlock, toBlock }));
-      for (const { eventName, args } of parseEngineEvents({ engine, logs })) {
+      let appraisedIn: bigint | null = null;
+      for (const { eventName, args, blockNumber } of parseEngineEvents({ engine, logs })) {
         if (eventName === 'BatchCommitted') this.#batches.set(`${args.market} ${args.index}`, args.orders);
         if (eventName === 'OrderFilled') this.#traders.add(args.account);
         if (eventName === 'ClaimOpened') this.#claimants.add(args.account);
+        if (eventName === 'PoolAppraised') appraisedIn = blockNumber;
       }
+      if (appraisedIn !== null) this.#appraisedAt = await this.#timeOf(appraisedIn);
       this.#scanned = toBlock;
     }
   }
@@ -122,6 +132,7 @@ export class Observer {
       block,
       now,
       pauseLevel: pool.pauseLevel,
+      appraisedAt: this.#appraisedAt,
       markets,
       accounts: accounts.filter((account) => account !== null),
       vault,

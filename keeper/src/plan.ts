@@ -15,6 +15,8 @@ const EPOCH_PRICE_AGE = 15n;
 const APPRAISAL_EPOCHS = 24n;
 const INDEX_PRICE_AGE = 60n;
 const LIQUIDATION_PRICE_AGE = 15n;
+/** The pool is appraised at indices of 60 s at most: a later block is to find them young enough. */
+const APPRAISAL_INDEX_AGE = 45n;
 /** Groups of one market sent at once. */
 const MAX_GROUPS = 4;
 const MAX_EXPIRED = 64;
@@ -43,6 +45,7 @@ export type Action = { readonly key: string } & (
   | { readonly kind: 'liquidate'; readonly account: Hex; readonly markets: readonly number[] }
   | { readonly kind: 'updateIndices'; readonly markets: readonly number[] }
   | { readonly kind: 'accrue'; readonly market: number }
+  | { readonly kind: 'appraise' }
   | { readonly kind: 'collectClaim'; readonly account: Hex }
   | { readonly kind: 'settlePosition'; readonly account: Hex; readonly market: number }
   | { readonly kind: 'settleEpoch'; readonly markets: readonly number[] }
@@ -58,6 +61,7 @@ export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTIN
     actions.push(...accounts.flatMap((account) => planLeaving(account, markets)));
     actions.push(...accounts.flatMap((account) => planLiquidation(account, markets, now)));
     actions.push(...planIndices(live, now, settings));
+    actions.push(...planAppraisal({ ...snapshot, markets: live }));
   }
   actions.push(...accounts.filter((account) => account.collectable).map(({ id }) => collect(id)));
   if (pauseLevel === 0 && vault) actions.push(...planEpoch(vault, live, now));
@@ -158,6 +162,15 @@ function planIndices(markets: readonly MarketSnapshot[], now: bigint, { maxIndex
     actions.push({ key: `accrue ${market.id}`, kind: 'accrue', market: market.id });
   }
   return actions;
+}
+
+/** Once an hour, when the funding of every market is sealed: at its index, what the pool is worth. */
+function planAppraisal({ markets, appraisedAt, now }: Snapshot): Action[] {
+  const hour = now / HOUR;
+  if (appraisedAt / HOUR >= hour || markets.length === 0) return [];
+  const ready = ({ market }: MarketSnapshot) =>
+    !isUnsealed(market.accruedAt, now) && now - market.indexAt <= APPRAISAL_INDEX_AGE;
+  return markets.every(ready) ? [{ key: `appraise ${hour}`, kind: 'appraise' }] : [];
 }
 
 function planEpoch(vault: VaultSnapshot, markets: readonly MarketSnapshot[], now: bigint): Action[] {

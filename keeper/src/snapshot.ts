@@ -7,6 +7,8 @@ export interface Snapshot {
   /** The block's time. */
   readonly now: bigint;
   readonly pauseLevel: number;
+  /** When the pool was last appraised, as far as the observer has seen; 0 when never. */
+  readonly appraisedAt: bigint;
   /** Ascending by id, without gaps. */
   readonly markets: readonly MarketSnapshot[];
   /** Those with a position or an unpaid claim. */

@@ -1,5 +1,5 @@
 import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
-import { type Market, type MarketConfig, type Position, type Queue, widen } from '@tidemark/sdk/math';
+import { type Market, type MarketConfig, type Pool, type Position, type Queue, widen } from '@tidemark/sdk/math';
 import { type Address, type ContractFunctionReturnType, erc20Abi, type Hex } from 'viem';
 import { getBalance, getBlock, readContract } from 'viem/actions';
 import type { Config } from '../config.ts';
@@ -38,6 +38,8 @@ export interface Snapshot {
   /** The chain's clock, seconds: the page's only "now". */
   timestamp: number;
   pauseLevel: number;
+  /** What markets may lock of the pool is measured by these: USD, 18 decimals, and whole USD. */
+  pool: Pick<Pool, 'cash' | 'value'>;
   feeds: Feeds;
   markets: ReadonlyMap<number, MarketState>;
   account: AccountState | null;
@@ -76,7 +78,7 @@ export async function readSnapshot(
       return judged ? [[id, { ...state, sources: judged }] as const] : [];
     }),
   );
-  return { block: blockNumber, timestamp, pauseLevel: pool.pauseLevel, feeds, markets, account };
+  return { block: blockNumber, timestamp, pauseLevel: pool.pauseLevel, pool: widen(pool), feeds, markets, account };
 }
 
 async function readAccount(

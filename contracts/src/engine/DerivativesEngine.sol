@@ -6,6 +6,7 @@ import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeab
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IDerivativesEngine} from "../interfaces/IDerivativesEngine.sol";
 import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {FeeMath} from "../libraries/FeeMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {LiquidationMath} from "../libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
@@ -42,54 +43,6 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         stored.margin = uint96(margin);
         emit Deposited(account, msg.sender, amount, margin);
         _pull(msg.sender, assets);
-    }
-
-    /// @inheritdoc IDerivativesEngine
-    function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update)
-        external
-        payable
-        nonReentrant
-    {
-        _onlyOwner(account);
-        require(assets != 0, ZeroAmount());
-        Layout storage $ = _layout();
-        Account memory stored = $.accounts[account];
-        _checkPause($.pool, 1);
-        uint256 pending = _pendingOf(stored);
-        require(pending == 0, OrdersPending(pending, 0));
-        uint256 amount = assets * ASSET_SCALE;
-        require(stored.margin >= amount, MarginTooLow(stored.margin, amount));
-        stored.margin = uint96(stored.margin - amount);
-        if (stored.markets != 0) _checkWithdrawal(account, stored, update);
-        else require(msg.value == 0, UnexpectedValue(msg.value));
-        $.accounts[account].margin = stored.margin;
-        $.custody = uint128($.custody - amount);
-        emit Withdrawn(account, to, amount, stored.margin);
-        _pay(to, assets);
-    }
-
-    /// @dev Equity with every position at its worst supported price ≥ max(initial, 20 % of notional).
-    function _checkWithdrawal(bytes32 account, Account memory stored, bytes[] calldata update) private {
-        _checkUnsettled(stored.markets);
-        Price[] memory prices =
-            _oracle.presentPrices{value: msg.value}(stored.markets, update, PriceUse.Withdraw, msg.sender);
-        Portfolio memory sums;
-        uint256 rest = stored.markets;
-        uint256 next;
-        for (uint256 id; rest != 0; (++id, rest >>= 1)) {
-            if (rest & 1 == 0) continue;
-            Book memory book = _open(id);
-            Price memory price = prices[next++];
-            book.price = price;
-            _checkFresh(book);
-            _acceptIndex(book.market, price);
-            _save(book);
-            Position memory position = _loadPosition(account, id, book.config.flags);
-            MarginMath.add(sums, position, book.market, book.config, position.size > 0 ? price.lo : price.hi);
-        }
-        int256 equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD);
-        uint256 required = MarginMath.withdrawalRequirement(sums);
-        require(equity >= int256(required), EquityTooLow(equity, required));
     }
 
     // ---------------------------------------------------------------- orders
@@ -143,6 +96,8 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         require(stored.margin >= required, MarginTooLow(stored.margin, required));
         stored.margin = uint96(stored.margin - fee);
         stored.pending = uint8(pending + 1);
+        // Not more than it was.
+        stored.volume = uint24(FeeMath.decayed(stored.volume, stored.committedAt, block.timestamp));
         stored.committedAt = uint32(block.timestamp);
         $.accounts[order.account].save(stored);
     }
@@ -229,6 +184,10 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             _layout().accounts[order.account].save(stored);
             emit OrderFailed(book.id, order.account, index, outcome.failure, stored.margin, outcome.required);
             return false;
+        }
+        unchecked {
+            // A size is below 2^87 and a price too; the volume stays at its field's maximum.
+            stored.volume = uint24(FeeMath.grown(stored.volume, outcome.sizeDelta.abs() * book.price.mid));
         }
         _apply(book, order.account, stored, position, outcome);
         emit OrderFilled(

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessControlUpgradeable} from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IEngineExtension, Solvency} from "../interfaces/IEngineExtension.sol";
 import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {DeleveragingMath} from "../libraries/DeleveragingMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
+import {MarginMath} from "../libraries/MarginMath.sol";
 import {PoolMath} from "../libraries/PoolMath.sol";
-import {RiskParameters} from "../libraries/RiskParameters.sol";
+import {Collateral} from "./Collateral.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
 import {
     Account,
@@ -23,10 +23,11 @@ import {
     QueueItem,
     Reserves
 } from "./EngineTypes.sol";
+import {Parameters} from "./Parameters.sol";
 import {WordStore} from "./WordStore.sol";
 
-/// @title The engine's cold half: configuration, pool and insurance, views. Runs only by the engine's delegatecall.
-contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExtension {
+/// @title The engine's cold half: collateral going out, parameters, pool and insurance, views. Runs only by the engine's delegatecall.
+contract EngineExtension is Collateral, Parameters {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using WordStore for *;
@@ -111,6 +112,24 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         _pull(msg.sender, assets);
     }
 
+    /// @inheritdoc IEngineExtension
+    function appraise() external nonReentrant {
+        Layout storage $ = _layout();
+        _checkPause($.pool, 1);
+        int256 value =
+            (int256(uint256($.pool.cash)) - int256(uint256($.claims.outstanding))) * int256(FixedPoint.RAW_PER_WAD);
+        for (uint256 id; id < $.marketCount; ++id) {
+            Book memory book = _open(id);
+            uint256 age = block.timestamp - FixedPoint.min(block.timestamp, book.market.indexAt);
+            require(
+                age <= MarginMath.MAX_INDEX_AGE || book.config.flags & SETTLED != 0,
+                IndexTooOld(id, age, MarginMath.MAX_INDEX_AGE)
+            );
+            value -= DeleveragingMath.owed(book.market, book.config, book.market.index);
+        }
+        _appraise(value.divFloor(FixedPoint.RAW_PER_WAD));
+    }
+
     // ---------------------------------------------------------------- roles
 
     /// @inheritdoc IEngineExtension
@@ -122,55 +141,6 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         $.custody = uint128($.custody - amount);
         emit TreasuryPaid(to, amount, $.reserves.treasury);
         _pay(to, assets);
-    }
-
-    /// @inheritdoc IEngineExtension
-    function listMarket(MarketConfig calldata config, uint16 keeperFeeCents)
-        external
-        nonReentrant
-        onlyRole(CONFIGURATOR_ROLE)
-        returns (uint256 id)
-    {
-        Layout storage $ = _layout();
-        id = $.marketCount++;
-        require(id < MAX_MARKETS, ParameterOutOfBounds("marketCount", id, MAX_MARKETS - 1));
-        Price memory price = _oracle.peek(id);
-        require(price.mid != 0, IndexUnset(id));
-        require(price.hi <= MAX_PRICE, PriceTooLarge(price.hi, MAX_PRICE));
-        Market storage market = $.markets[id];
-        (market.index, market.indexAt) = (uint96(price.mid), uint40(price.publishTime));
-        market.accruedAt = uint40(block.timestamp);
-        emit MarketListed(id, keeperFeeCents);
-        _configure(id, config, keeperFeeCents);
-    }
-
-    /// @inheritdoc IEngineExtension
-    function configureMarket(uint256 market, MarketConfig calldata config, uint16 keeperFeeCents)
-        external
-        nonReentrant
-        onlyRole(CONFIGURATOR_ROLE)
-    {
-        Book memory book = _open(market);
-        _checkLive(book);
-        _save(book);
-        _configure(market, config, keeperFeeCents);
-    }
-
-    function _configure(uint256 id, MarketConfig memory config, uint16 keeperFeeCents) private {
-        RiskParameters.validate(config, keeperFeeCents);
-        config.flags = uint8(
-            config.flags | LISTED | (_layout().configs[id].flags & DELEVERAGED)
-                | (_layout().pool.pauseLevel == 2 ? HALTED : 0) | (_layout().settlesAt[id] == 0 ? 0 : REDUCE_ONLY)
-        );
-        _layout().configs[id] = config;
-        _layout().queues[id].keeperFeeCents = keeperFeeCents;
-        bytes32 word;
-        mapping(uint256 => MarketConfig) storage configs = _layout().configs;
-        MarketConfig storage stored = configs[id];
-        assembly ("memory-safe") {
-            word := sload(stored.slot)
-        }
-        emit MarketConfigured(id, word);
     }
 
     /// @inheritdoc IEngineExtension
@@ -228,6 +198,8 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         $.lpPending = uint128($.lpPending - amount);
         Pool memory pool = $.pool;
         _poolReceives(pool, amount);
+        // Liquidity that came in is a part of custody, and so of 37 bits.
+        pool.value = uint48(pool.value + amount / FixedPoint.WAD);
         $.pool.save(pool);
         emit LiquidityAdded(amount, pool.cash);
     }
@@ -238,6 +210,8 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         Pool memory pool = $.pool;
         require(!pool.claimsOpen && pool.cash >= amount, PoolTooLow(pool.claimsOpen ? 0 : pool.cash, amount));
         pool.cash = uint96(pool.cash - amount);
+        uint256 value = pool.value;
+        pool.value = uint48(value - amount.divUp(FixedPoint.WAD).min(value));
         $.pool.save(pool);
         $.lpPayable = uint128($.lpPayable + amount);
         emit LiquidityRemoved(amount, pool.cash);
@@ -261,24 +235,37 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         onlyRole(VAULT_ROLE)
         returns (int256 lowest, int256 highest, uint256 locked)
     {
+        _checkPause(_layout().pool, 0);
+        (lowest, highest, locked) = _valueOver(_acceptAll(_liveMarkets(), update, PriceUse.Liquidity));
+        _appraise(lowest);
+    }
+
+    /// @dev The pool's value at the ends of the price bands and what is locked of it. USD, 18 decimals, each rounded to the
+    /// side that {priceLiquidity} says.
+    /// @param prices Of the markets that are not settled, ascending.
+    function _valueOver(Price[] memory prices) private view returns (int256 lowest, int256 highest, uint256 locked) {
         Layout storage $ = _layout();
-        _checkPause($.pool, 0);
-        Price[] memory prices = _acceptAll(_liveMarkets(), update, PriceUse.Liquidity);
-        int256 cash = int256(uint256($.pool.cash)) - int256(uint256($.claims.outstanding));
-        lowest = cash * int256(FixedPoint.RAW_PER_WAD);
+        lowest = (int256(uint256($.pool.cash)) - int256(uint256($.claims.outstanding))) * int256(FixedPoint.RAW_PER_WAD);
         highest = lowest;
         uint256 next;
         for (uint256 id; id < $.marketCount; ++id) {
-            bool settled = $.configs[id].flags & SETTLED != 0;
-            uint256 index = $.markets[id].index;
-            (int256 most, int256 least, uint256 lock) =
-                _weigh(id, settled ? index : prices[next].lo, settled ? index : prices[next].hi);
-            if (!settled) ++next;
+            (uint256 lo, uint256 hi) = ($.markets[id].index, $.markets[id].index);
+            if ($.configs[id].flags & SETTLED == 0) (lo, hi) = (prices[next].lo, prices[next++].hi);
+            (int256 most, int256 least, uint256 lock) = _weigh(id, lo, hi);
             (lowest, highest, locked) = (lowest - most, highest - least, locked + lock);
         }
         lowest = lowest.divFloor(FixedPoint.RAW_PER_WAD);
         highest = -(-highest).divFloor(FixedPoint.RAW_PER_WAD);
         locked = locked.divUp(FixedPoint.RAW_PER_WAD);
+    }
+
+    /// @dev What markets may lock is measured by it: whole USD, rounded down, zero when negative.
+    /// @param value USD, 18 decimals.
+    function _appraise(int256 value) private {
+        uint256 whole = value < 0 ? 0 : uint256(value) / FixedPoint.WAD;
+        Pool storage pool = _layout().pool;
+        pool.value = uint48(whole.min(type(uint48).max));
+        emit PoolAppraised(value, pool.value);
     }
 
     /// @dev What a market owes at the ends of a price band, U + Res, and what it locks of the pool at most. USD, 30

@@ -9,6 +9,8 @@ import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
 import {IEngineEvents} from "../interfaces/IEngineEvents.sol";
 import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {DeleveragingMath} from "../libraries/DeleveragingMath.sol";
+import {FeeMath} from "../libraries/FeeMath.sol";
+import {FillMath} from "../libraries/FillMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
@@ -25,7 +27,8 @@ import {
     Position,
     Queue,
     QueueItem,
-    Reserves
+    Reserves,
+    Schedule
 } from "./EngineTypes.sol";
 import {WordStore} from "./WordStore.sol";
 
@@ -106,6 +109,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         mapping(uint256 market => Deleveragings) deleveragings;
         // Seconds from which a market may be settled for good; zero when nothing is announced.
         mapping(uint256 market => uint256) settlesAt;
+        mapping(uint256 market => Schedule) schedules;
     }
 
     IPriceOracle internal immutable _oracle;
@@ -318,8 +322,16 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         Position memory position,
         Trade memory trade
     ) internal view returns (Outcome memory) {
-        TradeContext memory context =
-            TradeContext(book.market, book.config, position, stored.margin, _noPositions(), trade);
+        TradeContext memory context = TradeContext({
+            market: book.market,
+            config: book.config,
+            position: position,
+            margin: stored.margin,
+            others: _noPositions(),
+            trade: trade,
+            allowance: FillMath.allowance(book.pool, book.config),
+            discount: FeeMath.discount(stored.volume)
+        });
         bool stale;
         uint256 skipped = 1 << book.id;
         if (stored.markets & ~skipped != 0) {

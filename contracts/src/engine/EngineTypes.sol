@@ -126,6 +126,20 @@ struct Deleveragings {
     mapping(uint256 key => Checkpoint) roundEnds;
 }
 
+/// @notice A change of a market's parameters on its way. Three slots, read by nothing that trades.
+/// @param from The parameters in force when it was scheduled.
+/// @param to What they shall be; no flags.
+/// @param startedAt Seconds.
+/// @param endsAt Seconds; zero when nothing is scheduled.
+/// @param keeperFeeCents What the keeper fee shall be, US cents.
+struct Schedule {
+    MarketConfig from;
+    MarketConfig to;
+    uint40 startedAt;
+    uint40 endsAt;
+    uint16 keeperFeeCents;
+}
+
 /// @notice The liquidity pool's cash ledger and the fees awaiting division. One slot.
 /// @param cash V: USD, 18 decimals.
 /// @param fees Insurance's and treasury's part of fees, not yet divided; USD, 18 decimals.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Market, Pool, Position, Queue} from "./EngineTypes.sol";
+import {Account, Market, MarketConfig, Pool, Position, Queue} from "./EngineTypes.sol";
 
 /// @notice Writes the ledger's packed structs a whole word at a time.
 /// @dev Copying a struct from memory makes the compiler read and write its slot once for every field. Equal to
@@ -33,6 +33,19 @@ library WordStore {
             sstore(stored.slot, first)
             sstore(add(stored.slot, 1), second)
             sstore(add(stored.slot, 2), third)
+        }
+    }
+
+    function save(MarketConfig storage stored, MarketConfig memory value) internal {
+        uint256 word = uint256(value.skewScale) | uint256(value.initialMarginBps) << 64
+            | uint256(value.maintenanceMarginBps) << 80 | uint256(value.marginSlopeBps) << 96
+            | uint256(value.skewCapBps) << 112 | uint256(value.openInterestCapBps) << 128
+            | uint256(value.profitWeightBps) << 144;
+        word |= uint256(value.makerFeePpm) << 160 | uint256(value.takerFeePpm) << 176 | uint256(value.penaltyBps) << 192
+        | uint256(value.accountCapPercent) << 200 | uint256(value.fundingCoefficientBps) << 208
+        | uint256(value.fundingCapPpm) << 224 | uint256(value.allocationPercent) << 240 | uint256(value.flags) << 248;
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
         }
     }
 

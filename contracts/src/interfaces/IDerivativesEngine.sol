@@ -11,13 +11,6 @@ interface IDerivativesEngine {
     /// @param assets USDC units; the token must deliver exactly that.
     function deposit(bytes32 account, uint256 assets) external;
 
-    /// @notice Takes realised margin out; never unrealised profit.
-    /// @dev With open positions, equity at each market's worst supported price must stay ≥ max(initial, 20 % of notional).
-    /// An account without position or order may withdraw in every state but pause level 2.
-    /// @param update Signed prices of the account's markets, or empty when the stored ones are young enough; the fee is
-    /// taken from `msg.value`, the surplus returned.
-    function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update) external payable;
-
     /// @notice Commits a batch of market orders of the caller's own accounts. They settle at the first unique price
     /// published 2 to 12 s later, in the order of the queue, within 60 s, whoever settles them; and cannot be cancelled.
     /// @param orders 1 to 32 of one market. Each escrows the market's keeper fee.

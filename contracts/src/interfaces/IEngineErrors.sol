@@ -17,6 +17,8 @@ interface IEngineErrors {
     error MarginTooLow(uint256 margin, uint256 required);
     /// @notice Thrown when equity would not cover. USD, 18 decimals, equity signed and rounded down.
     error EquityTooLow(int256 equity, uint256 required);
+    /// @notice Thrown when margin would be moved to where it is.
+    error SameAccount(bytes32 account);
     /// @notice Thrown while orders of the account are pending.
     error OrdersPending(uint256 pending, uint256 limit);
     /// @notice Thrown when a batch holds no order or too many.
@@ -53,6 +55,10 @@ interface IEngineErrors {
     error PriceTooLarge(uint256 price, uint256 limit);
     /// @notice Thrown when a parameter lies outside its hard bounds.
     error ParameterOutOfBounds(bytes32 name, uint256 value, uint256 limit);
+    /// @notice Thrown when no change of a market's parameters is on its way.
+    error NothingScheduled(uint256 market);
+    /// @notice Thrown when a market's index is too old to value the pool by. Seconds.
+    error IndexTooOld(uint256 market, uint256 age, uint256 limit);
     /// @notice Thrown when the pool's free cash does not cover a redemption. USD, 18 decimals.
     error PoolTooLow(uint256 cash, uint256 required);
     /// @notice Thrown when ether is sent to a call that takes none.

@@ -102,13 +102,22 @@ interface IEngineEvents {
         uint256 badDebt,
         uint256 margin
     );
-    event MarketListed(uint256 indexed market, uint256 keeperFeeCents);
-    event MarketConfigured(uint256 indexed market, bytes32 config);
     event GasMarketSet(uint256 indexed market);
+    event MarketListed(uint256 indexed market);
+    /// @notice The parameters in force: the word of `MarketConfig`, lowest bits first, and the keeper fee in US cents.
+    event MarketConfigured(uint256 indexed market, bytes32 config, uint256 keeperFeeCents);
+    /// @notice A change of parameters was put on its way; words as in {MarketConfigured}, without flags.
+    event ParametersScheduled(
+        uint256 indexed market, bytes32 from, bytes32 to, uint256 startedAt, uint256 endsAt, uint256 keeperFeeCents
+    );
+    event ParametersCancelled(uint256 indexed market, address by);
+    event ReduceOnlySet(uint256 indexed market, bool on, address by);
     event PauseLevelSet(uint256 level, address by);
     event ReservesDivided(uint256 insurance, uint256 treasury);
     event InsuranceFunded(address indexed from, uint256 amount, uint256 insurance);
     event TreasuryPaid(address indexed to, uint256 amount, uint256 treasury);
+    /// @notice The pool was valued. `kept` is what markets are measured by, whole USD.
+    event PoolAppraised(int256 value, uint256 kept);
     event LiquidityAdded(uint256 amount, uint256 poolCash);
     event LiquidityRemoved(uint256 amount, uint256 poolCash);
     event LiquidityPaid(address indexed to, uint256 amount, uint256 lpPayable);

@@ -13,7 +13,8 @@ import {
     Position,
     Queue,
     QueueItem,
-    Reserves
+    Reserves,
+    Schedule
 } from "../engine/EngineTypes.sol";
 
 /// @notice The terms of property 1 and of the pool's net asset value. USD, 18 decimals unless said.
@@ -55,6 +56,19 @@ interface IEngineExtension {
     /// @notice Grants `admin` every role until the hand-over. Once.
     function initialize(address admin) external;
 
+    /// @notice Takes realised margin out; never unrealised profit.
+    /// @dev With open positions, equity at each market's worst supported price must stay ≥ max(initial, 20 % of notional).
+    /// An account without position or order may withdraw in every state but pause level 2.
+    /// @param update Signed prices of the account's markets, or empty when the stored ones are young enough; the fee is
+    /// taken from `msg.value`, the surplus returned.
+    function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update) external payable;
+
+    /// @notice Moves realised margin to another account of the same owner, under the rule of {withdraw}: an isolated position
+    /// is this and a commit.
+    /// @param assets USDC units, as of a withdrawal.
+    /// @param update As of a withdrawal, for the markets of `from`.
+    function moveMargin(bytes32 from, bytes32 to, uint256 assets, bytes[] calldata update) external payable;
+
     /// @notice Accepts fresh prices as indices, accruing funding first. Anybody may; each hour somebody should.
     /// @param markets Bit m set: market m.
     /// @param update Signed prices of exactly those markets, or empty.
@@ -83,8 +97,27 @@ interface IEngineExtension {
     /// @return market Its id.
     function listMarket(MarketConfig calldata config, uint16 keeperFeeCents) external returns (uint256 market);
 
-    /// @notice Changes a market's parameters within their hard bounds. Needs CONFIGURATOR_ROLE.
-    function configureMarket(uint256 market, MarketConfig calldata config, uint16 keeperFeeCents) external;
+    /// @notice Puts a change of a market's parameters on its way, within their hard bounds, in place of one that was. Needs
+    /// CONFIGURATOR_ROLE. S, IM, MM, β, κ, ω, w, account cap and allocation move linearly from what is in force; the
+    /// others change at the first full hour an hour or more from now. In force is what {advanceParameters} writes.
+    /// @param config Without flags.
+    /// @param duration Seconds: a day to a year, and as long as S needs at 5 % a day.
+    function scheduleParameters(uint256 market, MarketConfig calldata config, uint16 keeperFeeCents, uint256 duration)
+        external;
+
+    /// @notice Puts the parameters due now in force, funding accrued first. Anybody may; each hour somebody should. The rate
+    /// already sealed for the hour stands.
+    function advanceParameters(uint256 market) external;
+
+    /// @notice Ends a change on its way: what is in force stays. Needs CONFIGURATOR_ROLE or GUARDIAN_ROLE.
+    function cancelParameters(uint256 market) external;
+
+    /// @notice Lets a market's positions only shrink, or ends that. Needs CONFIGURATOR_ROLE; GUARDIAN_ROLE may set, not end it.
+    function setReduceOnly(uint256 market, bool on) external;
+
+    /// @notice Values the pool at the stored indices of all markets, each at most 60 s old: what markets may lock of it.
+    /// Anybody may; each hour somebody should. Refused at pause level 2.
+    function appraise() external;
 
     /// @notice Names the market whose index is the price of ether: what gas costs is measured by it when a liquidation's
     /// reward is topped up. Needs CONFIGURATOR_ROLE.
@@ -123,6 +156,8 @@ interface IEngineExtension {
     function getMarket(uint256 market) external view returns (Market memory);
     /// @notice The market accrued to now.
     function getAccruedMarket(uint256 market) external view returns (Market memory);
+    /// @notice A change of a market's parameters on its way; `endsAt` zero: none.
+    function getSchedule(uint256 market) external view returns (Schedule memory);
     function getMarketConfig(uint256 market) external view returns (MarketConfig memory);
     /// @notice What a market has lately cost insurance and added to the skew by liquidations.
     function getMarketRisk(uint256 market) external view returns (MarketRisk memory);

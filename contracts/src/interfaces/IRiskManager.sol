@@ -53,6 +53,17 @@ interface IRiskManager {
         view
         returns (Outcome memory outcome, Position memory position);
 
+    /// @notice Whether margin may leave an account, to its owner or to another account of theirs.
+    /// @param assets USDC units.
+    /// @param prices One per market of the account, ascending, as for {PriceUse-Withdraw}.
+    /// @return equity What would remain, at each market's worst supported price; USD, 18 decimals, signed, rounded down.
+    /// @return required What has to remain, USD, 18 decimals.
+    /// @return permitted Whether it would be permitted to the owner: margin, orders and pauses considered.
+    function previewWithdrawal(bytes32 account, uint256 assets, Price[] calldata prices)
+        external
+        view
+        returns (int256 equity, uint256 required, bool permitted);
+
     /// @notice What liquidating an account at prices would do now, by the calculation that executes.
     /// @param prices One per market of the account, ascending.
     /// @return liquidation Whether it is due and who gets what; reward without what insurance adds, and as if the pool had

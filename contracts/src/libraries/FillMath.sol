@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {MarketConfig} from "../engine/EngineTypes.sol";
+import {MarketConfig, Pool} from "../engine/EngineTypes.sol";
 import {FixedPoint} from "./FixedPoint.sol";
 
 /// @notice What a trade costs: the integral of the mark, and its fee.
@@ -12,6 +12,9 @@ import {FixedPoint} from "./FixedPoint.sol";
 library FillMath {
     using FixedPoint for uint256;
     using FixedPoint for int256;
+
+    /// @dev ℓ: what a market locks of the pool, basis points of its larger side's notional.
+    uint256 internal constant LOCK_BPS = 2000;
 
     /// @notice S in the scale of sizes.
     /// @return scale Base units, 12 decimals.
@@ -51,8 +54,9 @@ library FillMath {
 
     /// @notice Fee of a trade: maker for the part that reduces |skew|, taker for the part that grows it.
     /// @param index USD per base unit, 18 decimals.
+    /// @param discount Percent of the fee, see {FeeMath-discount}.
     /// @return fee USD, 18 decimals, rounded up once: against the trader.
-    function tradeFee(uint256 index, int256 skew, int256 sizeDelta, MarketConfig memory config)
+    function tradeFee(uint256 index, int256 skew, int256 sizeDelta, uint256 discount, MarketConfig memory config)
         internal
         pure
         returns (uint256 fee)
@@ -61,17 +65,19 @@ library FillMath {
             uint256 size = sizeDelta.abs();
             uint256 maker = (skew > 0) != (sizeDelta > 0) ? size.min(skew.abs()) : 0;
             uint256 weighted = maker * config.makerFeePpm + (size - maker) * config.takerFeePpm;
-            return (index * weighted).divUp(FixedPoint.RAW_PER_WAD * FixedPoint.PPM);
+            return (index * weighted * (100 - discount)).divUp(FixedPoint.RAW_PER_WAD * FixedPoint.PPM * 100);
         }
     }
 
-    /// @notice How much of an opening trade the market's caps leave room for.
-    /// @dev |skew after| ≤ max(κ · S, |skew|), and ≤ κ · S once its sign flips; open interest of the side ≤ ω · S.
+    /// @notice How much of an opening trade the market's and the account's caps leave room for.
+    /// @dev |skew after| ≤ max(κ · S, |skew|), and ≤ κ · S once its sign flips; open interest of the side ≤ ω · S; the
+    /// position ≤ accountCapPercent % of ω · S.
     /// @param skew Base units, 12 decimals, before the opening.
-    /// @param sideOpenInterest Of the side that opens, base units, 12 decimals.
+    /// @param side Open interest of the side that opens, base units, 12 decimals.
+    /// @param size Of the account's position before the opening, magnitude, base units, 12 decimals.
     /// @param buys Whether the opening is long.
-    /// @return room Base units, 12 decimals.
-    function openingRoom(int256 skew, uint256 sideOpenInterest, bool buys, MarketConfig memory config)
+    /// @return room Base units, 12 decimals, the caps rounded down.
+    function openingRoom(int256 skew, uint256 side, uint256 size, bool buys, MarketConfig memory config)
         internal
         pure
         returns (uint256 room)
@@ -81,8 +87,40 @@ library FillMath {
             int256 skewRoom = int256(scale * config.skewCapBps / FixedPoint.BPS) - (buys ? skew : -skew);
             if (skewRoom <= 0) return 0;
             uint256 cap = scale * config.openInterestCapBps / FixedPoint.BPS;
-            if (sideOpenInterest >= cap) return 0;
-            return uint256(skewRoom).min(cap - sideOpenInterest);
+            if (side >= cap) return 0;
+            room = uint256(skewRoom).min(cap - side);
+            cap = cap * config.accountCapPercent / 100;
+            return size >= cap ? 0 : room.min(cap - size);
+        }
+    }
+
+    /// @notice What a market may lock of the pool: a_m · min(value, cash).
+    /// @return USD, 18 decimals, rounded down.
+    function allowance(Pool memory pool, MarketConfig memory config) internal pure returns (uint256) {
+        unchecked {
+            return (uint256(pool.value) * FixedPoint.WAD).min(pool.cash) * config.allocationPercent / 100;
+        }
+    }
+
+    /// @notice How much of an opening trade the market's allocation of the pool leaves room for.
+    /// @dev ℓ · max(side, other) · price + max(value, 0) ≤ limit. Beyond it nothing opens, on either side.
+    /// @param limit See {allowance}; USD, 18 decimals.
+    /// @param price USD per base unit, 18 decimals, not zero.
+    /// @param value U: all traders' unrealised value at the price, USD, 30 decimals, signed.
+    /// @param side Open interest of the side that opens, base units, 12 decimals.
+    /// @param other Open interest of the other side.
+    /// @return Base units, 12 decimals, the cap rounded down.
+    function allocationRoom(uint256 limit, uint256 price, int256 value, uint256 side, uint256 other)
+        internal
+        pure
+        returns (uint256)
+    {
+        unchecked {
+            uint256 raw = limit * FixedPoint.RAW_PER_WAD;
+            uint256 owed = value > 0 ? uint256(value) : 0;
+            if (owed >= raw) return 0;
+            uint256 cap = (raw - owed) * FixedPoint.BPS / (LOCK_BPS * price);
+            return side.max(other) >= cap ? 0 : cap - side;
         }
     }
 }

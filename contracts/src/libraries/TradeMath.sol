@@ -34,6 +34,8 @@ struct Trade {
 /// @param margin Realised margin before, USD, 18 decimals.
 /// @param others Sums over the account's other positions, at their index.
 /// @param trade What is tried.
+/// @param allowance What the market may lock of the pool, USD, 18 decimals.
+/// @param discount Of the account's fee tier, percent of the fee.
 struct TradeContext {
     Market market;
     MarketConfig config;
@@ -41,6 +43,8 @@ struct TradeContext {
     uint256 margin;
     Portfolio others;
     Trade trade;
+    uint256 allowance;
+    uint256 discount;
 }
 
 /// @notice What a trade did, or why it could not.
@@ -119,7 +123,7 @@ library TradeMath {
             }
             parts.closingCost = parts.closing == 0 ? int256(0) : _costOf(context, parts.closing);
             parts.openingCost = outcome.cost - parts.closingCost;
-            outcome.fee = FillMath.tradeFee(trade.price, skew, outcome.sizeDelta, context.config);
+            outcome.fee = FillMath.tradeFee(trade.price, skew, outcome.sizeDelta, context.discount, context.config);
 
             if (parts.opening == 0) _reduce(outcome, context, parts);
             else _open(outcome, context, parts);
@@ -187,11 +191,28 @@ library TradeMath {
         }
     }
 
-    function _room(TradeContext memory context, int256 closing, bool buys) private pure returns (uint256) {
+    /// @dev What every cap leaves, after the part that closes.
+    function _room(TradeContext memory context, int256 closing, bool buys) private pure returns (uint256 room) {
         unchecked {
             Market memory market = context.market;
-            int256 skew = FundingMath.skewOf(market) + closing;
-            return FillMath.openingRoom(skew, buys ? market.longs : market.shorts, buys, context.config);
+            int256 skew = FundingMath.skewOf(market);
+            (uint256 side, uint256 other) = buys ? (market.longs, market.shorts) : (market.shorts, market.longs);
+            uint256 size = (context.position.size + closing).abs();
+            room = FillMath.openingRoom(skew + closing, side, size, buys, context.config);
+            if (room == 0) return 0;
+            return room.min(
+                FillMath.allocationRoom(
+                    context.allowance, context.trade.price, _tradersValue(context, skew), side, other - closing.abs()
+                )
+            );
+        }
+    }
+
+    /// @dev U at the trade's price, before it. USD, 30 decimals.
+    function _tradersValue(TradeContext memory context, int256 skew) private pure returns (int256) {
+        unchecked {
+            Market memory market = context.market;
+            return skew * (int256(context.trade.price) - market.funding) + market.cash;
         }
     }
 

@@ -85,7 +85,7 @@ contract AccountsTest is BadInputFixture {
         // Bought at 2000 + 2 + 1 and worth 1998, a fifth of 20,000 must stay.
         int256 equity = int256(margin % 1e12 + 3999e18) - 50e18;
         bytes memory call = abi.encodeCall(
-            IDerivativesEngine.withdraw, (account(alice), (margin - 3999e18) / 1e12, alice, eth(block.timestamp))
+            IEngineExtension.withdraw, (account(alice), (margin - 3999e18) / 1e12, alice, eth(block.timestamp))
         );
         refuses(
             alice,
@@ -101,6 +101,12 @@ contract AccountsTest is BadInputFixture {
         refuses(
             alice, _withdrawing(account(alice), 1), abi.encodeWithSelector(IEngineErrors.OrdersPending.selector, 1, 0)
         );
+    }
+
+    function test_RevertWhen_MovingAStrangersMargin() public {
+        (bytes32 own, bytes32 other) = (account(alice), account(bob));
+        refuses(bob, abi.encodeCall(IEngineExtension.moveMargin, (own, other, 1, noUpdate)), _notOwner(bob, alice));
+        refuses(alice, abi.encodeCall(IEngineExtension.moveMargin, (own, other, 1, noUpdate)), _notOwner(alice, bob));
     }
 
     function test_RevertWhen_DepositingMoreThanTheEngineHolds() public {
@@ -135,7 +141,14 @@ contract AccountsTest is BadInputFixture {
         bytes32 vault = keccak256("VAULT_ROLE");
         refuses(bob, abi.encodeCall(IEngineExtension.setPauseLevel, (2)), _lacks(guardian));
         refuses(bob, abi.encodeCall(IEngineExtension.listMarket, (config(1e9), 50)), _lacks(configurator));
-        refuses(bob, abi.encodeCall(IEngineExtension.configureMarket, (ETH, config(1e9), 50)), _lacks(configurator));
+        refuses(
+            bob,
+            abi.encodeCall(IEngineExtension.scheduleParameters, (ETH, config(1e9), 50, 1 days)),
+            _lacks(configurator)
+        );
+        refuses(bob, abi.encodeCall(IEngineExtension.cancelParameters, (ETH)), _lacks(configurator));
+        refuses(bob, abi.encodeCall(IEngineExtension.setReduceOnly, (ETH, true)), _lacks(configurator));
+        refuses(bob, abi.encodeCall(IEngineExtension.setReduceOnly, (ETH, false)), _lacks(configurator));
         refuses(bob, abi.encodeCall(IEngineExtension.payTreasury, (bob, 1)), _lacks(ADMIN));
         refuses(bob, abi.encodeCall(IEngineExtension.receiveLiquidity, (alice, 1)), _lacks(vault));
         refuses(bob, abi.encodeCall(IEngineExtension.addLiquidity, (1)), _lacks(vault));
@@ -177,7 +190,7 @@ contract AccountsTest is BadInputFixture {
 
     /// @dev To whoever calls in these tests: bob, were it permitted.
     function _withdrawing(bytes32 from, uint256 assets) private view returns (bytes memory) {
-        return abi.encodeCall(IDerivativesEngine.withdraw, (from, assets, bob, noUpdate));
+        return abi.encodeCall(IEngineExtension.withdraw, (from, assets, bob, noUpdate));
     }
 
     function _notOwner(address caller, address owner) private pure returns (bytes memory) {

@@ -22,7 +22,7 @@ contract EtherTest is BadInputFixture {
     }
 
     function test_RevertWhen_EtherComesToWhatTakesNone() public {
-        bytes[9] memory calls = [
+        bytes[13] memory calls = [
             abi.encodeCall(IDerivativesEngine.deposit, (account(alice), 1)),
             abi.encodeCall(IDerivativesEngine.commit, (ETH, new Order[](1))),
             abi.encodeCall(IEngineExtension.accrue, (ETH)),
@@ -31,6 +31,10 @@ contract EtherTest is BadInputFixture {
             abi.encodeCall(IEngineExtension.divideReserves, ()),
             abi.encodeCall(IEngineExtension.fundInsurance, (1)),
             abi.encodeCall(IEngineExtension.setPauseLevel, (1)),
+            abi.encodeCall(IEngineExtension.advanceParameters, (ETH)),
+            abi.encodeCall(IEngineExtension.cancelParameters, (ETH)),
+            abi.encodeCall(IEngineExtension.setReduceOnly, (ETH, true)),
+            abi.encodeCall(IEngineExtension.appraise, ()),
             abi.encodeCall(IEngineExtension.solvency, ())
         ];
         for (uint256 i; i < calls.length; ++i) {
@@ -43,7 +47,18 @@ contract EtherTest is BadInputFixture {
             alice,
             address(engine),
             1,
-            abi.encodeCall(IDerivativesEngine.withdraw, (account(alice), 1, alice, eth(block.timestamp))),
+            abi.encodeCall(IEngineExtension.withdraw, (account(alice), 1, alice, eth(block.timestamp))),
+            abi.encodeWithSelector(IEngineErrors.UnexpectedValue.selector, 1)
+        );
+    }
+
+    function test_RevertWhen_EtherComesToAMoveOfMarginThatNeedsNoPrice() public {
+        bytes32 own = account(alice);
+        refuses(
+            alice,
+            address(engine),
+            1,
+            abi.encodeCall(IEngineExtension.moveMargin, (own, bytes32(uint256(own) + 1), 1, eth(block.timestamp))),
             abi.encodeWithSelector(IEngineErrors.UnexpectedValue.selector, 1)
         );
     }
@@ -61,7 +76,7 @@ contract EtherTest is BadInputFixture {
         settle(commit(alice, UNIT), firstUpdate());
         uint256 before = alice.balance;
         vm.startPrank(alice);
-        engine.withdraw{value: 0.5 ether}(account(alice), 1, alice, eth(block.timestamp));
+        cold.withdraw{value: 0.5 ether}(account(alice), 1, alice, eth(block.timestamp));
         engine.closeNow{value: 0.5 ether}(account(alice), ETH, uint88(UNIT), 0, eth(block.timestamp));
         cold.updateIndices{value: 0.5 ether}(1, eth(block.timestamp));
         vm.stopPrank();

@@ -61,7 +61,7 @@ contract OrdersTest is BadInputFixture {
         refuses(keeper, abi.encodeCall(IEngineExtension.accrue, (NOWHERE)), unknown);
         refuses(keeper, abi.encodeCall(IEngineExtension.getAccruedMarket, (NOWHERE)), unknown);
         MarketConfig memory empty;
-        refuses(admin, abi.encodeCall(IEngineExtension.configureMarket, (NOWHERE, empty, 50)), unknown);
+        refuses(admin, abi.encodeCall(IEngineExtension.scheduleParameters, (NOWHERE, empty, 50, 1 days)), unknown);
     }
 
     function test_RevertWhen_MarketHasNoFeed() public {
@@ -129,7 +129,7 @@ contract OrdersTest is BadInputFixture {
         fund(bob, 0.5e6);
         vm.prank(bob);
         // What is left covers the fee and 10 % of one ETH at 2000, which is all that a commit asks for.
-        engine.withdraw(account(bob), 100_000e6 - 200e6, bob, noUpdate);
+        cold.withdraw(account(bob), 100_000e6 - 200e6, bob, noUpdate);
         Order memory order = _market(UNIT);
         order.account = account(bob);
         // 2000 · (10 % + 1 / 10,000), and the liquidator's reward.

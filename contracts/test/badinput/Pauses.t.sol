@@ -41,7 +41,7 @@ contract PausesTest is BadInputFixture {
         vm.startPrank(alice);
         engine.closeNow{value: FEE}(account(alice), ETH, uint88(UNIT), 0, eth(block.timestamp));
         uint256 margin = cold.getAccount(account(alice)).margin;
-        engine.withdraw(account(alice), margin / 1e12, alice, noUpdate);
+        cold.withdraw(account(alice), margin / 1e12, alice, noUpdate);
         vm.stopPrank();
         assertEq(usdc.balanceOf(alice), margin / 1e12, "all of it");
     }
@@ -88,9 +88,14 @@ contract PausesTest is BadInputFixture {
 
     function test_RevertWhen_WithdrawingAtLevel2() public {
         _pause(2);
-        refuses(
-            bob, abi.encodeCall(IDerivativesEngine.withdraw, (account(bob), 100_000e6, bob, noUpdate)), _paused(2, 1)
-        );
+        refuses(bob, abi.encodeCall(IEngineExtension.withdraw, (account(bob), 100_000e6, bob, noUpdate)), _paused(2, 1));
+    }
+
+    function test_RevertWhen_MovingMarginAtLevel2() public {
+        _pause(2);
+        bytes32 own = account(bob);
+        bytes memory call = abi.encodeCall(IEngineExtension.moveMargin, (own, bytes32(uint256(own) + 1), 1, noUpdate));
+        refuses(bob, call, _paused(2, 1));
     }
 
     function test_RevertWhen_LiquidatingAtLevel2() public {

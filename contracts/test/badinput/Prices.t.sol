@@ -293,7 +293,7 @@ contract PricesTest is BadInputFixture {
     }
 
     function _withdrawing(bytes[] memory update) private view returns (bytes memory) {
-        return abi.encodeCall(IDerivativesEngine.withdraw, (account(alice), 1, alice, update));
+        return abi.encodeCall(IEngineExtension.withdraw, (account(alice), 1, alice, update));
     }
 
     function _liquidating(bytes[] memory update) private view returns (bytes memory) {

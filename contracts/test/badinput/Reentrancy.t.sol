@@ -48,7 +48,7 @@ contract ReentrancyTest is BadInputFixture {
     }
 
     function test_RevertWhen_AWithdrawalIsReentered() public {
-        _refusesEveryReentry(alice, abi.encodeCall(IDerivativesEngine.withdraw, (account(alice), 1e6, alice, noUpdate)));
+        _refusesEveryReentry(alice, abi.encodeCall(IEngineExtension.withdraw, (account(alice), 1e6, alice, noUpdate)));
     }
 
     function test_RevertWhen_FundingInsuranceIsReentered() public {
@@ -118,9 +118,9 @@ contract ReentrancyTest is BadInputFixture {
         bytes32 own = account(address(usdc));
         Order[] memory orders = new Order[](1);
         orders[0] = Order(own, UNIT, type(uint96).max, false);
-        calls = new bytes[](19);
+        calls = new bytes[](24);
         calls[0] = abi.encodeCall(IDerivativesEngine.deposit, (own, 1));
-        calls[1] = abi.encodeCall(IDerivativesEngine.withdraw, (own, 1, alice, noUpdate));
+        calls[1] = abi.encodeCall(IEngineExtension.withdraw, (own, 1, alice, noUpdate));
         calls[2] = abi.encodeCall(IDerivativesEngine.commit, (ETH, orders));
         calls[3] = abi.encodeCall(IDerivativesEngine.settle, (ETH, new Order[][](1), noUpdate));
         calls[4] = abi.encodeCall(IDerivativesEngine.closeNow, (own, ETH, 1, 0, noUpdate));
@@ -133,10 +133,15 @@ contract ReentrancyTest is BadInputFixture {
         calls[11] = abi.encodeCall(IEngineExtension.fundInsurance, (1));
         calls[12] = abi.encodeCall(IEngineExtension.payTreasury, (alice, 1));
         calls[13] = abi.encodeCall(IEngineExtension.listMarket, (config(400e6), 50));
-        calls[14] = abi.encodeCall(IEngineExtension.configureMarket, (ETH, config(400e6), 50));
+        calls[14] = abi.encodeCall(IEngineExtension.scheduleParameters, (ETH, config(400e6), 50, 1 days));
         calls[15] = abi.encodeCall(IEngineExtension.setPauseLevel, (0));
         calls[16] = abi.encodeCall(IEngineExtension.receiveLiquidity, (alice, 1));
         calls[17] = abi.encodeCall(IEngineExtension.addLiquidity, (1));
         calls[18] = abi.encodeCall(IEngineExtension.payLiquidity, (alice, 1));
+        calls[19] = abi.encodeCall(IEngineExtension.moveMargin, (own, bytes32(uint256(own) + 1), 1, noUpdate));
+        calls[20] = abi.encodeCall(IEngineExtension.advanceParameters, (ETH));
+        calls[21] = abi.encodeCall(IEngineExtension.cancelParameters, (ETH));
+        calls[22] = abi.encodeCall(IEngineExtension.setReduceOnly, (ETH, true));
+        calls[23] = abi.encodeCall(IEngineExtension.appraise, ());
     }
 }

@@ -93,7 +93,7 @@ contract TokensTest is BadInputFixture {
         usdc.setTransferFee(10);
         Books memory expected = books();
         vm.prank(alice);
-        engine.withdraw(account(alice), ASSETS, alice, noUpdate);
+        cold.withdraw(account(alice), ASSETS, alice, noUpdate);
         expected.purses[0].tokens += 99.9e6;
         expected.purses[0].account.margin -= uint96(ASSETS * 1e12);
         expected.solvency.balance -= ASSETS * 1e12;
@@ -119,7 +119,7 @@ contract TokensTest is BadInputFixture {
     }
 
     function _withdrawing(address to) private view returns (bytes memory) {
-        return abi.encodeCall(IDerivativesEngine.withdraw, (account(alice), ASSETS, to, noUpdate));
+        return abi.encodeCall(IEngineExtension.withdraw, (account(alice), ASSETS, to, noUpdate));
     }
 
     function _mismatch(uint256 received) private pure returns (bytes memory) {

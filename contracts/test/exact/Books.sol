@@ -28,6 +28,8 @@ struct Books {
 /// @notice Books the libraries' results as the engine does, without storage, tokens or permissions.
 abstract contract BookKeeping is Cases {
     uint256 internal constant RESERVES_FEE_BPS = 3000;
+    /// @dev More than any market here locks of the pool, USD, 18 decimals.
+    uint256 internal constant UNBOUND = 1 << 128;
 
     /// @dev A market with positions on both sides at any price, funding and skew that the caps permit or once permitted.
     function anyBooks(Dice memory dice, uint256 count) internal pure returns (Books memory books) {
@@ -69,7 +71,16 @@ abstract contract BookKeeping is Cases {
         returns (Outcome memory outcome)
     {
         outcome = TradeMath.execute(
-            TradeContext(books.market, books.config, books.positions[i], books.margins[i], others, what)
+            TradeContext({
+                market: books.market,
+                config: books.config,
+                position: books.positions[i],
+                margin: books.margins[i],
+                others: others,
+                trade: what,
+                allowance: UNBOUND,
+                discount: 0
+            })
         );
         if (outcome.failure != Failure.None) return outcome;
         uint256 other = outcome.fee * RESERVES_FEE_BPS / 1e4;

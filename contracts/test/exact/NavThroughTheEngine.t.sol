@@ -18,6 +18,8 @@ contract NavThroughTheEngineTest is EngineFixture, Cases {
 
     function setUp() public override {
         super.setUp();
+        // Enough for every market here: what binds are the curve's own caps.
+        provide(6e16);
         for (uint256 i; i < 3; ++i) {
             _traders.push(makeAddr(vm.toString(i)));
             fund(_traders[i], 2e15);

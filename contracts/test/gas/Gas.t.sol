@@ -35,7 +35,7 @@ contract GasTest is EngineFixture {
     function test_Withdraw() public {
         usdc.mint(alice, 1);
         vm.prank(alice);
-        engine.withdraw(account(alice), 100e6, alice, noUpdate);
+        cold.withdraw(account(alice), 100e6, alice, noUpdate);
         vm.snapshotGasLastCall("gas", "withdraw");
     }
 

@@ -102,13 +102,13 @@ contract TradeTest is EngineFixture {
         commit(alice, ETH, marketOrder(alice, UNIT));
         vm.startPrank(alice);
         vm.expectRevert(abi.encodeWithSelector(IEngineErrors.OrdersPending.selector, 1, 0));
-        engine.withdraw(account(alice), 1, alice, noUpdate);
+        cold.withdraw(account(alice), 1, alice, noUpdate);
         vm.stopPrank();
     }
 
     function test_RevertWhen_NotOwner() public {
         vm.expectRevert(abi.encodeWithSelector(IEngineErrors.NotAccountOwner.selector, address(this), alice));
-        engine.withdraw(account(alice), 1, alice, noUpdate);
+        cold.withdraw(account(alice), 1, alice, noUpdate);
     }
 
     function test_RevertWhen_TokenTakesAFee() public {

@@ -119,9 +119,7 @@ abstract contract Ground is VaultFixture {
         for (uint256 market; market < MARKETS; ++market) {
             MarketConfig memory c = cold.getMarketConfig(market);
             (c.initialMarginBps, c.maintenanceMarginBps) = (initialBps, maintenanceBps);
-            c.flags = 0;
-            vm.prank(admin);
-            cold.configureMarket(market, c, 50);
+            putConfig(market, c);
         }
     }
 

@@ -35,7 +35,7 @@ abstract contract Trading is Ground {
         vm.assume(free > int256(1e12) * 100);
         uint256 assets = uint256(free) / RAW * (share % 50 + 1) / 100;
         vm.prank(actor);
-        engine.withdraw(account(actor), assets, actor, noUpdate);
+        cold.withdraw(account(actor), assets, actor, noUpdate);
         withdrawn += assets * RAW;
     }
 

@@ -101,7 +101,7 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         vm.prank(admin);
         vault.setOutflowCap(5000);
         provideShares(alice, 20_000e6);
-        trade(bob, ETH, 100 * UNIT, ETH_PRICE);
+        _openBeyondThePool();
         uint256 id = requestRedeem(alice, vault.balanceOf(alice));
         nextEpoch();
         nextEpoch();
@@ -392,8 +392,18 @@ contract LiquidityVaultEpochsTest is VaultFixture {
 
     /// @dev Bob goes long, the price rises by half, and he closes: more than the pool holds.
     function _winMoreThanThePoolHolds() private {
-        trade(bob, ETH, 100 * UNIT, ETH_PRICE);
+        _openBeyondThePool();
         trade(bob, ETH, -100 * UNIT, 3000e18);
+    }
+
+    /// @dev Bob goes long by more than the pool's allocation, with liquidity that leaves again.
+    function _openBeyondThePool() private {
+        donate(1_000_000e6);
+        trade(bob, ETH, 100 * UNIT, ETH_PRICE);
+        vm.startPrank(admin);
+        cold.removeLiquidity(1_000_000e18);
+        cold.payLiquidity(admin, 1_000_000e6);
+        vm.stopPrank();
     }
 
     function sharePriceRatio(int256 value, uint256 supply) private pure returns (uint256) {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Checkpoint, Market, MarketConfig, MarketRisk, Position} from "../../src/engine/EngineTypes.sol";
+import {Checkpoint, Market, MarketConfig, MarketRisk, Position, Schedule} from "../../src/engine/EngineTypes.sol";
 import {Price} from "../../src/interfaces/IPriceOracle.sol";
 import {DeleveragingMath, Reduction} from "../../src/libraries/DeleveragingMath.sol";
+import {FeeMath} from "../../src/libraries/FeeMath.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FixedPoint} from "../../src/libraries/FixedPoint.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
 import {Holding, Liquidation, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
+import {ParameterRamp} from "../../src/libraries/ParameterRamp.sol";
 import {Outcome, Trade, TradeContext, TradeMath} from "../../src/libraries/TradeMath.sol";
 import {Test} from "../foundry/Test.sol";
 
@@ -26,6 +28,14 @@ contract VectorsTest is Test {
 
     function test_FillVectors() public view {
         _run("fill", _fill);
+    }
+
+    function test_FeeVectors() public view {
+        _run("fee", _fee);
+    }
+
+    function test_RampVectors() public view {
+        _run("ramp", _ramp);
     }
 
     function test_FundingVectors() public view {
@@ -93,15 +103,39 @@ contract VectorsTest is Test {
     }
 
     function _fill(int256[] memory i) private pure returns (int256[] memory out) {
-        MarketConfig memory c = _config(i, 3);
+        MarketConfig memory c = _config(i, 7);
         uint256 scale = FillMath.skewScale(c);
         uint256 index = uint256(i[0]);
-        out = new int256[](5);
+        out = new int256[](6);
         out[0] = FillMath.cost(index, i[1], i[2], scale);
         out[1] = int256(FillMath.mark(index, int256(int80(i[1])) % int256(scale), scale));
         out[2] = int256(FillMath.skewReserve(index, i[1], scale));
-        out[3] = int256(FillMath.tradeFee(index, i[1], i[2], c));
-        out[4] = int256(FillMath.openingRoom(i[1], i[2].abs(), i[2] > 0, c));
+        out[3] = int256(FillMath.tradeFee(index, i[1], i[2], uint256(i[3]), c));
+        out[4] = int256(FillMath.openingRoom(i[1], i[2].abs(), uint256(i[6]), i[2] > 0, c));
+        out[5] = int256(FillMath.allocationRoom(uint256(i[4]), index, i[5], i[1].abs(), i[2].abs()));
+    }
+
+    function _fee(int256[] memory i) private pure returns (int256[] memory out) {
+        uint256 volume = FeeMath.decayed(uint256(i[0]), uint256(i[1]), uint256(i[2]));
+        out = new int256[](3);
+        (out[0], out[1]) = (int256(volume), int256(FeeMath.grown(volume, uint256(i[3]))));
+        out[2] = int256(FeeMath.discount(uint256(out[1])));
+    }
+
+    function _ramp(int256[] memory i) private pure returns (int256[] memory out) {
+        Schedule memory s;
+        (s.startedAt, s.endsAt) = (uint40(uint256(i[0])), uint40(uint256(i[1])));
+        (s.from, s.to) = (_config(i, 3), _config(i, 18));
+        (MarketConfig memory c, bool stepped) = ParameterRamp.dueAt(s, uint256(i[2]));
+        out = new int256[](16);
+        (out[0], out[1]) = (int256(uint256(c.skewScale)), int256(uint256(c.initialMarginBps)));
+        (out[2], out[3]) = (int256(uint256(c.maintenanceMarginBps)), int256(uint256(c.marginSlopeBps)));
+        (out[4], out[5]) = (int256(uint256(c.skewCapBps)), int256(uint256(c.openInterestCapBps)));
+        (out[6], out[7]) = (int256(uint256(c.profitWeightBps)), int256(uint256(c.makerFeePpm)));
+        (out[8], out[9]) = (int256(uint256(c.takerFeePpm)), int256(uint256(c.penaltyBps)));
+        (out[10], out[11]) = (int256(uint256(c.accountCapPercent)), int256(uint256(c.fundingCoefficientBps)));
+        (out[12], out[13]) = (int256(uint256(c.fundingCapPpm)), int256(uint256(c.allocationPercent)));
+        (out[14], out[15]) = (int256(uint256(c.flags)), stepped ? int256(1) : int256(0));
     }
 
     function _funding(int256[] memory i) private pure returns (int256[] memory out) {
@@ -184,7 +218,8 @@ contract VectorsTest is Test {
     function _trade(int256[] memory i) private pure returns (int256[] memory out) {
         TradeContext memory context;
         context.market = _market(i);
-        context.config = _config(i, 15);
+        context.config = _config(i, 17);
+        (context.allowance, context.discount) = (uint256(i[15]), uint256(i[16]));
         context.position = Position(int88(i[8]), int136(i[9]), 0, 0);
         context.margin = uint256(i[10]);
         (uint256 mid, uint256 width) = (uint256(i[4]), uint256(i[13]));

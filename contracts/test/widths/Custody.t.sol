@@ -24,7 +24,7 @@ contract CustodyWidthsTest is WidthFixture {
         assertEq(margin(alice), before + room * 1e12 + 0.5e18, "and credited for settling");
         _assertFull();
         vm.prank(alice);
-        engine.withdraw(account(alice), room, alice, noUpdate);
+        cold.withdraw(account(alice), room, alice, noUpdate);
         assertEq(usdc.balanceOf(alice), room, "and withdrawn");
         assertEq(_room(), room, "which makes room again");
     }

@@ -24,7 +24,7 @@ contract PositionWidthsTest is WidthFixture {
 
     function test_APositionInItsLastLifeIsLiquidated() public {
         vm.prank(bob);
-        engine.withdraw(account(bob), 99_700e6, bob, noUpdate);
+        cold.withdraw(account(bob), 99_700e6, bob, noUpdate);
         _lastLife(bob);
         vm.warp(block.timestamp + 1);
         setPrice(ETH, ETH_PRICE * 87 / 100);

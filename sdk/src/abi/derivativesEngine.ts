@@ -223,34 +223,6 @@ export const derivativesEngineAbi = [
     "stateMutability": "payable"
   },
   {
-    "type": "function",
-    "name": "withdraw",
-    "inputs": [
-      {
-        "name": "account",
-        "type": "bytes32",
-        "internalType": "bytes32"
-      },
-      {
-        "name": "assets",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "to",
-        "type": "address",
-        "internalType": "address"
-      },
-      {
-        "name": "update",
-        "type": "bytes[]",
-        "internalType": "bytes[]"
-      }
-    ],
-    "outputs": [],
-    "stateMutability": "payable"
-  },
-  {
     "type": "event",
     "name": "AccountLiquidated",
     "inputs": [
@@ -877,6 +849,12 @@ export const derivativesEngineAbi = [
         "type": "bytes32",
         "indexed": false,
         "internalType": "bytes32"
+      },
+      {
+        "name": "keeperFeeCents",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
       }
     ],
     "anonymous": false
@@ -889,12 +867,6 @@ export const derivativesEngineAbi = [
         "name": "market",
         "type": "uint256",
         "indexed": true,
-        "internalType": "uint256"
-      },
-      {
-        "name": "keeperFeeCents",
-        "type": "uint256",
-        "indexed": false,
         "internalType": "uint256"
       }
     ],
@@ -1073,6 +1045,68 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "event",
+    "name": "ParametersCancelled",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "by",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ParametersScheduled",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "from",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "to",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "startedAt",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "endsAt",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "keeperFeeCents",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "PauseLevelSet",
     "inputs": [
       {
@@ -1086,6 +1120,25 @@ export const derivativesEngineAbi = [
         "type": "address",
         "indexed": false,
         "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "PoolAppraised",
+    "inputs": [
+      {
+        "name": "value",
+        "type": "int256",
+        "indexed": false,
+        "internalType": "int256"
+      },
+      {
+        "name": "kept",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
       }
     ],
     "anonymous": false
@@ -1233,6 +1286,31 @@ export const derivativesEngineAbi = [
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ReduceOnlySet",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "on",
+        "type": "bool",
+        "indexed": false,
+        "internalType": "bool"
+      },
+      {
+        "name": "by",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
       }
     ],
     "anonymous": false
@@ -1525,6 +1603,27 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
+    "name": "IndexTooOld",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "age",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "limit",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "IndexUnset",
     "inputs": [
       {
@@ -1636,6 +1735,17 @@ export const derivativesEngineAbi = [
       },
       {
         "name": "maintenance",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingScheduled",
+    "inputs": [
+      {
+        "name": "market",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -1846,6 +1956,17 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
+    "name": "SameAccount",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "SettlementNotDue",
     "inputs": [
       {
@@ -2035,6 +2156,26 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "advanceParameters",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "appraise",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "asset",
     "inputs": [],
     "outputs": [
@@ -2048,12 +2189,12 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
-    "name": "collectClaim",
+    "name": "cancelParameters",
     "inputs": [
       {
-        "name": "account",
-        "type": "bytes32",
-        "internalType": "bytes32"
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "outputs": [],
@@ -2061,99 +2202,12 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
-    "name": "configureMarket",
+    "name": "collectClaim",
     "inputs": [
       {
-        "name": "market",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "config",
-        "type": "tuple",
-        "internalType": "struct MarketConfig",
-        "components": [
-          {
-            "name": "skewScale",
-            "type": "uint64",
-            "internalType": "uint64"
-          },
-          {
-            "name": "initialMarginBps",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "maintenanceMarginBps",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "marginSlopeBps",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "skewCapBps",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "openInterestCapBps",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "profitWeightBps",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "makerFeePpm",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "takerFeePpm",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "penaltyBps",
-            "type": "uint8",
-            "internalType": "uint8"
-          },
-          {
-            "name": "accountCapPercent",
-            "type": "uint8",
-            "internalType": "uint8"
-          },
-          {
-            "name": "fundingCoefficientBps",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "fundingCapPpm",
-            "type": "uint16",
-            "internalType": "uint16"
-          },
-          {
-            "name": "allocationPercent",
-            "type": "uint8",
-            "internalType": "uint8"
-          },
-          {
-            "name": "flags",
-            "type": "uint8",
-            "internalType": "uint8"
-          }
-        ]
-      },
-      {
-        "name": "keeperFeeCents",
-        "type": "uint16",
-        "internalType": "uint16"
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
       }
     ],
     "outputs": [],
@@ -2766,6 +2820,206 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "getSchedule",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct Schedule",
+        "components": [
+          {
+            "name": "from",
+            "type": "tuple",
+            "internalType": "struct MarketConfig",
+            "components": [
+              {
+                "name": "skewScale",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "initialMarginBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "maintenanceMarginBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "marginSlopeBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "skewCapBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "openInterestCapBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "profitWeightBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "makerFeePpm",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "takerFeePpm",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "penaltyBps",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "accountCapPercent",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "fundingCoefficientBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "fundingCapPpm",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "allocationPercent",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "flags",
+                "type": "uint8",
+                "internalType": "uint8"
+              }
+            ]
+          },
+          {
+            "name": "to",
+            "type": "tuple",
+            "internalType": "struct MarketConfig",
+            "components": [
+              {
+                "name": "skewScale",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "initialMarginBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "maintenanceMarginBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "marginSlopeBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "skewCapBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "openInterestCapBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "profitWeightBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "makerFeePpm",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "takerFeePpm",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "penaltyBps",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "accountCapPercent",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "fundingCoefficientBps",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "fundingCapPpm",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "allocationPercent",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "flags",
+                "type": "uint8",
+                "internalType": "uint8"
+              }
+            ]
+          },
+          {
+            "name": "startedAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "endsAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "keeperFeeCents",
+            "type": "uint16",
+            "internalType": "uint16"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "grantRole",
     "inputs": [
       {
@@ -2935,6 +3189,34 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "moveMargin",
+    "inputs": [
+      {
+        "name": "from",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "to",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "assets",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "update",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
     "name": "oracle",
     "inputs": [],
     "outputs": [
@@ -3080,6 +3362,111 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "scheduleParameters",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "config",
+        "type": "tuple",
+        "internalType": "struct MarketConfig",
+        "components": [
+          {
+            "name": "skewScale",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "initialMarginBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "maintenanceMarginBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "marginSlopeBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "skewCapBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "openInterestCapBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "profitWeightBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "makerFeePpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "takerFeePpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "penaltyBps",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "accountCapPercent",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "fundingCoefficientBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "fundingCapPpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "allocationPercent",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "flags",
+            "type": "uint8",
+            "internalType": "uint8"
+          }
+        ]
+      },
+      {
+        "name": "keeperFeeCents",
+        "type": "uint16",
+        "internalType": "uint16"
+      },
+      {
+        "name": "duration",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "setGasMarket",
     "inputs": [
       {
@@ -3099,6 +3486,24 @@ export const derivativesEngineAbi = [
         "name": "level",
         "type": "uint8",
         "internalType": "uint8"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setReduceOnly",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "on",
+        "type": "bool",
+        "internalType": "bool"
       }
     ],
     "outputs": [],
@@ -3240,6 +3645,34 @@ export const derivativesEngineAbi = [
         "name": "markets",
         "type": "uint256",
         "internalType": "uint256"
+      },
+      {
+        "name": "update",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "withdraw",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "assets",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "to",
+        "type": "address",
+        "internalType": "address"
       },
       {
         "name": "update",

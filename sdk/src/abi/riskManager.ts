@@ -641,6 +641,77 @@ export const riskManagerAbi = [
     "stateMutability": "view"
   },
   {
+    "type": "function",
+    "name": "previewWithdrawal",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "assets",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "prices",
+        "type": "tuple[]",
+        "internalType": "struct Price[]",
+        "components": [
+          {
+            "name": "mid",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "lo",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "hi",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "halfWidth",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "publishTime",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "state",
+            "type": "uint8",
+            "internalType": "enum PriceState"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "equity",
+        "type": "int256",
+        "internalType": "int256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "permitted",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
     "type": "error",
     "name": "CashOutOfRange",
     "inputs": [
@@ -675,6 +746,22 @@ export const riskManagerAbi = [
   },
   {
     "type": "error",
+    "name": "PriceCountMismatch",
+    "inputs": [
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "expected",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "UnknownMarket",
     "inputs": [
       {
@@ -683,6 +770,11 @@ export const riskManagerAbi = [
         "internalType": "uint256"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "ZeroAmount",
+    "inputs": []
   },
   {
     "type": "error",

@@ -31,7 +31,7 @@ const SENTENCES: Record<FailureName, { what: string; next: string }> = {
     next: 'Check that the position is still open, or commit without reduce-only.',
   },
   CapReached: {
-    what: "The market's cap on skew or open interest leaves no room.",
+    what: "A cap leaves no room: of the market's skew or open interest, its part of the pool, or the account's position.",
     next: 'Wait until others close, or trade the other side.',
   },
   Dust: {

@@ -53,6 +53,7 @@ const ACCOUNTS: Record<string, Describe> = {
     lasting(`${to} is the exchange itself; the tokens would be nobody's.`, 'Give the address of a wallet.'),
   CustodyFull: (assets, room) =>
     lasting(`${assets} units of the token came, the exchange takes ${room} more.`, 'Bring less.'),
+  SameAccount: (account) => lasting(`The account ${account} would give to itself.`, 'Name another account of yours.'),
   ZeroAmount: () => lasting('The amount is zero.', 'Give an amount.'),
   MarginTooLow: (margin, required) =>
     lasting(`The account's margin is ${usd(margin)}, ${usd(required)} is needed.`, 'Deposit more or ask for less.'),
@@ -87,6 +88,10 @@ const MARKETS: Record<string, Describe> = {
     lasting(`The price ${usd(price)} is above ${usd(limit)}.`, 'Check the feed: such a price is not supported.'),
   ParameterOutOfBounds: (name, value, limit) =>
     lasting(`The parameter ${text(name)} = ${value} is beyond its bound ${limit}.`, 'Choose a value within the bound.'),
+  NothingScheduled: (market) =>
+    passing(`No change of market ${market}'s parameters is on its way.`, 'Schedule one first.'),
+  IndexTooOld: (market, age, limit) =>
+    passing(`Market ${market}'s index is ${seconds(age)} old, at most ${seconds(limit)} may be.`, 'Update it first.'),
   PoolTooLow: (cash, required) =>
     passing(`The pool has ${usd(cash)} free, ${usd(required)} is needed.`, 'Ask for less, or wait for inflows.'),
   MarketSettled: (market) => lasting(`Market ${market} has ended.`, 'Settle the positions that are still in it.'),

@@ -83,6 +83,18 @@ export interface Deleveragings {
   shorts: bigint;
 }
 
+/**
+ * A change of a market's parameters on its way: from those in force when it was scheduled. Times in seconds; `endsAt` 0:
+ * nothing is scheduled.
+ */
+export interface Schedule {
+  from: MarketConfig;
+  to: MarketConfig;
+  startedAt: bigint;
+  endsAt: bigint;
+  keeperFeeCents: bigint;
+}
+
 /** The pool's ledger. `cash` and `fees` USD, 18 decimals; `value` whole USD, at the last appraisal. */
 export interface Pool {
   cash: bigint;

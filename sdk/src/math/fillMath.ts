@@ -1,7 +1,10 @@
-import type { MarketConfig } from './engineTypes.ts';
-import { abs, BPS, divUp, min, mulDivCeil, mulDivTrunc, mulDivUp, PPM, RAW_PER_WAD } from './fixedPoint.ts';
+import type { MarketConfig, Pool } from './engineTypes.ts';
+import { abs, BPS, divUp, max, min, mulDivCeil, mulDivTrunc, mulDivUp, PPM, RAW_PER_WAD, WAD } from './fixedPoint.ts';
 
 // What a trade costs, mirror of FillMath.sol. Source: docs/mechanism.md#fills.
+
+/** ℓ: what a market locks of the pool, basis points of its larger side's notional. */
+export const LOCK_BPS = 2000n;
 
 /** S in the scale of sizes: base units, 12 decimals. */
 export function skewScale(config: MarketConfig): bigint {
@@ -36,28 +39,57 @@ export function skewReserve(index: bigint, skew: bigint, scale: bigint): bigint 
 /**
  * Fee of a trade: maker for the part that reduces |skew|, taker for the part that grows it.
  * @param index USD per base unit, 18 decimals.
+ * @param discount Percent of the fee, see {@link FeeMath.discount}.
  * @returns USD, 18 decimals, rounded up once: against the trader.
  */
-export function tradeFee(index: bigint, skew: bigint, sizeDelta: bigint, config: MarketConfig): bigint {
+export function tradeFee(
+  index: bigint,
+  skew: bigint,
+  sizeDelta: bigint,
+  discount: bigint,
+  config: MarketConfig,
+): bigint {
   const size = abs(sizeDelta);
   const maker = skew > 0n !== sizeDelta > 0n ? min(size, abs(skew)) : 0n;
   const weighted = maker * config.makerFeePpm + (size - maker) * config.takerFeePpm;
-  return divUp(index * weighted, RAW_PER_WAD * PPM);
+  return divUp(index * weighted * (100n - discount), RAW_PER_WAD * PPM * 100n);
 }
 
 /**
- * How much of an opening trade the market's caps leave room for: |skew after| ≤ max(κ · S, |skew|), and ≤ κ · S once its
- * sign flips; open interest of the side ≤ ω · S.
+ * How much of an opening trade the market's and the account's caps leave room for: |skew after| ≤ max(κ · S, |skew|), and
+ * ≤ κ · S once its sign flips; open interest of the side ≤ ω · S; the position ≤ accountCapPercent % of ω · S.
  * @param skew Base units, 12 decimals, before the opening.
- * @param sideOpenInterest Of the side that opens, base units, 12 decimals.
+ * @param side Open interest of the side that opens, base units, 12 decimals.
+ * @param size Of the account's position before the opening, magnitude, base units, 12 decimals.
  * @param buys Whether the opening is long.
- * @returns Base units, 12 decimals, rounded down.
+ * @returns Base units, 12 decimals, the caps rounded down.
  */
-export function openingRoom(skew: bigint, sideOpenInterest: bigint, buys: boolean, config: MarketConfig): bigint {
+export function openingRoom(skew: bigint, side: bigint, size: bigint, buys: boolean, config: MarketConfig): bigint {
   const scale = skewScale(config);
   const skewRoom = (scale * config.skewCapBps) / BPS - (buys ? skew : -skew);
-  if (skewRoom <= 0n) return 0n;
   const cap = (scale * config.openInterestCapBps) / BPS;
-  if (sideOpenInterest >= cap) return 0n;
-  return min(skewRoom, cap - sideOpenInterest);
+  const accountCap = (cap * config.accountCapPercent) / 100n;
+  return max(min(min(skewRoom, cap - side), accountCap - size), 0n);
+}
+
+/** What a market may lock of the pool: a_m · min(value, cash); USD, 18 decimals, rounded down. */
+export function allowance(pool: Pick<Pool, 'value' | 'cash'>, config: MarketConfig): bigint {
+  return (min(pool.value * WAD, pool.cash) * config.allocationPercent) / 100n;
+}
+
+/**
+ * How much of an opening trade the market's allocation of the pool leaves room for: ℓ · max(side, other) · price +
+ * max(value, 0) ≤ limit. Beyond it nothing opens, on either side.
+ * @param limit See {@link allowance}; USD, 18 decimals.
+ * @param price USD per base unit, 18 decimals, not zero.
+ * @param value U: all traders' unrealised value at the price, USD, 30 decimals, signed.
+ * @param side Open interest of the side that opens, base units, 12 decimals.
+ * @param other Open interest of the other side.
+ * @returns Base units, 12 decimals, the cap rounded down.
+ */
+export function allocationRoom(limit: bigint, price: bigint, value: bigint, side: bigint, other: bigint): bigint {
+  const left = limit * RAW_PER_WAD - max(value, 0n);
+  if (left <= 0n) return 0n;
+  const cap = (left * BPS) / (LOCK_BPS * price);
+  return max(side, other) >= cap ? 0n : cap - side;
 }

@@ -1,6 +1,7 @@
 export type { Reduction } from './deleveragingMath.ts';
 export * as DeleveragingMath from './deleveragingMath.ts';
 export * from './engineTypes.ts';
+export * as FeeMath from './feeMath.ts';
 export * as FillMath from './fillMath.ts';
 export * as FixedPoint from './fixedPoint.ts';
 export * as FundingMath from './fundingMath.ts';
@@ -8,6 +9,7 @@ export type { Holding, Liquidation } from './liquidationMath.ts';
 export * as LiquidationMath from './liquidationMath.ts';
 export type { Portfolio } from './marginMath.ts';
 export * as MarginMath from './marginMath.ts';
+export * as ParameterRamp from './parameterRamp.ts';
 export * as PoolMath from './poolMath.ts';
 export type { Quote } from './priceMath.ts';
 export * as PriceMath from './priceMath.ts';

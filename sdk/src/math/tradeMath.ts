@@ -1,6 +1,6 @@
 import { BaseError } from 'viem';
 import { Failure, type Market, type MarketConfig, type Position } from './engineTypes.ts';
-import { cost as fillCost, openingRoom, skewScale, tradeFee } from './fillMath.ts';
+import { allocationRoom, cost as fillCost, openingRoom, skewScale, tradeFee } from './fillMath.ts';
 import { abs, divFloor, divUp, min, RAW_PER_WAD } from './fixedPoint.ts';
 import { skewOf } from './fundingMath.ts';
 import {
@@ -32,7 +32,10 @@ export interface Trade {
   opening: boolean;
 }
 
-/** Everything a trade acts on: `market` (accrued) and `position` are changed in place when it fills. */
+/**
+ * Everything a trade acts on: `market` (accrued) and `position` are changed in place when it fills. `allowance`: what the
+ * market may lock of the pool, USD, 18 decimals; `discount`: of the account's fee tier, percent of the fee.
+ */
 export interface TradeContext {
   market: Market;
   config: MarketConfig;
@@ -40,6 +43,8 @@ export interface TradeContext {
   margin: bigint;
   others: Portfolio;
   trade: Trade;
+  allowance: bigint;
+  discount: bigint;
 }
 
 /** What a trade did, or why it could not. `cost` USD, 30 decimals, + the trader pays; the other money USD, 18 decimals. */
@@ -126,7 +131,7 @@ export function execute(context: TradeContext): Outcome {
   }
   parts.closingCost = parts.closing === 0n ? 0n : costOf(context, parts.closing);
   parts.openingCost = outcome.cost - parts.closingCost;
-  outcome.fee = tradeFee(trade.price, skew, outcome.sizeDelta, context.config);
+  outcome.fee = tradeFee(trade.price, skew, outcome.sizeDelta, context.discount, context.config);
 
   if (parts.opening === 0n) reduce(outcome, context, parts);
   else open(outcome, context, parts);
@@ -187,9 +192,15 @@ function split(parts: Parts, context: TradeContext): Failure {
   return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
 }
 
+/** What every cap leaves, after the part that closes. */
 function roomFor(context: TradeContext, closing: bigint, buys: boolean): bigint {
-  const { market, config } = context;
-  return openingRoom(skewOf(market) + closing, buys ? market.longs : market.shorts, buys, config);
+  const { market, config, position, trade, allowance } = context;
+  const skew = skewOf(market);
+  const [side, other] = buys ? [market.longs, market.shorts] : [market.shorts, market.longs];
+  const room = openingRoom(skew + closing, side, abs(position.size + closing), buys, config);
+  if (room === 0n) return 0n;
+  const unrealised = skew * (trade.price - market.funding) + market.cash;
+  return min(room, allocationRoom(allowance, trade.price, unrealised, side, other - abs(closing)));
 }
 
 function costOf(context: TradeContext, sizeDelta: bigint): bigint {

@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import { MarketFlags, type Price } from '../math/engineTypes.ts';
 import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as MarginMath from '../math/marginMath.ts';
 import { copyState, type EngineState, loadAccount, MAX_CUSTODY, saveAccount } from './engineState.ts';
@@ -18,7 +19,7 @@ import {
 } from './ledger.ts';
 import { checkedMul, ModelError } from './modelError.ts';
 
-// Deposits and withdrawals, mirror of DerivativesEngine.sol.
+// Deposits, withdrawals and moves of margin, mirror of DerivativesEngine.sol and Collateral.sol.
 
 /** Adds collateral. @param assets USDC units, 6 decimals. */
 export function deposit(state: EngineState, call: Call, account: Hex, assets: bigint): { state: EngineState } {
@@ -55,6 +56,25 @@ export function pay(call: Call, to: Address, assets: bigint): void {
 /** Takes realised margin out. @param assets USDC units, 6 decimals. */
 export function withdraw(state: EngineState, call: Call, account: Hex, assets: bigint, to: Address) {
   const s = copyState(state);
+  s.custody -= takeOut(s, call, account, assets);
+  pay(call, to, assets);
+  return { state: s };
+}
+
+/** Moves realised margin to another account of the same owner. @param assets USDC units, 6 decimals. */
+export function moveMargin(state: EngineState, call: Call, from: Hex, to: Hex, assets: bigint) {
+  const s = copyState(state);
+  onlyOwner(call, to);
+  if (from.toLowerCase() === to.toLowerCase()) throw new ModelError('SameAccount', [from.toLowerCase()]);
+  const amount = takeOut(s, call, from, assets);
+  const stored = loadAccount(s, to);
+  stored.margin += amount;
+  saveAccount(s, to, stored);
+  return { state: s };
+}
+
+/** The one rule for margin that leaves an account. @returns USD, 18 decimals. */
+function takeOut(s: EngineState, call: Call, account: Hex, assets: bigint): bigint {
   onlyOwner(call, account);
   if (assets === 0n) throw new ModelError('ZeroAmount');
   const stored = loadAccount(s, account);
@@ -67,26 +87,42 @@ export function withdraw(state: EngineState, call: Call, account: Hex, assets: b
   if (stored.markets !== 0n) checkWithdrawal(s, call, account, stored.margin, stored.markets);
   else if (call.value !== 0n) throw new ModelError('UnexpectedValue', [call.value]);
   saveAccount(s, account, stored);
-  s.custody -= amount;
-  pay(call, to, assets);
-  return { state: s };
+  return amount;
 }
 
 /** Equity with every position at its worst supported price ≥ max(initial, 20 % of notional). */
 function checkWithdrawal(s: EngineState, call: Call, account: Hex, margin: bigint, markets: bigint): void {
   checkUnsettled(s, markets);
   const prices = call.oracle.presentPrices(markets, PriceUse.Withdraw);
-  const sums = MarginMath.emptyPortfolio();
   for (const [next, id] of bits(markets).entries()) {
     const book = openBook(s, id, call.time);
     book.price = prices[next] ?? book.price;
     checkFresh(book);
     acceptIndex(book.market, book.price);
     saveBook(s, book);
-    const position = currentPosition(s, account, id, book.config.flags);
-    MarginMath.add(sums, position, book.market, book.config, position.size > 0n ? book.price.lo : book.price.hi);
   }
+  const sums = worstPortfolio(s, call.time, account, markets, prices);
   const equity = divFloor(MarginMath.equity(margin, sums), RAW_PER_WAD);
   const required = MarginMath.withdrawalRequirement(sums);
   if (equity < required) throw new ModelError('EquityTooLow', [equity, required]);
+}
+
+/** Sums over an account's positions, each at the price that is worst for it. @param prices One per market, ascending. */
+export function worstPortfolio(
+  s: EngineState,
+  time: bigint,
+  account: Hex,
+  markets: bigint,
+  prices: readonly Price[],
+): MarginMath.Portfolio {
+  const sums = MarginMath.emptyPortfolio();
+  for (const [next, id] of bits(markets).entries()) {
+    const price = prices[next];
+    if (!price) throw new ModelError('Panic', [0x32n]);
+    const { market, config } = openBook(s, id, time);
+    if ((config.flags & MarketFlags.Settled) !== 0n) throw new ModelError('PositionUnsettled', [id]);
+    const position = currentPosition(s, account, id, config.flags);
+    MarginMath.add(sums, position, market, config, position.size > 0n ? price.lo : price.hi);
+  }
+  return sums;
 }

@@ -181,7 +181,7 @@ export function settlePosition(state: EngineState, call: Call, account: Hex, mar
     } else if (rest !== 0n) {
       const { cancelled, collected } = cancelClaim(s, book.pool, account, rest);
       margin += collected;
-      coverBadDebt(s, book.pool, rest - cancelled);
+      coverBadDebt(s, book.pool, book.id, rest - cancelled, call.time);
     }
   }
   stored.margin = margin;

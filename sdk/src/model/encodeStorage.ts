@@ -1,4 +1,5 @@
 import { type Address, type Hex, keccak256 } from 'viem';
+import type { MarketConfig } from '../math/engineTypes.ts';
 import type { EngineState } from './engineState.ts';
 
 // The engine's state as its raw storage: the layouts of EngineTypes.sol and EngineStorage.sol, word by word.
@@ -30,6 +31,7 @@ const SLOT = {
   gasMarket: 14n,
   deleveragings: 15n,
   settlesAt: 16n,
+  schedules: 17n,
 } as const;
 
 const hex64 = (value: bigint) => value.toString(16).padStart(64, '0');
@@ -60,6 +62,26 @@ function pack(...fields: [bigint, number][]): bigint {
     shift += BigInt(width);
   }
   return word;
+}
+
+function configWord(c: MarketConfig): bigint {
+  return pack(
+    [c.skewScale, 64],
+    [c.initialMarginBps, 16],
+    [c.maintenanceMarginBps, 16],
+    [c.marginSlopeBps, 16],
+    [c.skewCapBps, 16],
+    [c.openInterestCapBps, 16],
+    [c.profitWeightBps, 16],
+    [c.makerFeePpm, 16],
+    [c.takerFeePpm, 16],
+    [c.penaltyBps, 8],
+    [c.accountCapPercent, 8],
+    [c.fundingCoefficientBps, 16],
+    [c.fundingCapPpm, 16],
+    [c.allocationPercent, 8],
+    [c.flags, 8],
+  );
 }
 
 /**
@@ -93,27 +115,13 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
     put(slot + 1n, pack([m.funding, 96], [m.index, 96], [m.fundingRate, 56]));
     put(slot + 2n, pack([m.cash, 152], [m.skewSeconds, 104]));
   }
-  for (const [id, c] of s.configs)
-    put(
-      mapped(id, root(SLOT.configs)),
-      pack(
-        [c.skewScale, 64],
-        [c.initialMarginBps, 16],
-        [c.maintenanceMarginBps, 16],
-        [c.marginSlopeBps, 16],
-        [c.skewCapBps, 16],
-        [c.openInterestCapBps, 16],
-        [c.profitWeightBps, 16],
-        [c.makerFeePpm, 16],
-        [c.takerFeePpm, 16],
-        [c.penaltyBps, 8],
-        [c.accountCapPercent, 8],
-        [c.fundingCoefficientBps, 16],
-        [c.fundingCapPpm, 16],
-        [c.allocationPercent, 8],
-        [c.flags, 8],
-      ),
-    );
+  for (const [id, c] of s.configs) put(mapped(id, root(SLOT.configs)), configWord(c));
+  for (const [id, d] of s.schedules) {
+    const slot = mapped(id, root(SLOT.schedules));
+    put(slot, configWord(d.from));
+    put(slot + 1n, configWord(d.to));
+    put(slot + 2n, pack([d.startedAt, 40], [d.endsAt, 40], [d.keeperFeeCents, 16]));
+  }
   for (const [id, q] of s.queues)
     put(mapped(id, root(SLOT.queues)), pack([q.head, 40], [q.tail, 40], [q.escrow, 96], [q.keeperFeeCents, 16]));
   for (const [key, i] of s.items) {

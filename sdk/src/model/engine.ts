@@ -1,6 +1,6 @@
 // Every operation of the engine and its extension: `operation(state, call, …arguments)` returns the changed state (and
 // what it computed) or throws a ModelError with the contract's error. The state given is never changed.
-export { deposit, withdraw } from './collateral.ts';
+export { deposit, moveMargin, withdraw } from './collateral.ts';
 export {
   cancelSettlement,
   crystallise,
@@ -12,12 +12,11 @@ export {
 export {
   accrue,
   addLiquidity,
+  appraise,
   collectClaim,
-  configureMarket,
   divideReserves,
   expire,
   fundInsurance,
-  listMarket,
   payLiquidity,
   payTreasury,
   priceLiquidity,
@@ -31,10 +30,19 @@ export { currentPosition, liveMarkets } from './ledger.ts';
 export { liquidate, liquidateMany } from './liquidation.ts';
 export { closeNow, commit, settle } from './orders.ts';
 export {
+  advanceParameters,
+  cancelParameters,
+  listMarket,
+  scheduleParameters,
+  setReduceOnly,
+} from './parameters.ts';
+export {
   previewCloseNow,
   previewCrystallise,
   previewDeleveraging,
+  previewDeposit,
   previewLiquidation,
   previewOrder,
   previewSettlement,
+  previewWithdrawal,
 } from './previews.ts';

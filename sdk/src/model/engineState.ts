@@ -14,6 +14,7 @@ import type {
   Queue,
   QueueItem,
   Reserves,
+  Schedule,
 } from '../math/engineTypes.ts';
 
 /** Everything the engine stores: EngineStorage's Layout, the roles and the initializer's version. Pure data. */
@@ -45,6 +46,7 @@ export interface EngineState {
   roundEnds: Map<string, Checkpoint>;
   /** Of markets whose settlement is announced, seconds. */
   settlesAt: Map<bigint, bigint>;
+  schedules: Map<bigint, Schedule>;
   /** `role/address` of every grant, in lower case. */
   roles: Set<string>;
 }
@@ -104,6 +106,7 @@ export function initialState(admin: Address): EngineState {
     checkpoints: new Map(),
     roundEnds: new Map(),
     settlesAt: new Map(),
+    schedules: new Map(),
     roles: new Set(roles.map((role) => roleKey(role, admin))),
   };
 }
@@ -149,6 +152,7 @@ export function copyState(state: EngineState): EngineState {
     checkpoints: new Map(state.checkpoints),
     roundEnds: new Map(state.roundEnds),
     settlesAt: new Map(state.settlesAt),
+    schedules: new Map(state.schedules),
     roles: new Set(state.roles),
   };
 }

@@ -1,10 +1,10 @@
-import { type Address, type Hex, stringToHex } from 'viem';
+import type { Address, Hex } from 'viem';
 import { owed } from '../math/deleveragingMath.ts';
-import { type MarketConfig, MarketFlags } from '../math/engineTypes.ts';
-import { ASSET_SCALE, divFloor, divUp, max, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { MarketFlags } from '../math/engineTypes.ts';
+import { ASSET_SCALE, divFloor, divUp, max, min, RAW_PER_WAD, WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
+import { MAX_INDEX_AGE } from '../math/marginMath.ts';
 import { lockOf } from '../math/poolMath.ts';
-import { ParameterOutOfBoundsError, validate } from '../math/riskParameters.ts';
 import { pay, pull, takeCustody } from './collateral.ts';
 import {
   CONFIGURATOR_ROLE,
@@ -18,7 +18,6 @@ import {
   loadItem,
   loadMarket,
   loadQueue,
-  MAX_MARKETS,
   saveAccount,
   VAULT_ROLE,
 } from './engineState.ts';
@@ -28,19 +27,17 @@ import {
   bits,
   type Call,
   checkPause,
-  checkPrice,
   collect,
   divideFees,
   insure,
   liveMarkets,
   onlyRole,
   openBook,
-  openLive,
   PriceUse,
   poolReceives,
   saveBook,
 } from './ledger.ts';
-import { checkedMul, checkedSub, ModelError } from './modelError.ts';
+import { checkedMul, checkedSub, ModelError, outOfBounds } from './modelError.ts';
 
 // The engine's cold half, mirror of EngineExtension.sol.
 
@@ -125,54 +122,6 @@ export function payTreasury(state: EngineState, call: Call, to: Address, assets:
   return { state: s };
 }
 
-/** Lists the next market. */
-export function listMarket(state: EngineState, call: Call, config: MarketConfig, keeperFeeCents: bigint): Changed {
-  const s = copyState(state);
-  onlyRole(s, call, CONFIGURATOR_ROLE);
-  const id = s.marketCount++;
-  if (id >= MAX_MARKETS) throw outOfBounds('marketCount', id, MAX_MARKETS - 1n);
-  const price = call.oracle.peek(id);
-  if (price.mid === 0n) throw new ModelError('IndexUnset', [id]);
-  checkPrice(price);
-  const market = loadMarket(s, id);
-  s.markets.set(id, { ...market, index: price.mid, indexAt: price.publishTime, accruedAt: call.time });
-  configure(s, id, config, keeperFeeCents);
-  return { state: s };
-}
-
-/** Changes a market's parameters, funding accrued before. */
-export function configureMarket(
-  state: EngineState,
-  call: Call,
-  market: bigint,
-  config: MarketConfig,
-  keeperFeeCents: bigint,
-): Changed {
-  const s = copyState(state);
-  onlyRole(s, call, CONFIGURATOR_ROLE);
-  saveBook(s, openLive(s, market, call.time));
-  configure(s, market, config, keeperFeeCents);
-  return { state: s };
-}
-
-function outOfBounds(name: string, value: bigint, limit: bigint): ModelError {
-  return new ModelError('ParameterOutOfBounds', [stringToHex(name, { size: 32 }), value, limit]);
-}
-
-function configure(s: EngineState, id: bigint, config: MarketConfig, keeperFeeCents: bigint): void {
-  try {
-    validate(config, keeperFeeCents);
-  } catch (error) {
-    if (error instanceof ParameterOutOfBoundsError) throw outOfBounds(error.parameter, error.value, error.limit);
-    throw error;
-  }
-  const halted = s.pool.pauseLevel === 2n ? MarketFlags.Halted : 0n;
-  const deleveraged = loadConfig(s, id).flags & MarketFlags.Deleveraged;
-  const ending = s.settlesAt.has(id) ? MarketFlags.ReduceOnly : 0n;
-  s.configs.set(id, { ...config, flags: config.flags | MarketFlags.Listed | deleveraged | halted | ending });
-  s.queues.set(id, { ...loadQueue(s, id), keeperFeeCents });
-}
-
 /** Names the market whose index is the price of ether. */
 export function setGasMarket(state: EngineState, call: Call, market: bigint): Changed {
   const s = copyState(state);
@@ -228,6 +177,7 @@ export function addLiquidity(state: EngineState, call: Call, amount: bigint): Ch
   s.lpPending = checkedSub(s.lpPending, amount);
   const pool = { ...s.pool };
   poolReceives(s, pool, amount);
+  pool.value += amount / WAD;
   s.pool = pool;
   return { state: s };
 }
@@ -238,7 +188,7 @@ export function removeLiquidity(state: EngineState, call: Call, amount: bigint):
   onlyRole(s, call, VAULT_ROLE);
   const { claimsOpen, cash } = s.pool;
   if (claimsOpen || cash < amount) throw new ModelError('PoolTooLow', [claimsOpen ? 0n : cash, amount]);
-  s.pool = { ...s.pool, cash: cash - amount };
+  s.pool = { ...s.pool, cash: cash - amount, value: max(s.pool.value - divUp(amount, WAD), 0n) };
   s.lpPayable += amount;
   return { state: s };
 }
@@ -272,10 +222,28 @@ export function priceLiquidity(state: EngineState, call: Call) {
     highest -= low > high ? high : low;
     locked += max(lockOf(market, lo), lockOf(market, hi));
   }
-  return {
-    state: s,
-    lowest: divFloor(lowest, RAW_PER_WAD),
-    highest: -divFloor(-highest, RAW_PER_WAD),
-    locked: divUp(locked, RAW_PER_WAD),
-  };
+  lowest = divFloor(lowest, RAW_PER_WAD);
+  keepValue(s, lowest);
+  return { state: s, lowest, highest: -divFloor(-highest, RAW_PER_WAD), locked: divUp(locked, RAW_PER_WAD) };
+}
+
+/** Values the pool at the stored indices, each at most 60 s old. */
+export function appraise(state: EngineState, call: Call): Changed {
+  const s = copyState(state);
+  checkPause(s.pool, 1n);
+  let value = (s.pool.cash - s.claims.outstanding) * RAW_PER_WAD;
+  for (let id = 0n; id < s.marketCount; id++) {
+    const { market, config } = openBook(s, id, call.time);
+    const age = max(call.time - market.indexAt, 0n);
+    if (age > MAX_INDEX_AGE && (config.flags & MarketFlags.Settled) === 0n)
+      throw new ModelError('IndexTooOld', [id, age, MAX_INDEX_AGE]);
+    value -= owed(market, config, market.index);
+  }
+  keepValue(s, divFloor(value, RAW_PER_WAD));
+  return { state: s };
+}
+
+/** What markets may lock is measured by it: whole USD. @param value USD, 18 decimals. */
+function keepValue(s: EngineState, value: bigint): void {
+  s.pool = { ...s.pool, value: min(max(value, 0n) / WAD, 2n ** 48n - 1n) };
 }

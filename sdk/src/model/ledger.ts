@@ -11,6 +11,8 @@ import {
   type Price,
   type Reserves,
 } from '../math/engineTypes.ts';
+import * as FeeMath from '../math/feeMath.ts';
+import * as FillMath from '../math/fillMath.ts';
 import { BPS, min, mulDivUp, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
@@ -253,7 +255,10 @@ export function tryTrade(
   const { sums, stale } = portfolio(s, account, stored.markets & ~(1n << book.id), book.pool, time);
   if (book.pool.claimsOpen) sums.value += unpaidClaim(s, account) * RAW_PER_WAD;
   const { market, config } = book;
-  return TradeMath.attempt({ market, config, position, margin: stored.margin, others: sums, trade }, stale);
+  const allowance = FillMath.allowance(book.pool, config);
+  const discount = FeeMath.discount(stored.volume);
+  const { margin } = stored;
+  return TradeMath.attempt({ market, config, position, margin, others: sums, trade, allowance, discount }, stale);
 }
 
 /** Cash into the pool; unpaid claims come first. */

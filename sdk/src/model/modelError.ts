@@ -1,4 +1,4 @@
-import { BaseError } from 'viem';
+import { BaseError, stringToHex } from 'viem';
 
 /** A refusal of the model, with the name and the arguments of the contract's custom error. */
 export class ModelError extends BaseError {
@@ -27,4 +27,9 @@ export function checkedMul(a: bigint, b: bigint): bigint {
 export function checkedSub(a: bigint, b: bigint): bigint {
   if (b > a) throw arithmeticPanic();
   return a - b;
+}
+
+/** A parameter beyond its bound. */
+export function outOfBounds(name: string, value: bigint, limit: bigint): ModelError {
+  return new ModelError('ParameterOutOfBounds', [stringToHex(name, { size: 32 }), value, limit]);
 }

@@ -1,5 +1,6 @@
 import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
 import { type Account, Failure, MarketFlags, type Order, type Position, type Queue } from '../math/engineTypes.ts';
+import * as FeeMath from '../math/feeMath.ts';
 import { abs, BPS, min, mulDivUp, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import { closingSpread } from '../math/liquidationMath.ts';
 import { emptyOutcome, type Outcome, type Trade } from '../math/tradeMath.ts';
@@ -107,6 +108,7 @@ function commitOne(s: EngineState, call: Call, market: bigint, flags: bigint, or
   if (stored.margin < required) throw new ModelError('MarginTooLow', [stored.margin, required]);
   stored.margin -= fee;
   stored.pending = pending + 1n;
+  stored.volume = FeeMath.decayed(stored.volume, stored.committedAt, call.time);
   stored.committedAt = call.time;
   saveAccount(s, order.account, stored);
 }
@@ -167,8 +169,12 @@ function settleOne(s: EngineState, book: Book, order: Order, committedAt: bigint
     committedAt <= stored.purgedAt
       ? { ...emptyOutcome(), failure: Failure.Purged }
       : tryOrder(s, book, order, stored, position, time);
-  if (outcome.failure !== Failure.None) saveAccount(s, order.account, stored);
-  else asContract(() => applyTrade(s, book, order.account, stored, position, outcome, time));
+  if (outcome.failure !== Failure.None) {
+    saveAccount(s, order.account, stored);
+    return outcome;
+  }
+  stored.volume = FeeMath.grown(stored.volume, abs(outcome.sizeDelta) * book.price.mid);
+  asContract(() => applyTrade(s, book, order.account, stored, position, outcome, time));
   return outcome;
 }
 

@@ -1,13 +1,16 @@
 import type { Hex } from 'viem';
 import * as DeleveragingMath from '../math/deleveragingMath.ts';
 import { MarketFlags, type Position, type Price } from '../math/engineTypes.ts';
-import { abs } from '../math/fixedPoint.ts';
+import * as FeeMath from '../math/feeMath.ts';
+import { ASSET_SCALE, abs, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
+import * as MarginMath from '../math/marginMath.ts';
 import type { Outcome, Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
-import { type EngineState, loadAccount, loadConfig, loadRisk } from './engineState.ts';
-import { bits, currentPosition, liveMarkets, openBook, openLive, tryTrade, unpaidClaim } from './ledger.ts';
-import { ModelError } from './modelError.ts';
+import { worstPortfolio } from './collateral.ts';
+import { type EngineState, loadAccount, loadConfig, loadRisk, MAX_CUSTODY } from './engineState.ts';
+import { bits, currentPosition, liveMarkets, openBook, openLive, pendingOf, tryTrade, unpaidClaim } from './ledger.ts';
+import { checkedMul, ModelError } from './modelError.ts';
 
 // What would happen, mirror of RiskManager.sol: the calculation that executes.
 
@@ -60,10 +63,46 @@ function preview(state: EngineState, time: bigint, account: Hex, market: bigint,
   const position: Position = currentPosition(state, account, market, book.config.flags);
   const permitted = book.pool.pauseLevel === 0n && (book.config.flags & MarketFlags.ReduceOnly) === 0n;
   const tried = { ...trade, opening: trade.opening && permitted };
-  const outcome: Outcome = asContract(() =>
-    tryTrade(state, book, account, loadAccount(state, account), position, tried, time),
-  );
+  const stored = loadAccount(state, account);
+  // What is committed has faded already; what is closed at once does not.
+  if (trade.opening && pendingOf(stored, time) === 0n)
+    stored.volume = FeeMath.decayed(stored.volume, stored.committedAt, time);
+  const outcome: Outcome = asContract(() => tryTrade(state, book, account, stored, position, tried, time));
   return { outcome, position };
+}
+
+/**
+ * Whether margin may leave an account, to its owner or to another account of theirs.
+ * @param assets USDC units, 6 decimals.
+ * @param prices One per market of the account, ascending.
+ * @returns `equity` that would remain and `required`, USD, 18 decimals; whether it would be `permitted` to the owner.
+ */
+export function previewWithdrawal(
+  state: EngineState,
+  time: bigint,
+  account: Hex,
+  assets: bigint,
+  prices: readonly Price[],
+) {
+  if (assets === 0n) throw new ModelError('ZeroAmount');
+  const stored = loadAccount(state, account);
+  const amount = checkedMul(assets, ASSET_SCALE);
+  const sums = worstPortfolio(state, time, account, stored.markets, prices);
+  const equity = divFloor(MarginMath.equity(stored.margin, sums), RAW_PER_WAD) - amount;
+  const required = MarginMath.withdrawalRequirement(sums);
+  const open = pendingOf(stored, time) === 0n && state.pool.pauseLevel < 2n;
+  return { equity, required, permitted: open && stored.margin >= amount && equity >= required };
+}
+
+/**
+ * What a deposit would make of an account's margin.
+ * @param assets USDC units, 6 decimals.
+ * @returns `margin` USD, 18 decimals; `permitted`: whether the engine has room for it.
+ */
+export function previewDeposit(state: EngineState, account: Hex, assets: bigint) {
+  if (assets === 0n) throw new ModelError('ZeroAmount');
+  const permitted = assets <= (MAX_CUSTODY - state.custody) / ASSET_SCALE;
+  return { margin: loadAccount(state, account).margin + assets * ASSET_SCALE, permitted };
 }
 
 /** A liquidation at prices, one per market of the account, ascending. */

@@ -138,6 +138,16 @@ function questionOf(world: World, op: Operation): Question | undefined {
         ask: () => Engine.previewCloseNow(engine, time, account, market, size, limitPrice, price),
       };
     }
+    if (op.name === 'withdraw' || op.name === 'moveMargin') {
+      const account = op.args[0] as Address;
+      const assets = op.args[op.name === 'withdraw' ? 1 : 2] as bigint;
+      const prices = oracle.presentPrices(engine.accounts.get(account)?.markets ?? 0n, PriceUse.Withdraw);
+      return {
+        name: 'previewWithdrawal',
+        args: [account, assets, prices],
+        ask: () => Engine.previewWithdrawal(engine, time, account, assets, prices),
+      };
+    }
     if (op.name === 'liquidate') {
       const account = op.args[0] as Address;
       const markets = engine.accounts.get(account)?.markets ?? 0n;
@@ -192,6 +202,9 @@ function comparePreview(op: Operation, preview: Record<string, unknown>, answer:
     if (name === 'TradeFailed') differ(args[0], (preview.outcome as { failure: number }).failure);
     else if (name === 'NotLiquidatable') differ((preview.liquidation as Liquidation).due, false);
     else if (name === 'LiquidationMetered') differ((preview.liquidation as Liquidation).closed, 0n);
+    else if (name === 'EquityTooLow') differ([...args, false], [preview.equity, preview.required, preview.permitted]);
+    else if ((name === 'MarginTooLow' || name === 'OrdersPending') && 'permitted' in preview)
+      differ(false, preview.permitted);
     else return false;
     return true;
   }
@@ -200,6 +213,10 @@ function comparePreview(op: Operation, preview: Record<string, unknown>, answer:
   if (op.name === 'crystallise') differ(result.moved, preview);
   if (op.name === 'settlePosition') differ(result.realised, preview.realised);
   if (['deleverage', 'crystallise', 'settlePosition'].includes(op.name)) return true;
+  if (op.name === 'withdraw' || op.name === 'moveMargin') {
+    differ(true, preview.permitted);
+    return true;
+  }
   if (op.name === 'liquidate') {
     const [{ result: executed, sizeDeltas }] = result.liquidations as [{ result: Liquidation; sizeDeltas: bigint[] }];
     differ([executed, sizeDeltas], [preview.liquidation, preview.sizeDeltas]);

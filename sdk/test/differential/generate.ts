@@ -90,12 +90,20 @@ const withdraw: Draw = (r, w, mood) => {
   const assets = r.chance(0.03) ? 0n : (margin * BigInt(share)) / 100n;
   const wait = r.chance(0.6) ? 61n : r.big(0, 4);
   const sender = r.chance(0.96) ? ownerOf(account) : PAUPER;
-  const to = r.chance(0.88) ? sender : r.pick([zeroAddress, w.address]);
+  const to = r.chance(0.8) ? sender : r.pick([zeroAddress, w.address, w.address]);
   return call(sender, 'withdraw', [account, assets, to, NO_UPDATE], {
     wait,
     value: r.chance(0.25) ? 1n : 0n,
     prices: priceNow(r, w, marketsOf(w, account), w.time + wait, mood),
   });
+};
+
+const moveMargin: Draw = (r, w, mood) => {
+  const out = withdraw(r, w, mood);
+  const [account, assets] = out.args as [Hex, bigint];
+  const sibling = accountOf(ownerOf(account), account === accountOf(ownerOf(account)) ? 1n : 0n);
+  const to = r.chance(0.9) ? sibling : r.chance(0.6) ? account : r.pick(accounts);
+  return { ...out, name: 'moveMargin', args: [account, to, assets, NO_UPDATE] };
 };
 
 function order(r: Random, w: World, id: bigint, account: Hex): Order {
@@ -282,8 +290,75 @@ const listMarket: Draw = (r, w, mood) => {
   });
 };
 
-const configureMarket: Draw = (r, w) =>
-  call(admin(r), 'configureMarket', [market(r, w), config(r), r.big(0, 505)], { wait: r.big(0, 50) });
+/** Near the parameters in force, so that most changes fit a ramp. */
+function changed(r: Random, before: MarketConfig): MarketConfig {
+  if (r.chance(0.12)) return config(r);
+  const near = (value: bigint, least: number, most: number) =>
+    BigInt(Math.min(most, Math.max(least, Number(value) + r.int(-60, 60))));
+  return {
+    ...before,
+    skewScale: (before.skewScale * r.big(952, 1050)) / 1000n,
+    initialMarginBps: near(before.initialMarginBps, 900, 10_000),
+    maintenanceMarginBps: near(before.maintenanceMarginBps, 530, 700),
+    marginSlopeBps: near(before.marginSlopeBps, 0, 50_000),
+    skewCapBps: near(before.skewCapBps, 20, 200),
+    openInterestCapBps: near(before.openInterestCapBps, 200, 400),
+    profitWeightBps: near(before.profitWeightBps, 0, 9500),
+    takerFeePpm: r.big(300, 600),
+    penaltyBps: r.big(20, 90),
+    fundingCoefficientBps: r.big(0, 1000),
+    fundingCapPpm: r.big(0, 5000),
+    accountCapPercent: r.big(1, 100),
+    allocationPercent: r.big(1, 50),
+    flags: r.chance(0.04) ? 2n : 0n,
+  };
+}
+
+const scheduleParameters: Draw = (r, w) => {
+  const id = market(r, w);
+  const before = w.engine.configs.get(id) ?? CONFIG;
+  const duration = r.pick([86_400n, 86_400n, 100_000n, 400_000n]) + (r.chance(0.04) ? -1n : r.big(0, 9));
+  return call(admin(r), 'scheduleParameters', [id, changed(r, before), r.big(0, 505), duration], {
+    wait: r.big(0, 50),
+  });
+};
+
+/** Markets whose parameters are changing, or any when none is. */
+function changing(r: Random, w: World): bigint {
+  const ids = [...w.engine.schedules].filter(([, s]) => s.endsAt !== 0n).map(([id]) => id);
+  return ids.length > 0 && r.chance(0.9) ? r.pick(ids) : market(r, w);
+}
+
+const anyChanges = (w: World) => [...w.engine.schedules.values()].some((s) => s.endsAt !== 0n);
+
+const advanceParameters: Draw = (r, w, mood) => {
+  if (!anyChanges(w) && r.chance(0.7)) return scheduleParameters(r, w, mood);
+  return call(KEEPER, 'advanceParameters', [changing(r, w)], {
+    wait: r.pick([0n, 100n, 3600n, 7200n, 40_000n, 90_000n]),
+  });
+};
+
+const cancelParameters: Draw = (r, w, mood) => {
+  if (!anyChanges(w) && r.chance(0.5)) return scheduleParameters(r, w, mood);
+  return call(admin(r), 'cancelParameters', [changing(r, w)], { wait: r.big(0, 5000) });
+};
+
+const setReduceOnly: Draw = (r, w) => {
+  const id = market(r, w);
+  const on = ((w.engine.configs.get(id)?.flags ?? 0n) & 2n) !== 0n;
+  return call(admin(r), 'setReduceOnly', [id, r.chance(0.9) ? !on : on]);
+};
+
+/** Mostly where every index is young enough. */
+const appraise: Draw = (r, w, mood) => {
+  const oldest = [...w.engine.markets.values()].reduce(
+    (age, m) => (w.time - m.indexAt > age ? w.time - m.indexAt : age),
+    0n,
+  );
+  if (oldest <= 60n || r.chance(0.25)) return call(KEEPER, 'appraise', [], { wait: oldest > 50n ? 0n : r.big(0, 9) });
+  const all = (1n << w.engine.marketCount) - 1n;
+  return call(KEEPER, 'updateIndices', [all, NO_UPDATE], { wait: 2n, prices: priceNow(r, w, all, w.time + 2n, mood) });
+};
 
 const setPauseLevel: Draw = (r, w) => {
   const level = w.engine.pool.pauseLevel === 0n ? r.pick([0n, 1n, 1n, 2n, 3n]) : r.pick([0n, 0n, 0n, 1n]);
@@ -387,6 +462,7 @@ const settlePosition: Draw = (r, w, mood) => {
 const DRAWS: readonly [Draw, number][] = [
   [deposit, 9],
   [withdraw, 9],
+  [moveMargin, 6],
   [commit, 26],
   [closeNow, 9],
   [liquidate, 11],
@@ -400,7 +476,11 @@ const DRAWS: readonly [Draw, number][] = [
   [fundInsurance, 3],
   [payTreasury, 2],
   [listMarket, 2],
-  [configureMarket, 3],
+  [scheduleParameters, 3],
+  [advanceParameters, 4],
+  [cancelParameters, 2],
+  [setReduceOnly, 3],
+  [appraise, 5],
   [setPauseLevel, 4],
   [receiveLiquidity, 3],
   [addLiquidity, 2],
@@ -438,6 +518,9 @@ const byName: Record<string, Draw> = {
   scheduleSettlement,
   settleMarket,
   settlePosition,
+  advanceParameters,
+  cancelParameters,
+  appraise,
 };
 
 function drawOne(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {

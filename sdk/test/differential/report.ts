@@ -21,15 +21,8 @@ const ENGINE_ERRORS = [
     'WindowOpen',
     'CustodyFull',
   ],
-  ...[
-    'ZeroSize',
-    'UnknownMarket',
-    'RecipientRefused',
-    'Paused',
-    'TradeFailed',
-    'NotLiquidatable',
-    'LiquidationMetered',
-  ],
+  ...['SameAccount', 'NothingScheduled', 'IndexTooOld', 'LiquidationMetered'],
+  ...['ZeroSize', 'UnknownMarket', 'RecipientRefused', 'Paused', 'TradeFailed', 'NotLiquidatable'],
   ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
   ...['ExposureWithinLimit', 'NothingToDeleverage', 'CheckpointsExhausted', 'NothingToCrystallise', 'MarketSettled'],
   ...['MarketNotSettled', 'PositionUnsettled', 'NoPosition', 'SettlementTooSoon', 'SettlementNotDue'],
@@ -39,7 +32,8 @@ const ENGINE_ERRORS = [
 const FUNCTIONS = [
   ...['deposit', 'withdraw', 'commit', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'accrue', 'expire'],
   ...['liquidateMany', 'setGasMarket'],
-  ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket', 'configureMarket'],
+  ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket'],
+  ...['moveMargin', 'scheduleParameters', 'advanceParameters', 'cancelParameters', 'setReduceOnly', 'appraise'],
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
   ...['deleverage', 'crystallise', 'scheduleSettlement', 'cancelSettlement', 'settleMarket', 'settlePosition'],
 ];

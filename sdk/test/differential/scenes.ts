@@ -47,6 +47,12 @@ class Script {
     return this.do(ADMIN, 'addLiquidity', [assets * 10n ** 12n]);
   }
 
+  /** Takes cash of the pool out again, so that what was opened by it stands on less. */
+  drain(assets: bigint): this {
+    this.do(ADMIN, 'removeLiquidity', [assets * 10n ** 12n]);
+    return this.do(ADMIN, 'payLiquidity', [KEEPER, assets]);
+  }
+
   fund(account: Hex, assets: bigint): this {
     return this.do(KEEPER, 'deposit', [account, assets], { mint: [{ to: KEEPER, assets }] });
   }
@@ -124,10 +130,11 @@ const crowded = () => {
 
 /** Longs in profit against a pool that cannot pay them. */
 const drained = () =>
-  open(3000n * USD)
+  open(1_000_000n * USD)
     .trade(ALICE, 0n, 100n * U, 2000n)
     .trade(BOB, 0n, 60n * U, 2000n)
     .trade(CAROL, 1n, 2n * U, 60_000n)
+    .drain(997_000n * USD)
     .trade(ALICE, 0n, -50n * U, 2300n)
     .trade(CAROL, 0n, -10n * U, 2310n)
     .move(0n, 2400n);
@@ -149,10 +156,35 @@ const sunk = () =>
     .trade(CAROL, 0n, 15n * U, 2000n, 1n)
     .move(0n, 1400n);
 
-/** Markets deep enough for the largest position, and somebody with the margin for it. */
+/** Markets and a pool deep enough for the largest position, and somebody with the margin for it and the lowest fees. */
 const deep = () => {
-  const script = open(10_000_000n * USD, 3, 10n ** 13n * 100n);
-  return script.fund(accountOf(ALICE), 900_000_000n * USD).fund(accountOf(BOB), 900_000_000n * USD);
+  const script = open(10_000_000_000n * USD, 3, 10n ** 13n * 100n);
+  script.fund(accountOf(ALICE), 900_000_000n * USD).fund(accountOf(BOB), 900_000_000n * USD);
+  return script.trade(ALICE, 0n, 10_000n * U, 2000n).trade(BOB, 0n, -60_000n * U, 2000n);
+};
+
+/** A pool so small that its allocation is the next cap. */
+const allocated = () =>
+  open(20_000n * USD)
+    .trade(ALICE, 0n, 12n * U, 2000n)
+    .trade(BOB, 0n, -9n * U, 2000n)
+    .commit(CAROL, 0n, 30n * U)
+    .commit(BOB, 0n, -30n * U);
+
+/** Parameters on their way. */
+const ramping = () => {
+  const script = open(1_000_000n * USD)
+    .trade(ALICE, 0n, 40n * U, 2000n)
+    .trade(BOB, 0n, -15n * U, 2010n);
+  const to = {
+    ...CONFIG,
+    skewScale: 10_500n * USD,
+    initialMarginBps: 1200n,
+    maintenanceMarginBps: 700n,
+    penaltyBps: 40n,
+  };
+  script.do(ADMIN, 'scheduleParameters', [0n, to, 20n, 90_000n], { wait: 17n });
+  return script.do(KEEPER, 'advanceParameters', [0n], { wait: 4000n });
 };
 
 /** A queue without a free place. */
@@ -243,6 +275,15 @@ export const SCENES: readonly [() => Scene, number][] = [
   [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 12],
   [() => ({ name: 'sunk', steps: sunk().steps, focus: ['closeNow', 'liquidate', 'withdraw'] }), 14],
   [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 10],
+  [() => ({ name: 'allocated', steps: allocated().steps, focus: ['settle', 'commit', 'appraise'] }), 7],
+  [
+    () => ({
+      name: 'ramping',
+      steps: ramping().steps,
+      focus: ['advanceParameters', 'cancelParameters', 'commit', 'settle'],
+    }),
+    8,
+  ],
   [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'expire'] }), 5],
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
   [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateMany'] }), 8],

@@ -113,8 +113,8 @@ const operations = Engine as unknown as Record<string, Run>;
 /** Arguments of the model's operation: those of the contract without the price updates. */
 function modelArgs(op: Operation): readonly unknown[] {
   const payable = [
-    ...['withdraw', 'settle', 'closeNow', 'liquidate', 'liquidateMany', 'updateIndices', 'priceLiquidity'],
-    ...['deleverage', 'crystallise', 'settleMarket'],
+    ...['withdraw', 'moveMargin', 'settle', 'closeNow', 'liquidate', 'liquidateMany', 'updateIndices'],
+    ...['priceLiquidity', 'deleverage', 'crystallise', 'settleMarket'],
   ];
   return payable.includes(op.name) ? op.args.slice(0, -1) : op.args;
 }

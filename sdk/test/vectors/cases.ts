@@ -1,5 +1,6 @@
 import {
   DeleveragingMath,
+  FeeMath,
   FillMath,
   FixedPoint,
   FundingMath,
@@ -7,6 +8,7 @@ import {
   LiquidationMath,
   MarginMath,
   type MarketConfig,
+  ParameterRamp,
   TradeMath,
 } from '../../src/math/index.ts';
 import { Random } from '../differential/random.ts';
@@ -46,6 +48,7 @@ const market = (i: readonly bigint[]) => ({
 const position = (size: bigint, cash: bigint) => ({ size, cash, checkpoint: 0n, generation: 0n });
 
 const signed = (r: Random, bits: number) => (r.chance(0.5) ? -r.bits(bits) : r.bits(bits));
+const tier = (r: Random) => 10n * r.big(0, 4);
 const price = (r: Random) => r.bits(86) + 1n;
 const config = (r: Random): bigint[] => {
   const drawn: MarketConfig = {
@@ -158,17 +161,52 @@ export const FAMILIES: Record<string, Family> = {
     ],
   },
   fill: {
-    inputs: (r) => [price(r), signed(r, 86), signed(r, 86), ...config(r)],
+    inputs: (r) => [
+      price(r),
+      signed(r, 86),
+      signed(r, 86),
+      tier(r),
+      r.bits(110),
+      signed(r, 140),
+      r.bits(70),
+      ...config(r),
+    ],
     vector: (i) => {
-      const c = configAt(i, 3);
+      const c = configAt(i, 7);
       const scale = FillMath.skewScale(c);
       return [
         FillMath.cost(at(i, 0), at(i, 1), at(i, 2), scale),
         FillMath.mark(at(i, 0), BigInt.asIntN(80, at(i, 1)) % scale, scale),
         FillMath.skewReserve(at(i, 0), at(i, 1), scale),
-        FillMath.tradeFee(at(i, 0), at(i, 1), at(i, 2), c),
-        FillMath.openingRoom(at(i, 1), FixedPoint.abs(at(i, 2)), at(i, 2) > 0n, c),
+        FillMath.tradeFee(at(i, 0), at(i, 1), at(i, 2), at(i, 3), c),
+        FillMath.openingRoom(at(i, 1), FixedPoint.abs(at(i, 2)), at(i, 6), at(i, 2) > 0n, c),
+        FillMath.allocationRoom(at(i, 4), at(i, 0), at(i, 5), FixedPoint.abs(at(i, 1)), FixedPoint.abs(at(i, 2))),
       ];
+    },
+  },
+  fee: {
+    inputs: (r) => {
+      const from = 1_700_000_000n + r.bits(24);
+      return [r.bits(24), from, from + r.bits(r.int(10, 26)), r.bits(133)];
+    },
+    vector: (i) => {
+      const volume = FeeMath.decayed(at(i, 0), at(i, 1), at(i, 2));
+      const grown = FeeMath.grown(volume, at(i, 3));
+      return [volume, grown, FeeMath.discount(grown)];
+    },
+  },
+  ramp: {
+    inputs: (r) => {
+      const startedAt = 1_700_000_000n + r.bits(20);
+      const duration = 86_400n + r.bits(24);
+      const elapsed = r.pick([0n, 3599n, r.bits(13), r.bits(24), duration, duration + 1n]);
+      return [startedAt, startedAt + duration, startedAt + elapsed, ...config(r), ...config(r)];
+    },
+    vector: (i) => {
+      const [startedAt, endsAt] = [at(i, 0), at(i, 1)];
+      const schedule = { from: configAt(i, 3), to: configAt(i, 18), startedAt, endsAt, keeperFeeCents: 0n };
+      const { config: due, stepped } = ParameterRamp.dueAt(schedule, at(i, 2));
+      return [...CONFIG_FIELDS.map((name) => due[name]), stepped ? 1n : 0n];
     },
   },
   funding: {
@@ -293,6 +331,8 @@ export const FAMILIES: Record<string, Family> = {
         limit,
         width,
         flags,
+        r.bits(94),
+        tier(r),
         ...config(r),
       ];
     },
@@ -304,7 +344,9 @@ export const FAMILIES: Record<string, Family> = {
         {
           market: m,
           position: p,
-          config: configAt(i, 15),
+          config: configAt(i, 17),
+          allowance: at(i, 15),
+          discount: at(i, 16),
           margin: at(i, 10),
           others: MarginMath.emptyPortfolio(),
           trade: {

@@ -64,7 +64,11 @@ export function PreviewRows({ ticket }: { ticket: TicketState }) {
       >
         {p ? formatUsd(p.after.equity, 2, 'floor') : '—'}
       </Row>
-      <Row label="Fees: trade + keeper" testId="preview-fee" exact={p?.outcome.fee}>
+      <Row
+        label={p && p.discount > 0n ? `Fees: trade (−${p.discount} %) + keeper` : 'Fees: trade + keeper'}
+        testId="preview-fee"
+        exact={p?.outcome.fee}
+      >
         {p ? `${formatUsd(p.outcome.fee, 2, 'ceil')} + ${formatUsd(p.keeperFee, 2, 'ceil')}` : '—'}
       </Row>
       <Row

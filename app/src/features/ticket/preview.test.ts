@@ -50,14 +50,21 @@ interface Changes {
   margin?: bigint;
   position?: Position;
   pauseLevel?: number;
+  /** Hundreds of USD, as of the last commit. */
+  volume?: number;
+  /** Seconds since the last commit. */
+  later?: number;
+  /** What the pool is worth and has, USD. */
+  pool?: bigint;
   sources?: Partial<PriceSources>;
 }
 
 function scene(changes: Changes = {}): { snapshot: Snapshot; account: AccountState } {
   const account = {
-    account: { margin: changes.margin ?? 1_000n * wad },
+    account: { margin: changes.margin ?? 1_000n * wad, volume: changes.volume ?? 0, committedAt: now },
     positions: new Map(changes.position && [[0, changes.position]]),
     unpaidClaim: 0n,
+    pending: 0,
   } as unknown as AccountState;
   const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n };
   const long = changes.position?.size ?? 0n;
@@ -67,7 +74,13 @@ function scene(changes: Changes = {}): { snapshot: Snapshot; account: AccountSta
     queue,
     sources: { ...sources, ...changes.sources },
   };
-  const snapshot = { timestamp: now, pauseLevel: changes.pauseLevel ?? 0, markets: new Map([[0, state]]), account };
+  const snapshot = {
+    timestamp: now + (changes.later ?? 0),
+    pauseLevel: changes.pauseLevel ?? 0,
+    pool: { cash: (changes.pool ?? 1_000_000n) * wad, value: changes.pool ?? 1_000_000n },
+    markets: new Map([[0, state]]),
+    account,
+  };
   return { snapshot: snapshot as unknown as Snapshot, account };
 }
 
@@ -85,6 +98,21 @@ test('a fill is the price, moved by impact and spread, with both fees', () => {
   expect(result?.outcome.fee).toBe(wad);
   const costs = wad + wad / 5n + wad + mid / 2_000_000n;
   expect(result?.after.equity).toBe(1_000n * wad - costs);
+});
+
+test("the fee is that of the account's tier, which fades from day to day", () => {
+  const fee = (changes: Changes, order: Partial<PreviewInput> = {}) => preview(changes, order)?.outcome.fee;
+  expect(fee({ volume: 50_000 })).toBe((wad * 9n) / 10n);
+  expect(preview({ volume: 50_000 }, {})?.discount).toBe(10n);
+  expect(fee({ volume: 50_000, later: 86_400 })).toBe(wad);
+  const position = { size: base, cash: -mid * base, checkpoint: 0n, generation: 0n };
+  const atOnce = { sizeDelta: -base, reduceOnly: true, atOnce: true };
+  expect(preview({ volume: 50_000, later: 86_400, position }, atOnce)?.discount).toBe(10n);
+});
+
+test('a market opens no more than its part of the pool bears', () => {
+  expect(preview({ pool: 500n }, {})?.outcome.sizeDelta).toBe(base / 2n);
+  expect(preview({ pool: 0n }, {})?.failure?.reason).toContain('A cap leaves no room');
 });
 
 test('the margin has to cover the commit too: profit that is not realised does not', () => {

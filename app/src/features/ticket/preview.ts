@@ -1,4 +1,13 @@
-import { Failure, FixedPoint, LiquidationMath, type Outcome, type TradeContext, TradeMath } from '@tidemark/sdk/math';
+import {
+  Failure,
+  FeeMath,
+  FillMath,
+  FixedPoint,
+  LiquidationMath,
+  type Outcome,
+  type TradeContext,
+  TradeMath,
+} from '@tidemark/sdk/math';
 import { type JudgedPrice, judgePrice, stateOf } from '../../data/oracle.ts';
 import type { Tick } from '../../data/prices.ts';
 import type { AccountState, MarketState, Snapshot } from '../../data/snapshot.ts';
@@ -27,6 +36,8 @@ export interface Preview {
   impact: bigint;
   spread: bigint;
   keeperFee: bigint;
+  /** What the account's fee tier takes off the trade's fee, percent. */
+  discount: bigint;
   /** Size of the position afterwards, base units, 12 decimals. */
   size: bigint;
   before: Standing;
@@ -85,13 +96,20 @@ function contextOf(scene: Scene, sizeDelta: bigint): TradeContext {
   const stored = account.positions.get(id);
   // A settlement values the other markets at their accepted index.
   const portfolio = portfolioOf(others, new Map());
-  const { margin } = account.account;
+  const { margin, volume, committedAt } = account.account;
+  // A commit lets the volume fade; what is committed or closed at once has the tier that is stored.
+  const faded =
+    atOnce || account.pending > 0
+      ? BigInt(volume)
+      : FeeMath.decayed(BigInt(volume), BigInt(committedAt), BigInt(snapshot.timestamp));
   return {
     market: { ...state.market, index: price.mid },
     config: state.config,
     position: stored ? { ...stored } : { size: 0n, cash: 0n, checkpoint: 0n, generation: 0n },
     margin: margin > keeperFee ? margin - keeperFee : 0n,
     others: { ...portfolio, value: portfolio.value + account.unpaidClaim * FixedPoint.RAW_PER_WAD },
+    allowance: FillMath.allowance(snapshot.pool, state.config),
+    discount: FeeMath.discount(faded),
     trade: {
       sizeDelta,
       limitPrice: sizeDelta > 0n ? MAX_UINT96 : 0n,
@@ -158,6 +176,7 @@ export function previewOrder(input: PreviewInput): Preview | null {
     impact: ofPrice(worse - spread),
     spread: ofPrice(spread),
     keeperFee,
+    discount: context.discount,
     size,
     before: standingOf(margin, holdings, prices),
     after: standingOf(marginAfter, resulting, prices),

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEngineExtension} from "../interfaces/IEngineExtension.sol";
+import {Price, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
+import {Book, EngineStorage} from "./EngineStorage.sol";
+import {Account, Position} from "./EngineTypes.sol";
+
+/// @notice Realised margin on its way out of an account: to its owner, or to another account of theirs.
+abstract contract Collateral is EngineStorage, IEngineExtension {
+    using FixedPoint for int256;
+
+    /// @inheritdoc IEngineExtension
+    function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update)
+        external
+        payable
+        nonReentrant
+    {
+        (uint256 amount, uint256 margin) = _takeOut(account, assets, update);
+        Layout storage $ = _layout();
+        $.custody = uint128($.custody - amount);
+        emit Withdrawn(account, to, amount, margin);
+        _pay(to, assets);
+    }
+
+    /// @inheritdoc IEngineExtension
+    function moveMargin(bytes32 from, bytes32 to, uint256 assets, bytes[] calldata update)
+        external
+        payable
+        nonReentrant
+    {
+        _onlyOwner(to);
+        require(from != to, SameAccount(from));
+        (uint256 amount, uint256 margin) = _takeOut(from, assets, update);
+        Account storage stored = _layout().accounts[to];
+        // Within 96 bits, as custody is.
+        stored.margin = uint96(stored.margin + amount);
+        emit MarginMoved(from, to, amount, margin, stored.margin);
+    }
+
+    /// @dev The one rule for margin that leaves an account.
+    /// @param assets USDC units.
+    /// @return amount USD, 18 decimals.
+    /// @return margin What remains, USD, 18 decimals.
+    function _takeOut(bytes32 account, uint256 assets, bytes[] calldata update)
+        private
+        returns (uint256 amount, uint256 margin)
+    {
+        _onlyOwner(account);
+        require(assets != 0, ZeroAmount());
+        Layout storage $ = _layout();
+        Account memory stored = $.accounts[account];
+        _checkPause($.pool, 1);
+        uint256 pending = _pendingOf(stored);
+        require(pending == 0, OrdersPending(pending, 0));
+        amount = assets * ASSET_SCALE;
+        require(stored.margin >= amount, MarginTooLow(stored.margin, amount));
+        margin = stored.margin - amount;
+        if (stored.markets != 0) _checkWithdrawal(account, margin, stored.markets, update);
+        else require(msg.value == 0, UnexpectedValue(msg.value));
+        // Not more than it was.
+        $.accounts[account].margin = uint96(margin);
+    }
+
+    /// @dev Equity with every position at its worst supported price ≥ max(initial, 20 % of notional).
+    function _checkWithdrawal(bytes32 account, uint256 margin, uint256 markets, bytes[] calldata update) private {
+        _checkUnsettled(markets);
+        Price[] memory prices = _oracle.presentPrices{value: msg.value}(markets, update, PriceUse.Withdraw, msg.sender);
+        Portfolio memory sums;
+        uint256 next;
+        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
+            if (markets & 1 == 0) continue;
+            Book memory book = _open(id);
+            Price memory price = prices[next++];
+            book.price = price;
+            _checkFresh(book);
+            _acceptIndex(book.market, price);
+            _save(book);
+            Position memory position = _loadPosition(account, id, book.config.flags);
+            MarginMath.add(sums, position, book.market, book.config, position.size > 0 ? price.lo : price.hi);
+        }
+        int256 equity = MarginMath.equity(margin, sums).divFloor(FixedPoint.RAW_PER_WAD);
+        uint256 required = MarginMath.withdrawalRequirement(sums);
+        require(equity >= int256(required), EquityTooLow(equity, required));
+    }
+}
