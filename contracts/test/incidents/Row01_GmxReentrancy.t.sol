@@ -155,7 +155,7 @@ contract Row01GmxReentrancyTest is IncidentFixture {
         if (i == 4) return _engine(abi.encodeCall(IDerivativesEngine.deposit, (own, 100e6)));
         if (i == 5) return _engine(abi.encodeCall(IEngineExtension.updateIndices, (3, noUpdate)));
         if (i == 6) return _engine(abi.encodeCall(IEngineExtension.fundInsurance, (100e6)));
-        if (i == 7) return _vault(abi.encodeCall(ILiquidityVault.requestDeposit, (100e6, to)));
+        if (i == 7) return _vault(abi.encodeCall(ILiquidityVault.requestDeposit, (100e6, to, to)));
         if (i == 8) return _vault(abi.encodeCall(ILiquidityVault.claimRedeem, (redemption, to)));
         return _vault(abi.encodeCall(ILiquidityVault.settleEpoch, (noUpdate)));
     }
@@ -175,7 +175,7 @@ contract Row01GmxReentrancyTest is IncidentFixture {
         for (uint256 i = 7; i < OUTERS; ++i) {
             calls[5 + i] = _outer(i);
         }
-        calls[SHARES_ONLY] = _vault(abi.encodeCall(ILiquidityVault.requestRedeem, (1000e18, to)));
+        calls[SHARES_ONLY] = _vault(abi.encodeCall(ILiquidityVault.requestRedeem, (1000e18, to, to)));
         calls[16] = _vault(abi.encodeWithSignature("transfer(address,uint256)", mallory, 1000e18));
         calls[17] = _vault(abi.encodeCall(ILiquidityVault.claimDeposit, (provision, to)));
     }

@@ -66,7 +66,7 @@ contract Row15PerpPairSharesAndSkewTest is IncidentFixture {
         int256 provided = int256(sharesWorth(vault.balanceOf(carol)));
         vm.startPrank(mallory);
         usdc.approve(address(engine), type(uint256).max);
-        uint256 id = vault.requestDeposit(50_000_000e6, mallory);
+        uint256 id = vault.requestDeposit(50_000_000e6, mallory, mallory);
         vm.stopPrank();
         _trade(pumped);
         _toBoundary();

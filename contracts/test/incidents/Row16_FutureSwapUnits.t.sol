@@ -68,7 +68,7 @@ contract Row16FutureSwapUnitsTest is IncidentFixture {
 
     /// @dev The penalty is basis points of what was liquidated, and no more than the account had beside.
     function testFuzz_ThePenaltyIsBasisPoints(uint16 penalty) public {
-        _list(500, 50, 1000, uint16(bound(penalty, 5, 150)));
+        _list(500, 50, 1000, uint8(bound(penalty, 5, 150)));
         fund(mallory, 24_000e6);
         _trade(100 * UNIT);
         vm.warp(block.timestamp + 1);
@@ -82,7 +82,7 @@ contract Row16FutureSwapUnitsTest is IncidentFixture {
         _assertRoundedUp(Wealth.reserves(cold) - before, closed * listed.penaltyBps, BPS * SIZE_UNIT, "penalty");
     }
 
-    function _list(uint16 takerFeePpm, uint16 keeperFeeCents, uint16 initialMarginBps, uint16 penaltyBps) private {
+    function _list(uint16 takerFeePpm, uint16 keeperFeeCents, uint16 initialMarginBps, uint8 penaltyBps) private {
         listed = config(10_000e6);
         (listed.takerFeePpm, listed.makerFeePpm) = (takerFeePpm, 0);
         listed.initialMarginBps = initialMarginBps;

@@ -69,7 +69,7 @@ contract Row17LevelDuplicateClaimsTest is IncidentFixture {
         uint256 shares = vault.claimDeposit(deposit, mallory);
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NothingToClaim.selector, mallory, deposit));
         vault.claimDeposit(deposit, mallory);
-        uint256 redeem = vault.requestRedeem(shares, mallory);
+        uint256 redeem = vault.requestRedeem(shares, mallory, mallory);
         vm.stopPrank();
         nextEpoch();
         settleNext();

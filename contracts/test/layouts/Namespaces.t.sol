@@ -44,13 +44,16 @@ contract NamespacesTest is AccessFixture {
 
     /// @dev Each kind of storage: accounts, markets, queues, the pool, insurance, requests, epochs, shares, roles.
     function _useEverything() private {
+        vm.prank(admin);
+        vault.setDepositLock(0);
         commit(bob, UNIT);
         vm.warp(block.timestamp + 7200);
         refreshPrices();
         bringUpToDate();
         vm.startPrank(bob);
         vault.claimDeposit((block.timestamp - 7200) / 3600, bob);
-        vault.requestRedeem(vault.balanceOf(bob), bob);
+        vault.requestRedeem(vault.balanceOf(bob), bob, bob);
+        vault.setOperator(alice, true);
         cold.expire(ETH, 2);
         vm.stopPrank();
         usdc.mint(bob, 1e6);

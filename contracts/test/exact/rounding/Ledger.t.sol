@@ -79,7 +79,7 @@ contract LedgerRoundingTest is Directions {
     function testFuzz_InsurancesPartOfTheFeesRoundsDownForTheTreasury(uint256 seed) public view {
         Dice memory dice = Dice(seed);
         uint256 fees = magnitude(dice, 1, MOST);
-        Reserves memory reserves = _ledger.divideReserves(uint112(fees));
+        Reserves memory reserves = _ledger.divideReserves(uint96(fees));
         assertEq(uint256(reserves.insurance) + reserves.treasury, fees, "a part of the fees is lost");
         assertDown(reserves.insurance, fees * 6667, 1e4, "the treasury gets less than its part");
     }

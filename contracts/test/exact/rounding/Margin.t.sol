@@ -74,7 +74,7 @@ contract MarginRoundingTest is Directions {
         Dice memory dice = Dice(seed);
         MarketConfig memory c = _least();
         c.takerFeePpm = uint16(between(dice, 1, 2000));
-        c.penaltyBps = uint16(uint256(c.takerFeePpm) / 100 + roll(dice) % 2);
+        c.penaltyBps = uint8(uint256(c.takerFeePpm) / 100 + roll(dice) % 2);
         bool covers = uint256(c.penaltyBps) * 100 >= c.takerFeePpm;
         assertEq(_valid(c), covers, "a penalty below the taker fee is taken, or one above refused");
     }
@@ -93,6 +93,7 @@ contract MarginRoundingTest is Directions {
 
     function _least() private pure returns (MarketConfig memory c) {
         (c.skewScale, c.initialMarginBps, c.maintenanceMarginBps) = (1e6, 1000, 800);
+        (c.accountCapPercent, c.allocationPercent) = (1, 1);
     }
 
     function _case(Dice memory dice) private pure returns (MarketConfig memory c, uint256 size) {

@@ -84,7 +84,7 @@ contract VaultRoundingTest is VaultRounding {
         provideShares(carol, 1e9);
         uint256 cooldown = between(dice, 1 hours, 7 days);
         vm.prank(admin);
-        vault.setCooldown(cooldown);
+        vault.setCooldown(cooldown, cooldown);
         vm.warp(block.timestamp + between(dice, 0, HOUR));
         uint256 id = requestRedeem(carol, 1e18);
         assertUp(id, block.timestamp + cooldown, HOUR, "a redemption executes before its cooldown has passed");

@@ -9,8 +9,8 @@ import {Directions} from "./Directions.sol";
 abstract contract VaultRounding is VaultFixture, Directions {
     /// @dev ERC-7201 of tidemark.storage.LiquidityVault, and the places of its mappings.
     uint256 private constant STORAGE = 0xfefeda6f96ea15a491381dfa41172c7f0dd41ba19c6ad607df32cea5b40f7300;
-    uint256 private constant REDEMPTIONS = STORAGE + 2;
-    uint256 private constant ROUNDS = STORAGE + 5;
+    uint256 private constant REDEMPTIONS = STORAGE + 3;
+    uint256 private constant ROUNDS = STORAGE + 6;
 
     uint256 internal constant VIRTUAL = 1e18;
     uint256 internal constant ROUND_START = 1e36;
@@ -31,7 +31,7 @@ abstract contract VaultRounding is VaultFixture, Directions {
         nextEpoch();
         supply = vault.totalSupply();
         vm.prank(admin);
-        (int256 low, int256 high) = cold.priceLiquidity(noUpdate);
+        (int256 low, int256 high,) = cold.priceLiquidity(noUpdate);
         vault.settleEpoch(noUpdate);
         return (uint256(low), uint256(high), supply);
     }
