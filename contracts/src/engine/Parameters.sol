@@ -38,7 +38,7 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
         onlyRole(CONFIGURATOR_ROLE)
     {
         Layout storage $ = _layout();
-        require($.configs[market].flags & LISTED != 0, UnknownMarket(market));
+        _checkConfigurable(market);
         RiskParameters.schedule(market, $.schedules[market], $.configs[market], config, keeperFeeCents, duration);
     }
 
@@ -47,6 +47,7 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
     function advanceParameters(uint256 market) external nonReentrant {
         Layout storage $ = _layout();
         _scheduled(market);
+        _checkConfigurable(market);
         _save(_open(market));
         RiskParameters.advance(market, $.schedules[market], $.configs[market], $.queues[market]);
     }
@@ -61,8 +62,10 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
     /// @inheritdoc IEngineExtension
     function setReduceOnly(uint256 market, bool on) external nonReentrant {
         if (!on || !hasRole(GUARDIAN_ROLE, msg.sender)) _checkRole(CONFIGURATOR_ROLE);
+        _checkConfigurable(market);
+        uint256 at = _layout().settlesAt[market];
+        require(on || at == 0, SettlementAnnounced(market, at));
         MarketConfig storage config = _layout().configs[market];
-        require(config.flags & LISTED != 0, UnknownMarket(market));
         config.flags = uint8(on ? config.flags | REDUCE_ONLY : config.flags & ~REDUCE_ONLY);
         emit ReduceOnlySet(market, on, msg.sender);
     }
@@ -70,6 +73,12 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
     /// @inheritdoc IEngineExtension
     function getSchedule(uint256 market) external view returns (Schedule memory) {
         return _layout().schedules[market];
+    }
+
+    function _checkConfigurable(uint256 market) private view {
+        uint256 flags = _layout().configs[market].flags;
+        require(flags & LISTED != 0, UnknownMarket(market));
+        require(flags & SETTLED == 0, MarketSettled(market));
     }
 
     function _scheduled(uint256 market) private view returns (Schedule storage s) {

@@ -85,6 +85,8 @@ interface IEngineErrors {
     error SettlementTooSoon(uint256 time, uint256 earliest);
     /// @notice Thrown before the time announced. Seconds.
     error SettlementNotDue(uint256 time, uint256 settlesAt);
+    /// @notice Thrown when a market whose final settlement is announced would be opened again. Seconds.
+    error SettlementAnnounced(uint256 market, uint256 settlesAt);
     /// @notice Thrown when no final settlement is announced.
     error SettlementNotScheduled(uint256 market);
 }

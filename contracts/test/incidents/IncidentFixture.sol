@@ -123,7 +123,7 @@ abstract contract IncidentFixture is VaultFixture {
         Account memory stored = cold.getAccount(account(who));
         if (stored.margin < SCALE) return;
         vm.prank(who);
-        engine.withdraw(account(who), stored.margin / SCALE, who, noUpdate);
+        cold.withdraw(account(who), stored.margin / SCALE, who, noUpdate);
     }
 
     function closeNow(address who, int256 size) internal {

@@ -150,7 +150,7 @@ contract Row01GmxReentrancyTest is IncidentFixture {
         address to = address(intruder);
         if (i == 0) return _engine(abi.encodeCall(IDerivativesEngine.settle, (ETH, waiting, noUpdate)));
         if (i == 1) return _engine(abi.encodeCall(IDerivativesEngine.closeNow, (own, ETH, 5e12, 0, noUpdate)));
-        if (i == 2) return _engine(abi.encodeCall(IDerivativesEngine.withdraw, (own, 1000e6, to, noUpdate)));
+        if (i == 2) return _engine(abi.encodeCall(IEngineExtension.withdraw, (own, 1000e6, to, noUpdate)));
         if (i == 3) return _engine(abi.encodeCall(IDerivativesEngine.liquidate, (account(sybil), noUpdate)));
         if (i == 4) return _engine(abi.encodeCall(IDerivativesEngine.deposit, (own, 100e6)));
         if (i == 5) return _engine(abi.encodeCall(IEngineExtension.updateIndices, (3, noUpdate)));
@@ -168,7 +168,7 @@ contract Row01GmxReentrancyTest is IncidentFixture {
             calls[i] = _outer(i);
         }
         calls[7] = _engine(abi.encodeCall(IDerivativesEngine.closeNow, (own, ETH, 20e12, 0, noUpdate)));
-        calls[8] = _engine(abi.encodeCall(IDerivativesEngine.withdraw, (own, 50_000e6, to, noUpdate)));
+        calls[8] = _engine(abi.encodeCall(IEngineExtension.withdraw, (own, 50_000e6, to, noUpdate)));
         calls[9] = _engine(abi.encodeCall(IDerivativesEngine.commit, (ETH, marketOrder(to, -20 * UNIT))));
         calls[10] = _engine(abi.encodeCall(IEngineExtension.accrue, (ETH)));
         calls[11] = _engine(abi.encodeCall(IEngineExtension.divideReserves, ()));

@@ -38,7 +38,7 @@ contract Row04MangoSelfPumpTest is ExchangeFixture {
         bytes[] memory spike = eth(SPIKE, 5_00000000, time);
 
         bytes32 long = account(mallory);
-        _refused(mallory, PriceUse.Withdraw, abi.encodeCall(IDerivativesEngine.withdraw, (long, 1, mallory, spike)));
+        _refused(mallory, PriceUse.Withdraw, abi.encodeCall(IEngineExtension.withdraw, (long, 1, mallory, spike)));
         uint256 size = uint88(SIZE);
         _refused(mallory, PriceUse.CloseNow, abi.encodeCall(IDerivativesEngine.closeNow, (long, ETH, size, 0, spike)));
         _refused(sybil, PriceUse.Liquidate, abi.encodeCall(IDerivativesEngine.liquidate, (account(sybil), spike)));
@@ -75,7 +75,7 @@ contract Row04MangoSelfPumpTest is ExchangeFixture {
         uint256 assets = margin / 1e12 + 1;
         vm.expectRevert(abi.encodeWithSelector(IEngineErrors.MarginTooLow.selector, margin, assets * 1e12));
         vm.prank(mallory);
-        engine.withdraw{value: FEE}(account(mallory), assets, mallory, update);
+        cold.withdraw{value: FEE}(account(mallory), assets, mallory, update);
     }
 
     /// @dev The index stands at the present, so that nothing moves before the attack does.
@@ -102,7 +102,7 @@ contract Row04MangoSelfPumpTest is ExchangeFixture {
         bytes[] memory update = eth(block.timestamp);
         vm.startPrank(who);
         engine.closeNow{value: FEE}(id, ETH, uint256(size > 0 ? size : -size), size > 0 ? 0 : type(uint96).max, update);
-        engine.withdraw(id, cold.getAccount(id).margin / 1e12, who, noUpdate);
+        cold.withdraw(id, cold.getAccount(id).margin / 1e12, who, noUpdate);
         vm.stopPrank();
     }
 

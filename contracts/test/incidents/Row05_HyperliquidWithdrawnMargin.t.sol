@@ -79,19 +79,19 @@ contract Row05HyperliquidWithdrawnMarginTest is IncidentFixture {
             uint256 state = vm.snapshotState();
             vm.prank(mallory);
             (bool ok,) =
-                address(engine).call(abi.encodeCall(engine.withdraw, (account(mallory), middle, mallory, noUpdate)));
+                address(engine).call(abi.encodeCall(cold.withdraw, (account(mallory), middle, mallory, noUpdate)));
             vm.revertToState(state);
             if (ok) least = middle;
             else most = middle;
         }
         vm.prank(mallory);
-        engine.withdraw(account(mallory), least, mallory, noUpdate);
+        cold.withdraw(account(mallory), least, mallory, noUpdate);
         vm.expectPartialRevert(
             cold.getAccount(account(mallory)).margin < SCALE
                 ? IEngineErrors.MarginTooLow.selector
                 : IEngineErrors.EquityTooLow.selector
         );
         vm.prank(mallory);
-        engine.withdraw(account(mallory), 1, mallory, noUpdate);
+        cold.withdraw(account(mallory), 1, mallory, noUpdate);
     }
 }

@@ -27,8 +27,8 @@ contract Row16FutureSwapUnitsTest is IncidentFixture {
         assertEq(uint256(cold.getAccount(account(mallory)).margin), assets * 1e12, "margin");
         assertEq(usdc.balanceOf(address(engine)) - held, assets, "tokens in");
         vm.expectRevert();
-        engine.withdraw(account(mallory), assets + 1, mallory, noUpdate);
-        engine.withdraw(account(mallory), assets, mallory, noUpdate);
+        cold.withdraw(account(mallory), assets + 1, mallory, noUpdate);
+        cold.withdraw(account(mallory), assets, mallory, noUpdate);
         vm.stopPrank();
         assertEq(usdc.balanceOf(mallory), assets, "tokens out");
     }

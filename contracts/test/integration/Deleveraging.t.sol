@@ -162,7 +162,7 @@ contract DeleveragingTest is StressFixture {
         setPrice(ETH, 2200e18);
         uint256 margin = marginOf(alice) / 1e12;
         vm.prank(alice);
-        engine.withdraw(account(alice), margin, alice, noUpdate);
+        cold.withdraw(account(alice), margin, alice, noUpdate);
         vm.expectPartialRevert(IEngineErrors.NotLiquidatable.selector);
         engine.liquidate(account(alice), noUpdate);
     }
@@ -176,7 +176,7 @@ contract DeleveragingTest is StressFixture {
         uint256 required = 0.5e18 + (opens * cold.getMarket(ETH).index / 10 + RAW - 1) / RAW;
         uint256 keeps = (required - 1) / RAW;
         vm.startPrank(alice);
-        engine.withdraw(account(alice), marginOf(alice) / RAW - keeps, alice, noUpdate);
+        cold.withdraw(account(alice), marginOf(alice) / RAW - keeps, alice, noUpdate);
         Order[] memory orders = marketOrder(alice, -80 * UNIT);
         vm.expectRevert(abi.encodeWithSelector(IEngineErrors.MarginTooLow.selector, marginOf(alice), required));
         engine.commit(ETH, orders);
@@ -192,12 +192,15 @@ contract DeleveragingTest is StressFixture {
         assertEq(longs - cold.getMarket(ETH).longs, r.cut, "cut");
     }
 
-    function test_ConfiguringKeepsWhatThePastRequires() public {
+    function test_NewParametersKeepWhatThePastRequires() public {
         _overexposed();
         deleverage(ETH);
         int256 size = sizeOf(alice, ETH);
         vm.prank(admin);
-        cold.configureMarket(ETH, config(10_000e6), 50);
+        cold.scheduleParameters(ETH, config(12_000e6), 50, 10 days);
+        vm.warp(block.timestamp + 10 days);
+        cold.advanceParameters(ETH);
+        assertEq(uint256(cold.getMarketConfig(ETH).skewScale), 12_000e6, "in force");
         assertEq(sizeOf(alice, ETH), size, "caught up as before");
     }
 

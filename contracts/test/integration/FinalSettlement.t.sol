@@ -25,9 +25,10 @@ contract FinalSettlementTest is StressFixture {
         assertEq(sizeOf(alice, ETH), 10 * UNIT, "does not open");
         trade(alice, ETH, -4 * UNIT, ETH_PRICE);
         assertEq(sizeOf(alice, ETH), 6 * UNIT, "reduces");
-        // Nor does a new configuration open it while the end stands.
+        // Nor can it be opened again while the end stands.
         vm.prank(admin);
-        cold.configureMarket(ETH, config(10_000e6), 50);
+        vm.expectPartialRevert(IEngineErrors.SettlementAnnounced.selector);
+        cold.setReduceOnly(ETH, false);
         commit(alice, ETH, orders);
         settle(ETH, ETH_PRICE, orders);
         assertEq(sizeOf(alice, ETH), 6 * UNIT, "still does not");
@@ -62,7 +63,7 @@ contract FinalSettlementTest is StressFixture {
         vm.expectRevert(abi.encodeWithSelector(IEngineErrors.SettlementNotScheduled.selector, ETH));
         deleverager.cancelSettlement(ETH);
         vm.prank(admin);
-        cold.configureMarket(ETH, config(10_000e6), 50);
+        cold.setReduceOnly(ETH, false);
         trade(alice, ETH, UNIT, ETH_PRICE);
         assertEq(sizeOf(alice, ETH), UNIT, "open again");
     }
@@ -130,7 +131,9 @@ contract FinalSettlementTest is StressFixture {
         vm.expectRevert(refusal);
         deleverager.scheduleSettlement(ETH, uint40(block.timestamp + 2 days));
         vm.expectRevert(refusal);
-        cold.configureMarket(ETH, config(10_000e6), 50);
+        cold.scheduleParameters(ETH, config(10_000e6), 50, 1 days);
+        vm.expectRevert(refusal);
+        cold.setReduceOnly(ETH, false);
         vm.stopPrank();
         cold.expire(ETH, 1);
         assertEq(cold.getQueue(ETH).escrow, 0, "orders that waited expire as ever");
@@ -224,12 +227,12 @@ contract FinalSettlementTest is StressFixture {
         bytes memory refusal = abi.encodeWithSelector(IEngineErrors.PositionUnsettled.selector, ETH);
         vm.prank(alice);
         vm.expectRevert(refusal);
-        engine.withdraw(account(alice), 1e6, alice, noUpdate);
+        cold.withdraw(account(alice), 1e6, alice, noUpdate);
         vm.expectRevert(refusal);
         engine.liquidate(account(alice), noUpdate);
         deleverager.settlePosition(account(alice), ETH);
         vm.prank(alice);
-        engine.withdraw(account(alice), 1e6, alice, noUpdate);
+        cold.withdraw(account(alice), 1e6, alice, noUpdate);
         vm.expectPartialRevert(IEngineErrors.NotLiquidatable.selector);
         engine.liquidate(account(alice), noUpdate);
     }
@@ -250,7 +253,7 @@ contract FinalSettlementTest is StressFixture {
         oracle.set(ETH, 0, 0, 0, 0);
         setPrice(BTC, BTC_PRICE);
         vm.startPrank(admin);
-        (int256 lowest, int256 highest) = cold.priceLiquidity(noUpdate);
+        (int256 lowest, int256 highest,) = cold.priceLiquidity(noUpdate);
         assertEq(lowest, highest, "no band where no market is open");
         int256 nav = cold.solvency().netAssetValue;
         assertTrue(nav - lowest * int256(RAW) < int256(RAW) && nav >= lowest * int256(RAW), "at the frozen index");
@@ -282,6 +285,6 @@ contract FinalSettlementTest is StressFixture {
         setPrice(BTC, BTC_PRICE);
         uint256 assets = (marginOf(owner) - margin) / RAW;
         vm.prank(owner);
-        engine.withdraw(account(owner), assets, owner, noUpdate);
+        cold.withdraw(account(owner), assets, owner, noUpdate);
     }
 }

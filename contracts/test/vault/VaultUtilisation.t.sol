@@ -158,7 +158,7 @@ contract VaultUtilisationTest is VaultFixture {
     function _underwater() private returns (uint256 id, uint256 shortfall) {
         provideShares(alice, 500_000e6);
         vm.prank(bob);
-        engine.withdraw(account(bob), 80_000e6, bob, noUpdate);
+        cold.withdraw(account(bob), 80_000e6, bob, noUpdate);
         trade(bob, ETH, 75 * UNIT, ETH_PRICE);
         id = requestRedeem(alice, vault.totalSupply() / 10);
         vm.warp(id * HOUR + DELAY);

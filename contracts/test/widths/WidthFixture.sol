@@ -5,8 +5,6 @@ import {EngineFixture} from "../fixtures/EngineFixture.sol";
 
 /// @notice The exchange with a way to begin at a field's edge, where the way there through the public functions is long.
 abstract contract WidthFixture is EngineFixture {
-    /// @dev ERC-7201 of `tidemark.storage.Engine`; the layout stands in snapshots/layouts.
-    uint256 private constant ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500;
     uint256 private constant POSITIONS = 1;
     uint256 private constant MARKETS = 2;
     uint256 private constant RISKS = 13;

@@ -104,6 +104,8 @@ const MARKETS: Record<string, Describe> = {
     lasting(`The end at ${seconds(time)} is before ${seconds(earliest)}.`, 'Announce it a day ahead.'),
   SettlementNotDue: (time, at) =>
     passing(`It is ${seconds(time)}; the market ends at ${seconds(at)}.`, 'Settle it then.'),
+  SettlementAnnounced: (market, at) =>
+    lasting(`Market ${market} will be settled for good from ${seconds(at)} on.`, 'Cancel its settlement first.'),
   SettlementNotScheduled: (market) =>
     lasting(`No end of market ${market} is announced.`, 'Let a configurator announce it.'),
   ExposureWithinLimit: (exposure, limit) =>

@@ -59,6 +59,7 @@ export function scheduleParameters(
 export function advanceParameters(state: EngineState, call: Call, market: bigint): Changed {
   const s = copyState(state);
   const scheduled = scheduledOf(s, market);
+  listed(s, market);
   saveBook(s, openBook(s, market, call.time));
   const { config, stepped } = dueAt(scheduled, call.time);
   s.configs.set(market, { ...config, flags: loadConfig(s, market).flags });
@@ -80,6 +81,8 @@ export function setReduceOnly(state: EngineState, call: Call, market: bigint, on
   const s = copyState(state);
   if (!on || !holds(s, call, GUARDIAN_ROLE)) onlyRole(s, call, CONFIGURATOR_ROLE);
   const config = listed(s, market);
+  const at = s.settlesAt.get(market) ?? 0n;
+  if (!on && at !== 0n) throw new ModelError('SettlementAnnounced', [market, at]);
   const flags = on ? config.flags | MarketFlags.ReduceOnly : config.flags & ~MarketFlags.ReduceOnly;
   s.configs.set(market, { ...config, flags });
   return { state: s };
@@ -92,6 +95,7 @@ function holds(s: EngineState, call: Call, role: Hex): boolean {
 function listed(s: EngineState, market: bigint): MarketConfig {
   const config = loadConfig(s, market);
   if ((config.flags & MarketFlags.Listed) === 0n) throw new ModelError('UnknownMarket', [market]);
+  if ((config.flags & MarketFlags.Settled) !== 0n) throw new ModelError('MarketSettled', [market]);
   return config;
 }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Market, MarketConfig, Order, Position} from "../../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../../src/interfaces/IDerivativesEngine.sol";
+import {IEngineExtension} from "../../../src/interfaces/IEngineExtension.sol";
 import {IEngineErrors} from "../../../src/interfaces/IEngineErrors.sol";
 import {Health} from "../../../src/interfaces/IRiskManager.sol";
 import {FillMath} from "../../../src/libraries/FillMath.sol";
@@ -36,7 +37,7 @@ contract EngineRoundingTest is EngineFixture, Directions {
         int256 exact = int256(margin % RAW * RAW) + _value(ETH, size > 0 ? price - half : price + half);
         vm.prank(alice);
         (bool done, bytes memory reason) = address(engine)
-            .call(abi.encodeCall(IDerivativesEngine.withdraw, (account(alice), margin / RAW, alice, noUpdate)));
+            .call(abi.encodeCall(IEngineExtension.withdraw, (account(alice), margin / RAW, alice, noUpdate)));
         assertFalse(done, "withdrawn");
         (uint256 equity,) = _figures(reason, IEngineErrors.EquityTooLow.selector);
         assertFloor(int256(equity), exact, RAW, "more equity counts than there is");

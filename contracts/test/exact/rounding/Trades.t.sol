@@ -52,7 +52,7 @@ contract TradeRoundingTest is Directions {
         int256 equity = int256(roll(dice) % (spread + 1));
         context.others.value = equity - _value(context, price);
         context.trade = _close(-size, price, spread);
-        uint256 fee = FillMath.tradeFee(price, _skew(context.market), -size, context.config);
+        uint256 fee = FillMath.tradeFee(price, _skew(context.market), -size, 0, context.config);
         int256 cost = FillMath.cost(price, _skew(context.market), -size, FillMath.skewScale(context.config))
             + int256(spread) * (size < 0 ? -size : size);
         Outcome memory outcome = TradeMath.execute(context);
