@@ -12,7 +12,7 @@ const doc = join(root, 'docs/access.md');
 
 /** What answers at each address. @type {Record<string, string[]>} */
 const deployed = {
-  Engine: ['DerivativesEngine', 'EngineExtension'],
+  Engine: ['DerivativesEngine', 'EngineExtension', 'Deleverager'],
   LiquidityVault: ['LiquidityVault'],
   PriceOracle: ['PriceOracle'],
   RiskManager: ['RiskManager'],
@@ -56,7 +56,7 @@ export function mismatches(contract, functions, list) {
       .filter((name) => !mutators.has(name))
       .map((name) => `${contract}.${name} of access.json changes no state or is gone`),
     ...Object.entries(list)
-      .filter(([, { who }]) => !words[who] && !/^[A-Z]+(_[A-Z]+)*_ROLE$/.test(who))
+      .filter(([, { who }]) => !words[who] && !/^[A-Z]+(_[A-Z]+)*_ROLE( or [A-Z]+(_[A-Z]+)*_ROLE)?$/.test(who))
       .map(([name, { who }]) => `${contract}.${name}: "${who}" is nobody`),
   ];
 }
@@ -108,7 +108,7 @@ function main() {
         return `| \`${signature}\` | ${selector ? `\`${selector}\`` : ''} | ${may} | ${delay} |`;
       });
     const table = ['| Function | Selector | Who may call it | Delay |', '|---|---|---|---|', ...rows].join('\n');
-    const from = artifacts.length > 1 ? ` (${artifacts.join(' and ')}, one address)` : '';
+    const from = artifacts.length > 1 ? ` (${artifacts.join(', ')}: one address)` : '';
     return `## ${contract}${from}\n\n${rows.length > 0 ? table : 'Nothing of it changes state.'}`;
   });
   if (wrong.length > 0) {

@@ -49,7 +49,9 @@ abstract contract AccessFixture is ExchangeFixture {
         Target storage target = targets.push();
         (target.name, target.at) = (name, at);
         _append(target, artifact);
-        if (bytes(extension).length != 0) _append(target, extension);
+        if (bytes(extension).length == 0) return;
+        _append(target, extension);
+        _append(target, "Deleverager");
     }
 
     function _append(Target storage target, string memory artifact) private {
@@ -85,6 +87,7 @@ abstract contract AccessFixture is ExchangeFixture {
         cold.divideReserves();
         // Reverts while no epoch is due.
         try vault.settleEpoch(noUpdate) {} catch {}
+        cold.appraise();
     }
 
     /// @notice Addresses that hold code of ours: those of {targets} and what stands behind proxies.

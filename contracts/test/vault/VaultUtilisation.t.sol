@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {MarketConfig} from "../../src/engine/EngineTypes.sol";
 import {VaultFixture} from "./VaultFixture.sol";
 
 /// @notice What markets lock: it lengthens the cooldown, stays in the pool, and falls to nobody who remains.
@@ -36,6 +37,7 @@ contract VaultUtilisationTest is VaultFixture {
 
     function test_CooldownIsTheLargestWhenAllIsLocked() public {
         provideShares(alice, 15_000e6);
+        _allocateAll();
         trade(bob, ETH, 50 * UNIT, ETH_PRICE);
         settleNext();
         assertEq(vault.getVault().utilisationBps, 10_000, "more than there is");
@@ -100,6 +102,7 @@ contract VaultUtilisationTest is VaultFixture {
 
     function test_RedemptionsLeaveWhatMarketsLock() public {
         provideShares(alice, 40_000e6);
+        _allocateAll();
         trade(bob, ETH, 75 * UNIT, ETH_PRICE);
         uint256 id = requestRedeem(alice, vault.balanceOf(alice));
         vm.warp(id * HOUR - HOUR);
@@ -186,5 +189,12 @@ contract VaultUtilisationTest is VaultFixture {
             * (int256(oracle.peek(ETH).mid) - cold.getMarket(ETH).funding) + cold.getPosition(account(bob), ETH).cash;
         vm.revertToState(id);
         return value > 0 ? uint256(value) / 1e12 : 0;
+    }
+
+    /// @dev Lets a market lock more than any parameters permit, as it may when the pool has shrunk.
+    function _allocateAll() private {
+        MarketConfig memory c = cold.getMarketConfig(ETH);
+        c.allocationPercent = 255;
+        putConfig(ETH, c);
     }
 }

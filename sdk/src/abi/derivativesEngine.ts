@@ -1967,6 +1967,22 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
+    "name": "SettlementAnnounced",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "settlesAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "SettlementNotDue",
     "inputs": [
       {
