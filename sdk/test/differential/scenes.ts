@@ -231,7 +231,7 @@ export const SCENES: readonly [() => Scene, number][] = [
   ],
   [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 12],
   [() => ({ name: 'sunk', steps: sunk().steps, focus: ['closeNow', 'liquidate', 'withdraw'] }), 14],
-  [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 10],
+  [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 15],
   [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'expire'] }), 5],
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
   [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
