@@ -362,7 +362,9 @@ const settlePosition: Draw = (r, w, mood) => {
     }),
   );
   if (due.length === 0 && r.chance(0.6)) return settleMarket(r, w, mood);
-  const [account, id] = due.length > 0 && r.chance(0.85) ? r.pick(due) : [exposed(r, w), market(r, w)];
+  const other = exposed(r, w);
+  const [account, id] =
+    due.length > 0 && r.chance(0.85) ? r.pick(due) : [other, r.chance(0.6) ? heldMarket(r, w, other) : market(r, w)];
   return call(KEEPER, 'settlePosition', [account, id], { wait: r.big(0, 5) });
 };
 
