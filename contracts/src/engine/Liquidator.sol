@@ -195,8 +195,11 @@ contract Liquidator is EngineStorage {
     function _distribute(Call memory call, bytes32 account, uint256 market, Liquidation memory result) private {
         if (result.badDebt != 0 && call.pool.claimsOpen) {
             (uint256 cancelled, uint256 collected) = _cancelClaim(call.pool, account, result.badDebt);
-            result.badDebt -= cancelled;
-            result.margin += collected;
+            // What the claim had collected pays the rest of the debt first.
+            uint256 repaid = collected.min(result.badDebt - cancelled);
+            result.badDebt -= cancelled + repaid;
+            result.margin += collected - repaid;
+            _poolReceives(call.pool, repaid);
         }
         if (result.poolPays > 0) {
             // Reward and penalty are paid in cash before a claim is opened for the account.

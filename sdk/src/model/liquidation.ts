@@ -147,8 +147,11 @@ function distribute(
 ): void {
   if (result.badDebt !== 0n && pool.claimsOpen) {
     const { cancelled, collected } = cancelClaim(s, pool, account, result.badDebt);
-    result.badDebt -= cancelled;
-    result.margin += collected;
+    // What the claim had collected pays the rest of the debt first.
+    const repaid = min(collected, result.badDebt - cancelled);
+    result.badDebt -= cancelled + repaid;
+    result.margin += collected - repaid;
+    poolReceives(s, pool, repaid);
   }
   if (result.poolPays > 0n) {
     let owed = result.margin + result.reward + result.penalty;

@@ -388,7 +388,7 @@ const priceLiquidity: Draw = (r, w, mood) => {
 
 /** The market whose exposure is largest beside its limit, at the stored indices. */
 function mostExposed(r: Random, w: World): bigint {
-  const idle = r.chance(0.2);
+  const idle = r.chance(0.3);
   const live = [...w.engine.configs].filter(([, c]) => (c.flags & MarketFlags.Settled) === 0n).map(([id]) => id);
   const owing = live.filter((id) => {
     const { reduction: one } = Engine.previewDeleveraging(w.engine, w.time, id, []);
@@ -455,13 +455,15 @@ const settlePosition: Draw = (r, w, mood) => {
     }),
   );
   if (due.length === 0 && r.chance(0.6)) return settleMarket(r, w, mood);
-  const [account, id] = due.length > 0 && r.chance(0.88) ? r.pick(due) : [exposed(r, w), market(r, w)];
+  const other = exposed(r, w);
+  const [account, id] =
+    due.length > 0 && r.chance(0.85) ? r.pick(due) : [other, r.chance(0.6) ? heldMarket(r, w, other) : market(r, w)];
   return call(KEEPER, 'settlePosition', [account, id], { wait: r.big(0, 5) });
 };
 
 const DRAWS: readonly [Draw, number][] = [
   [deposit, 9],
-  [withdraw, 9],
+  [withdraw, 12],
   [moveMargin, 6],
   [commit, 26],
   [closeNow, 9],
@@ -490,7 +492,7 @@ const DRAWS: readonly [Draw, number][] = [
   [deleverage, 4],
   [crystallise, 3],
   [scheduleSettlement, 1],
-  [cancelSettlement, 1],
+  [cancelSettlement, 3],
   [settleMarket, 2],
   [settlePosition, 2],
 ];

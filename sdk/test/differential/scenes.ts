@@ -274,7 +274,7 @@ export const SCENES: readonly [() => Scene, number][] = [
   ],
   [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 12],
   [() => ({ name: 'sunk', steps: sunk().steps, focus: ['closeNow', 'liquidate', 'withdraw'] }), 14],
-  [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 10],
+  [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 15],
   [() => ({ name: 'allocated', steps: allocated().steps, focus: ['settle', 'commit', 'appraise'] }), 7],
   [
     () => ({
