@@ -134,9 +134,9 @@ const drained = () =>
     .trade(ALICE, 0n, 100n * U, 2000n)
     .trade(BOB, 0n, 60n * U, 2000n)
     .trade(CAROL, 1n, 2n * U, 60_000n)
+    .trade(CAROL, 0n, -10n * U, 2000n)
     .drain(997_000n * USD)
     .trade(ALICE, 0n, -50n * U, 2300n)
-    .trade(CAROL, 0n, -10n * U, 2310n)
     .move(0n, 2400n);
 
 /** One account's order waits while its position falls below maintenance. */
@@ -228,11 +228,12 @@ const capped = () =>
 
 /** Longs whose exposure is more than the market's allocation of the pool; after `cuts` deleveragings. */
 const overexposed = (cuts: number) => {
-  const script = open(100_000n * USD)
+  const script = open(1_000_000n * USD)
     .trade(ALICE, 0n, 90n * U, 2000n)
     .trade(BOB, 0n, 60n * U, 2000n)
     .trade(CAROL, 0n, -20n * U, 2000n)
-    .trade(CAROL, 1n, U / 2n, 60_000n);
+    .trade(CAROL, 1n, U / 2n, 60_000n)
+    .drain(900_000n * USD);
   const rises = [2060n, 2130n, 2220n];
   for (let i = 0; i < cuts; i++) script.deleverage(0n, rises[i] ?? 2200n);
   return script.move(0n, 2050n + 65n * BigInt(cuts));
@@ -240,12 +241,13 @@ const overexposed = (cuts: number) => {
 
 /** A pool whose value is gone: whatever stands open is deleveraged to nothing. */
 const wiped = () =>
-  open(3000n * USD)
+  open(1_000_000n * USD)
     .trade(ALICE, 0n, 60n * U, 2000n)
     .trade(BOB, 0n, 40n * U, 2000n)
     .trade(BOB, 1n, U / 10n, 60_000n)
     .trade(CAROL, 0n, -50n * U, 2000n)
     .trade(CAROL, 0n, 50n * U, 2000n)
+    .drain(997_000n * USD)
     .deleverage(0n, 2200n);
 
 /** One market at its end with winners and losers in it, another about to be. */
