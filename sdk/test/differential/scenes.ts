@@ -261,6 +261,13 @@ const ending = () =>
     .endMarket(0n, 2400n)
     .do(ADMIN, 'scheduleSettlement', [1n, 1_700_000_000n + 200_000n]);
 
+/** Fifty markets and as many accounts: what one long sequence begins in. */
+export const vast = (): Scene => {
+  const script = open(20_000_000n * USD, 50);
+  for (const owner of OWNERS) for (let sub = 0n; sub < 17n; sub++) script.fund(accountOf(owner, sub), 20_000n * USD);
+  return { name: 'vast', steps: script.steps, focus: [] };
+};
+
 /** Everything a sequence may begin in; the numbers are how often. */
 export const SCENES: readonly [() => Scene, number][] = [
   [() => ({ name: 'empty', steps: [], focus: ['listMarket'] }), 1],
