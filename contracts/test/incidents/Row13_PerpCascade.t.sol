@@ -23,7 +23,7 @@ contract Row13PerpCascadeTest is IncidentFixture {
         super.setUp();
         for (uint256 i; i < ACCOUNTS; ++i) {
             crowd.push(makeAddr(vm.toString(i)));
-            fund(crowd[i], 5000e6 + i * 250e6);
+            fund(crowd[i], 5000e6 + i * 300e6);
             trade(crowd[i], ETH, 20 * UNIT, ETH_PRICE);
         }
     }
