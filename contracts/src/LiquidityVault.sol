@@ -156,6 +156,7 @@ contract LiquidityVault is
         if (requestId > vault.openEpoch) {
             vault.depositsWaiting += vault.depositsOpen;
             vault.depositsOpen = 0;
+            // Hours: below 2^32 for 490,000 years.
             vault.openEpoch = uint32(requestId);
         }
         vault.depositsOpen += assets.toUint64();
@@ -190,7 +191,7 @@ contract LiquidityVault is
         Layout storage $ = _layout();
         Vault storage vault = $.vault;
         requestId = (block.timestamp + cooldown()).divUp(EPOCH);
-        // No older epoch holds any: the next settlement need not look through them.
+        // No older epoch holds any: the next settlement need not look through them. Hours: below 2^32.
         if (vault.redemptionsCooling == 0) vault.maturedEpoch = uint32(block.timestamp / EPOCH);
         vault.redemptionsCooling += shares.toUint128();
         $.cooling[requestId] += shares;
@@ -224,12 +225,14 @@ contract LiquidityVault is
         uint256 next = s.epoch.max(uint256(vault.settledEpoch) + 1) * EPOCH + SETTLE_DELAY;
         require(block.timestamp >= next, EpochNotEnded(block.timestamp, next));
         _mature(vault, s.epoch);
+        // Hours: below 2^32.
         vault.settledEpoch = uint32(s.epoch);
 
         (s.lowest, s.highest, s.locked) = engine.priceLiquidity{value: msg.value}(update);
         s.supply = totalSupply();
         _executeDeposits(vault, s);
         _executeRedemptions(vault, s);
+        // At most 10,000.
         vault.utilisationBps = uint16(_utilisation(s));
         $.vault = vault;
         emit EpochSettled(
@@ -258,12 +261,16 @@ contract LiquidityVault is
         for (uint256 e = vault.maturedEpoch + 1; e <= epoch && shares < vault.redemptionsCooling; ++e) {
             shares += $.cooling[e];
         }
+        // Hours: below 2^32.
         if (epoch > vault.maturedEpoch) vault.maturedEpoch = uint32(epoch);
         if (shares == 0) return;
+        // At most what was cooling, as each epoch holds a part of it: 128 bits.
         vault.redemptionsCooling -= uint128(shares);
+        // At most the supply, as what was cooling.
         vault.redemptionsWaiting += uint128(shares);
         RedemptionRound memory round = $.rounds[vault.round];
         $.entries[epoch] = RedemptionEntry(round.left, vault.round, round.paid);
+        // Hours: below 2^48.
         $.enteredEpochs.push(uint48(epoch), uint208(epoch));
     }
 
@@ -271,6 +278,7 @@ contract LiquidityVault is
         uint256 assets = vault.depositsWaiting;
         if (assets == 0) return;
         if (s.highest < 0 || (s.highest == 0 && s.supply != 0)) {
+            // Hours: below 2^32.
             vault.refusedEpoch = uint32(s.epoch);
             emit DepositsRefused(s.epoch, s.highest, assets);
             return;
@@ -279,8 +287,10 @@ contract LiquidityVault is
         s.depositedAmount = assets * ASSET_SCALE;
         s.mintedShares = s.depositedAmount.mulDivDown(s.supply + VIRTUAL, uint256(s.highest) + VIRTUAL);
         vault.depositsWaiting = 0;
+        // Assets come from 64 bits; the clock fits 40 for 34,000 years.
         $.fills[s.epoch] =
             DepositFill(uint64(assets), s.mintedShares.toUint128(), uint40(block.timestamp + vault.depositLock));
+        // Hours: below 2^48.
         $.filledEpochs.push(uint48(s.epoch), uint208(s.epoch));
         _mint(address(this), s.mintedShares);
         engine.addLiquidity(s.depositedAmount);
@@ -302,14 +312,17 @@ contract LiquidityVault is
             s.redeemedShares = limit.mulDivUp(s.supply + VIRTUAL, value).min(waiting);
         }
         uint256 rest = waiting - s.redeemedShares;
+        // No more than waited, which was 128 bits.
         vault.redemptionsWaiting = uint128(rest);
 
         RedemptionRound memory round = $.rounds[vault.round];
         round.paid += uint256(round.left).mulDivDown(s.redeemedAmount, waiting);
+        // Never grows, as rest ≤ waiting.
         round.left = uint128(uint256(round.left).mulDivDown(rest, waiting));
         $.rounds[vault.round] = round;
         if (round.left < ROUND_END) $.rounds[++vault.round].left = uint128(ROUND_START);
 
+        // Hours: below 2^48.
         $.redeemed.push(uint48(s.epoch), (uint256($.redeemed.latest()) + s.redeemedAmount).toUint208());
         _burn(address(this), s.redeemedShares);
         engine.removeLiquidity(s.redeemedAmount);
@@ -319,6 +332,7 @@ contract LiquidityVault is
     function _outflowLeft(uint256 epoch, uint256 value, uint256 capBps) private view returns (uint256) {
         Checkpoints.Trace208 storage redeemed = _layout().redeemed;
         uint256 cap = value.mulDivDown(capBps, FixedPoint.BPS);
+        // Hours: below 2^48.
         uint256 recent = redeemed.latest() - redeemed.upperLookupRecent(uint48(epoch - OUTFLOW_EPOCHS));
         return cap - recent.min(cap);
     }
@@ -366,6 +380,7 @@ contract LiquidityVault is
         bool refused = requestId < vault.refusedEpoch && _fillOf(requestId).assets == 0;
         require(assets != 0 && refused, NotRefundable(msg.sender, requestId));
         _leave(requestId, msg.sender);
+        // A part of what is waiting, which has 64 bits.
         vault.depositsWaiting -= uint64(assets);
         emit DepositRefunded(msg.sender, requestId, to, assets);
         engine.addLiquidity(assets * ASSET_SCALE);
@@ -377,6 +392,7 @@ contract LiquidityVault is
     function claimRedeem(uint256 requestId, address to) external nonReentrant returns (uint256 assets) {
         assets = claimableRedeemAssets(requestId, msg.sender);
         require(assets != 0, NothingToClaim(msg.sender, requestId));
+        // A part of the engine's custody: below 2^96.
         _layout().redemptions[requestId][msg.sender].claimed += uint128(assets * ASSET_SCALE);
         emit RedeemClaimed(msg.sender, requestId, to, assets);
         engine.payLiquidity(to, assets);
@@ -390,6 +406,7 @@ contract LiquidityVault is
         require(maxCooldown <= MAX_COOLDOWN, CooldownOutOfBounds(maxCooldown, MAX_COOLDOWN));
         require(minCooldown <= maxCooldown, CooldownOutOfBounds(minCooldown, maxCooldown));
         Vault storage vault = _layout().vault;
+        // At most seven days.
         (vault.minCooldown, vault.maxCooldown) = (uint32(minCooldown), uint32(maxCooldown));
         emit CooldownSet(minCooldown, maxCooldown);
     }
@@ -397,6 +414,7 @@ contract LiquidityVault is
     /// @inheritdoc ILiquidityVault
     function setDepositLock(uint256 depositLock) external onlyRole(CONFIGURATOR_ROLE) {
         require(depositLock <= MAX_DEPOSIT_LOCK, DepositLockOutOfBounds(depositLock, MAX_DEPOSIT_LOCK));
+        // At most seven days.
         _layout().vault.depositLock = uint32(depositLock);
         emit DepositLockSet(depositLock);
     }
@@ -405,6 +423,7 @@ contract LiquidityVault is
     function setOutflowCap(uint256 outflowCapBps) external onlyRole(CONFIGURATOR_ROLE) {
         require(outflowCapBps >= MIN_OUTFLOW_CAP_BPS, OutflowCapOutOfBounds(outflowCapBps, MIN_OUTFLOW_CAP_BPS));
         require(outflowCapBps <= MAX_OUTFLOW_CAP_BPS, OutflowCapOutOfBounds(outflowCapBps, MAX_OUTFLOW_CAP_BPS));
+        // At most 5,000.
         _layout().vault.outflowCapBps = uint16(outflowCapBps);
         emit OutflowCapSet(outflowCapBps);
     }

@@ -132,6 +132,7 @@ contract RiskManager is IRiskManager {
             (Market memory one, MarketConfig memory config) = (engine.getAccruedMarket(id), engine.getMarketConfig(id));
             if (config.flags & SETTLED == 0) {
                 Price memory price = prices[next++];
+                // A price that the engine takes is at most 1e26; another only makes this preview meaningless.
                 if (price.publishTime > one.indexAt) one.index = uint96(price.mid);
             }
             if (id == market) chosen = one;

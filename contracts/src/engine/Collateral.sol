@@ -20,6 +20,7 @@ abstract contract Collateral is EngineStorage, IEngineExtension {
     {
         (uint256 amount, uint256 margin) = _takeOut(account, assets, update);
         Layout storage $ = _layout();
+        // Less than it was, which was below 2^96.
         $.custody = uint128($.custody - amount);
         emit Withdrawn(account, to, amount, margin);
         _pay(to, assets);
@@ -60,7 +61,7 @@ abstract contract Collateral is EngineStorage, IEngineExtension {
         margin = stored.margin - amount;
         if (stored.markets != 0) _checkWithdrawal(account, margin, stored.markets, update);
         else require(msg.value == 0, UnexpectedValue(msg.value));
-        // Not more than it was.
+        // Never more than it was.
         $.accounts[account].margin = uint96(margin);
     }
 

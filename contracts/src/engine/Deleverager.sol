@@ -55,8 +55,9 @@ contract Deleverager is EngineStorage, IDeleverager {
         int256 value = int256(uint256(market.index)) - market.funding;
         int256 cash = market.cash + (long ? int256(cut) : -int256(cut)) * value;
         require(cash >= type(int152).min && cash <= type(int152).max, TradeMath.CashOutOfRange(cash));
+        // Fits, by the line above.
         market.cash = int152(cash);
-        // Less than before, which fitted.
+        // Below what it was, which fitted.
         if (long) market.longs = uint88(before - cut);
         else market.shorts = uint88(before - cut);
         uint256 number = DeleveragingMath.record($.deleveragings[book.id], long, before, before - cut, value);
@@ -100,7 +101,7 @@ contract Deleverager is EngineStorage, IDeleverager {
             position, position.size > 0 ? book.price.hi : book.price.lo, book.market.funding, stored.margin, claims
         );
         require(amount != 0, NothingToCrystallise(loss, stored.margin, claims));
-        // Not more than the margin.
+        // At most the margin is taken.
         stored.margin = uint96(stored.margin - amount);
         TradeMath.addCash(book.market, position, int256(amount * FixedPoint.RAW_PER_WAD));
         _poolReceives(book.pool, amount);
@@ -160,6 +161,7 @@ contract Deleverager is EngineStorage, IDeleverager {
         int256 realised = DeleveragingMath.leave(book.market, position);
         if (size != 0) _endLife(position);
         $.positions[account][market].save(position);
+        // Never more bits than there were.
         stored.markets = uint64(stored.markets & ~(1 << market));
         uint256 badDebt = _realise(book, account, stored, realised);
         $.accounts[account].save(stored);

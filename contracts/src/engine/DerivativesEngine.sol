@@ -40,6 +40,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         Account storage stored = _layout().accounts[account];
         uint256 amount = _takeCustody(assets);
         uint256 margin = stored.margin + amount;
+        // At most MAX_CUSTODY, which every margin is a part of.
         stored.margin = uint96(margin);
         emit Deposited(account, msg.sender, amount, margin);
         _pull(msg.sender, assets);
@@ -63,8 +64,10 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             _commitOne(market, flags, orders[i], fee);
         }
         index = queue.tail++;
+        // Paid out of margins: at most MAX_CUSTODY.
         queue.escrow = uint96(queue.escrow + fee * count);
         $.queues[market].save(queue);
+        // At most 32 orders; the clock fits 32 bits until 2106.
         $.items[market][index % RING] = QueueItem(
             _digest(market, index, block.timestamp, orders), uint8(count), queue.keeperFeeCents, uint32(block.timestamp)
         );
@@ -94,10 +97,13 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             );
         }
         require(stored.margin >= required, MarginTooLow(stored.margin, required));
+        // Below what it was: the fee is at most the margin.
         stored.margin = uint96(stored.margin - fee);
+        // At most 8.
         stored.pending = uint8(pending + 1);
-        // Not more than it was.
+        // Never more than it was.
         stored.volume = uint24(FeeMath.decayed(stored.volume, stored.committedAt, block.timestamp));
+        // Fits until 2106.
         stored.committedAt = uint32(block.timestamp);
         $.accounts[order.account].save(stored);
     }
@@ -131,6 +137,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             toInsurance += half;
             ++queue.head;
         }
+        // Below what it was.
         queue.escrow = uint96(queue.escrow - toKeeper - toInsurance);
         $.queues[market].save(queue);
         _insure(book.pool, toInsurance);
@@ -155,6 +162,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         pure
         returns (uint200)
     {
+        // 56 bits are shifted out.
         return uint200(uint256(keccak256(abi.encode(market, index, committedAt, orders))) >> 56);
     }
 
@@ -248,15 +256,18 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         _divideFee(book.pool, outcome.fee);
         _coverBadDebt(book.pool, book.id, outcome.badDebt);
         if (position.size == 0) {
+            // Never more bits than there were.
             stored.markets = uint64(stored.markets & ~(1 << book.id));
             _endLife(position);
         } else {
+            // The id is below MAX_MARKETS, 64.
             stored.markets = uint64(stored.markets | 1 << book.id);
             if (book.config.flags & DELEVERAGED != 0) {
                 position.checkpoint = _checkpointOf(book.id, position.size > 0);
             }
         }
         if (outcome.deferred != 0) margin += _defer(book, account, stored.markets, outcome.deferred);
+        // A part of custody: at most MAX_CUSTODY.
         stored.margin = uint96(margin);
         $.accounts[account].save(stored);
         $.positions[account][book.id].save(position);

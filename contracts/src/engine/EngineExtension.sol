@@ -75,6 +75,7 @@ contract EngineExtension is Collateral, Parameters {
             }
             fees += uint256(item.count) * item.feeCents * 1e16;
         }
+        // Below what it was.
         queue.escrow = uint96(queue.escrow - fees);
         $.queues[market].save(queue);
         Pool memory pool = $.pool;
@@ -88,6 +89,7 @@ contract EngineExtension is Collateral, Parameters {
         uint256 collected = _collect(account);
         require(collected != 0, ZeroAmount());
         Account storage stored = _layout().accounts[account];
+        // Parts of custody: at most MAX_CUSTODY.
         stored.margin = uint96(stored.margin + collected);
         emit Credited(account, collected, stored.margin);
     }
@@ -107,6 +109,7 @@ contract EngineExtension is Collateral, Parameters {
         require(assets != 0, ZeroAmount());
         Reserves storage reserves = _layout().reserves;
         uint256 amount = _takeCustody(assets);
+        // A part of custody: at most MAX_CUSTODY.
         reserves.insurance = uint128(reserves.insurance + amount);
         emit InsuranceFunded(msg.sender, amount, reserves.insurance);
         _pull(msg.sender, assets);
@@ -137,7 +140,9 @@ contract EngineExtension is Collateral, Parameters {
         Layout storage $ = _layout();
         uint256 amount = assets * ASSET_SCALE;
         require($.reserves.treasury >= amount, PoolTooLow($.reserves.treasury, amount));
+        // At most the treasury, and so custody, is taken.
         $.reserves.treasury = uint128($.reserves.treasury - amount);
+        // Below what it was.
         $.custody = uint128($.custody - amount);
         emit TreasuryPaid(to, amount, $.reserves.treasury);
         _pay(to, assets);
@@ -175,9 +180,12 @@ contract EngineExtension is Collateral, Parameters {
         Market memory market = book.market;
         if (block.timestamp / FundingMath.HOUR != market.accruedAt / FundingMath.HOUR) {
             int256 skew = FundingMath.skewOf(market);
+            // At most fundingCapPpm ≤ 5,000, 5e15 < 2^55.
             market.fundingRate = int56(FundingMath.sealedRate(skew * int256(FundingMath.HOUR), book.config));
+            // |skew| < 2^88, seconds of an hour < 2^12.
             market.skewSeconds = int104(skew * int256(block.timestamp % FundingMath.HOUR));
         }
+        // Seconds: below 2^40.
         market.accruedAt = uint40(block.timestamp);
     }
 
@@ -188,6 +196,7 @@ contract EngineExtension is Collateral, Parameters {
     function receiveLiquidity(address from, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
         require(assets != 0, ZeroAmount());
         Layout storage $ = _layout();
+        // A part of custody: at most MAX_CUSTODY.
         $.lpPending = uint128($.lpPending + _takeCustody(assets));
         _pull(from, assets);
     }
@@ -195,11 +204,12 @@ contract EngineExtension is Collateral, Parameters {
     /// @inheritdoc IEngineExtension
     function addLiquidity(uint256 amount) external nonReentrant onlyRole(VAULT_ROLE) {
         Layout storage $ = _layout();
+        // Below what it was, or the subtraction fails.
         $.lpPending = uint128($.lpPending - amount);
         Pool memory pool = $.pool;
         _poolReceives(pool, amount);
-        // Liquidity that came in is a part of custody, and so of 37 bits.
-        pool.value = uint48(pool.value + amount / FixedPoint.WAD);
+        // Stays at the largest that fits.
+        pool.value = uint48((pool.value + amount / FixedPoint.WAD).min(type(uint48).max));
         $.pool.save(pool);
         emit LiquidityAdded(amount, pool.cash);
     }
@@ -209,10 +219,13 @@ contract EngineExtension is Collateral, Parameters {
         Layout storage $ = _layout();
         Pool memory pool = $.pool;
         require(!pool.claimsOpen && pool.cash >= amount, PoolTooLow(pool.claimsOpen ? 0 : pool.cash, amount));
+        // Below what it was, as the line above has seen to.
         pool.cash = uint96(pool.cash - amount);
         uint256 value = pool.value;
+        // Never more than it was.
         pool.value = uint48(value - amount.divUp(FixedPoint.WAD).min(value));
         $.pool.save(pool);
+        // A part of custody: at most MAX_CUSTODY.
         $.lpPayable = uint128($.lpPayable + amount);
         emit LiquidityRemoved(amount, pool.cash);
     }
@@ -221,7 +234,9 @@ contract EngineExtension is Collateral, Parameters {
     function payLiquidity(address to, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
         Layout storage $ = _layout();
         uint256 amount = assets * ASSET_SCALE;
+        // Both below what they were, or the subtractions fail.
         $.lpPayable = uint128($.lpPayable - amount);
+        // Below what it was.
         $.custody = uint128($.custody - amount);
         emit LiquidityPaid(to, amount, $.lpPayable);
         _pay(to, assets);
@@ -264,6 +279,7 @@ contract EngineExtension is Collateral, Parameters {
     function _appraise(int256 value) private {
         uint256 whole = value < 0 ? 0 : uint256(value) / FixedPoint.WAD;
         Pool storage pool = _layout().pool;
+        // Stays at the largest that fits.
         pool.value = uint48(whole.min(type(uint48).max));
         emit PoolAppraised(value, pool.value);
     }

@@ -158,6 +158,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         if (amount == 0) return;
         bytes32 account = bytes32(uint256(uint160(recipient)) << 96);
         Account storage stored = _layout().accounts[account];
+        // A part of custody: at most MAX_CUSTODY.
         stored.margin = uint96(stored.margin + amount);
         emit Credited(account, amount, stored.margin);
     }
@@ -204,7 +205,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     function _acceptIndex(Market memory market, Price memory price) internal pure {
         if (price.publishTime <= market.indexAt) return;
         require(price.hi <= MAX_PRICE, PriceTooLarge(price.hi, MAX_PRICE));
+        // At most MAX_PRICE, 1e26 < 2^87.
         market.index = uint96(price.mid);
+        // Seconds: the oracle takes none that is more than moments ahead, below 2^40.
         market.indexAt = uint40(price.publishTime);
     }
 
@@ -343,7 +346,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     function _noPositions() private pure returns (Portfolio memory none) {}
 
-    /// @dev Counts modulo 2^16: no number of lives may keep a position from closing.
+    /// @dev Unchecked, counts modulo 2^16: no number of lives may keep a position from closing.
     function _endLife(Position memory position) internal pure {
         unchecked {
             ++position.generation;
@@ -355,6 +358,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev Cash into the pool; unpaid claims come first.
     function _poolReceives(Pool memory pool, uint256 amount) internal {
         if (pool.claimsOpen) amount -= _payClaims(pool, amount);
+        // A part of custody: at most MAX_CUSTODY.
         pool.cash = uint96(pool.cash + amount);
     }
 
@@ -362,6 +366,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @return cash What the margin grows by: what the pool paid and what earlier claims had collected. USD, 18 decimals.
     function _poolPays(Pool memory pool, bytes32 account, uint256 amount) internal returns (uint256 cash) {
         cash = amount.min(pool.cash);
+        // Below what it was.
         pool.cash = uint96(pool.cash - cash);
         if (cash < amount) cash += _openClaim(pool, account, amount - cash);
     }
@@ -370,6 +375,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     function _divideFee(Pool memory pool, uint256 fee) internal {
         if (fee == 0) return;
         uint256 other = fee * RESERVES_FEE_BPS / FixedPoint.BPS;
+        // A part of custody: at most MAX_CUSTODY.
         pool.fees = uint96(pool.fees + other);
         _poolReceives(pool, fee - other);
     }
@@ -377,7 +383,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev Insurance's and treasury's parts of the undivided fees.
     function _divideReserves(Pool memory pool, Reserves memory reserves) internal pure {
         uint256 insurance = uint256(pool.fees) * INSURANCE_FEE_BPS / FixedPoint.BPS;
+        // Parts of custody: at most MAX_CUSTODY each.
         reserves.insurance = uint128(reserves.insurance + insurance);
+        // At most MAX_CUSTODY.
         reserves.treasury = uint128(reserves.treasury + pool.fees - insurance);
         pool.fees = 0;
     }
@@ -390,9 +398,11 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         Reserves memory reserves = _layout().reserves;
         _divideReserves(pool, reserves);
         covered = badDebt.min(_insuranceLeft(market, reserves.insurance));
+        // Below what it was: at most half of it is covered.
         reserves.insurance = uint128(reserves.insurance - covered);
         _layout().reserves = reserves;
         MarketRisk storage risk = _layout().risks[market];
+        // At most half of what was spent and is there, each below 2^96.
         risk.insuranceSpent = uint96(risk.insuranceSpent + covered);
         _poolReceives(pool, covered);
         emit BadDebtCovered(market, badDebt, covered, reserves.insurance);
@@ -403,6 +413,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     function _insuranceLeft(uint256 id, uint256 insurance) private returns (uint256) {
         MarketRisk storage risk = _layout().risks[id];
         uint256 hour = block.timestamp / FundingMath.HOUR;
+        // Hours: below 2^32.
         if (risk.insuranceHour != hour) (risk.insuranceHour, risk.insuranceSpent) = (uint32(hour), 0);
         uint256 cap = (insurance + risk.insuranceSpent) * INSURANCE_CAP_BPS / FixedPoint.BPS;
         return cap - cap.min(risk.insuranceSpent);
@@ -434,6 +445,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         if (amount == 0) return;
         Reserves memory reserves = _layout().reserves;
         _divideReserves(pool, reserves);
+        // A part of custody: at most MAX_CUSTODY.
         reserves.insurance = uint128(reserves.insurance + amount);
         _layout().reserves = reserves;
     }
@@ -449,6 +461,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         uint256 room = (MAX_CUSTODY - custody) / ASSET_SCALE;
         require(assets <= room, CustodyFull(assets, room));
         amount = assets * ASSET_SCALE;
+        // At most MAX_CUSTODY, by the line above.
         $.custody = uint128(custody + amount);
     }
 
@@ -471,27 +484,36 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         Layout storage $ = _layout();
         Claims memory claims = $.claims;
         paid = amount.min(claims.outstanding);
+        // A part of custody: at most MAX_CUSTODY.
         $.claimsPaid = uint128($.claimsPaid + paid);
         if (paid == claims.outstanding) {
             pool.claimsOpen = false;
             $.claims = Claims(0, uint112(CLAIM_FACTOR), claims.round + 1);
         } else {
             uint256 left = claims.outstanding - paid;
+            // Never grows, as left < outstanding.
             claims.factor = uint112(uint256(claims.factor).mulDivUp(left, claims.outstanding));
+            // Below what it was.
             claims.outstanding = uint112(left);
             $.claims = claims;
         }
         emit ClaimsPaid(paid, $.claims.outstanding);
     }
 
+    /// @dev Nothing bounds what winners are owed, and no close may fail for it: what the outstanding sum has no room for,
+    /// beyond $5.2e15, is not claimed.
     function _openClaim(Pool memory pool, bytes32 account, uint256 amount) private returns (uint256 collected) {
         Layout storage $ = _layout();
         collected = _collect(account);
         Claims memory claims = $.claims;
         if (claims.factor == 0) claims.factor = uint112(CLAIM_FACTOR);
+        amount = amount.min(type(uint112).max - claims.outstanding);
+        // At most 2^112 − 1, by the line above.
         claims.outstanding = uint112(claims.outstanding + amount);
         $.claims = claims;
-        uint256 unpaid = $.claimOf[account].amount + amount;
+        // Claims are rounded up, their sum is not: at most the rounding lies beyond 2^112 − 1.
+        uint256 unpaid = ($.claimOf[account].amount + amount).min(type(uint112).max);
+        // At most 2^112 − 1, by the line above.
         $.claimOf[account] = Claim(uint112(unpaid), claims.factor, claims.round);
         pool.claimsOpen = true;
         emit ClaimOpened(account, amount, unpaid, claims.outstanding);
@@ -506,7 +528,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         uint256 unpaid = _unpaidClaim(account);
         collected = amount - unpaid;
         if (collected == 0) return 0;
+        // Below the claim's amount.
         $.claimOf[account] = Claim(uint112(unpaid), $.claims.factor, $.claims.round);
+        // Below what it was, or the subtraction fails.
         $.claimsPaid = uint128($.claimsPaid - collected);
     }
 
@@ -522,8 +546,10 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         Claim memory claim = $.claimOf[account];
         cancelled = amount.min(claim.amount).min($.claims.outstanding);
         if (cancelled == 0) return (0, collected);
+        // At most all of it is cancelled.
         $.claimOf[account].amount = uint112(claim.amount - cancelled);
         uint256 outstanding = $.claims.outstanding - cancelled;
+        // Below what it was.
         $.claims.outstanding = uint112(outstanding);
         if (outstanding == 0) {
             pool.claimsOpen = false;

@@ -13,6 +13,8 @@ import {Account, MarketRisk, Pool, Position} from "./EngineTypes.sol";
 import {WordStore} from "./WordStore.sol";
 
 /// @title Liquidation. Runs only by the engine's delegatecall; promised in {IDerivativesEngine}.
+/// @dev Unchecked: counts of markets, at most 64. Narrowing: money is a part of the custody, at most 2^96 − 1; the meter's
+/// level is at most the skew's cap, below 2^80; seconds are below 2^40, and below 2^32 until 2106.
 contract Liquidator is EngineStorage {
     using FixedPoint for uint256;
     using FixedPoint for int256;

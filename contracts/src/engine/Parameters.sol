@@ -24,7 +24,9 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
         require(price.mid != 0, IndexUnset(id));
         require(price.hi <= MAX_PRICE, PriceTooLarge(price.hi, MAX_PRICE));
         Market storage market = $.markets[id];
+        // At most MAX_PRICE, 1e26 < 2^87; seconds below 2^40.
         (market.index, market.indexAt) = (uint96(price.mid), uint40(price.publishTime));
+        // Seconds: below 2^40.
         market.accruedAt = uint40(block.timestamp);
         emit MarketListed(id);
         uint256 flags = LISTED | ($.pool.pauseLevel == 2 ? HALTED : 0);
@@ -66,6 +68,7 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
         uint256 at = _layout().settlesAt[market];
         require(on || at == 0, SettlementAnnounced(market, at));
         MarketConfig storage config = _layout().configs[market];
+        // Flags below 2^8.
         config.flags = uint8(on ? config.flags | REDUCE_ONLY : config.flags & ~REDUCE_ONLY);
         emit ReduceOnlySet(market, on, msg.sender);
     }

@@ -94,6 +94,7 @@ library DeleveragingMath {
     function carry(Position memory position, Checkpoint memory from, Checkpoint memory to) internal pure {
         int256 size = position.size;
         int256 cash = position.cash + size.mulDivTrunc(to.cash - from.cash, from.multiplier);
+        // Clamped to what fits.
         position.cash = int136(cash.clamp(type(int136).min, type(int136).max));
         // Its magnitude is at most |size|, since to.multiplier ≤ from.multiplier.
         position.size = int88(size.mulDivTrunc(int256(uint256(to.multiplier)), from.multiplier));
@@ -115,6 +116,7 @@ library DeleveragingMath {
         if (position.size != 0) carry(position, from, to);
         position.checkpoint = latest;
         if (position.size == 0) {
+            // Counts modulo 2^16.
             unchecked {
                 ++position.generation;
             }
@@ -137,6 +139,7 @@ library DeleveragingMath {
             to = Checkpoint(uint128(ONE), from.round + 1, 0);
         }
         side.checkpoints[_key(long, ++number)] = to;
+        // At most 2^16 − 1: the number before was below it.
         if (long) side.longs = uint16(number);
         else side.shorts = uint16(number);
     }

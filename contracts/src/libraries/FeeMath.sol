@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {FixedPoint} from "./FixedPoint.sol";
 
 /// @notice Fee tiers by trailing volume, in O(1): what an account traded, fading by a thirtieth a day.
-/// @dev Volumes are whole hundreds of USD. Mirrored by `feeMath.ts`. Source: docs/mechanism.md#fee-tiers.
+/// @dev Volumes are whole hundreds of USD. Unchecked: a volume is below 2^24, a factor at most 1e18, a notional / 1e32 below
+/// 2^68. Mirrored by `feeMath.ts`. Source: docs/mechanism.md#fee-tiers.
 library FeeMath {
     using FixedPoint for uint256;
 

@@ -63,6 +63,7 @@ struct Liquidation {
 
 /// @notice Liquidation: whether it is due, how much of what it closes, where that fills and who gets what is left.
 /// @dev Mirrored by `liquidationMath.ts`. Source: docs/mechanism.md#liquidation. Unchecked as in {FillMath}.
+/// Narrowing: what leaves a market's total is the cash of one of its positions, itself a part of the total.
 library LiquidationMath {
     using FixedPoint for uint256;
     using FixedPoint for int256;

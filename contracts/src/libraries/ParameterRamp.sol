@@ -22,6 +22,7 @@ library ParameterRamp {
     /// @dev IM is rounded up, all others down, so that what the bounds compare (MM with IM, κ and ω with MM) stays within
     /// them between two ends that are.
     /// @param time Seconds, ≥ the start.
+    /// Narrowing: what lies between two ends fits the type of both.
     /// @return c Without flags: those are the market's own.
     /// @return stepped Whether what changes at once has.
     function dueAt(Schedule memory s, uint256 time) internal pure returns (MarketConfig memory c, bool stepped) {

@@ -85,6 +85,7 @@ library RiskParameters {
         s.from.flags = 0;
         _atLeast("duration", duration, _leastDuration(s.from.skewScale, to.skewScale));
         _atMost("duration", duration, MAX_DURATION);
+        // Seconds: below 2^40.
         s.startedAt = uint40(block.timestamp);
         // Bounded above.
         s.endsAt = uint40(block.timestamp + duration);

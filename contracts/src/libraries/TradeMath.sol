@@ -70,7 +70,7 @@ struct Outcome {
 }
 
 /// @notice The one calculation behind settlement, immediate close and preview.
-/// @dev Mirrored by `tradeMath.ts`. Source: docs/mechanism.md#trades.
+/// @dev Mirrored by `tradeMath.ts`. Source: docs/mechanism.md#trades. Unchecked within the bounds that {FillMath} names.
 library TradeMath {
     using FixedPoint for uint256;
     using FixedPoint for int256;
@@ -147,8 +147,10 @@ library TradeMath {
             int256 raw = moved + sizeDelta * market.funding - cost;
             realised = raw.divFloor(FixedPoint.RAW_PER_WAD);
             int256 kept = size + sizeDelta == 0 ? int256(0) : raw - realised * int256(FixedPoint.RAW_PER_WAD);
+            // Magnitude at most what it was: a part is closed.
             position.size = int88(size + sizeDelta);
             addCash(market, position, kept - moved);
+            // At most the position, which is a part of its side's open interest, below 2^88.
             if (size > 0) market.longs -= uint88(uint256(-sizeDelta));
             else market.shorts -= uint88(uint256(sizeDelta));
         }
@@ -159,13 +161,21 @@ library TradeMath {
     function addCash(Market memory market, Position memory position, int256 change) internal pure {
         unchecked {
             int256 cash = position.cash + change;
-            require(cash >= type(int136).min && cash <= type(int136).max, CashOutOfRange(cash));
-            position.cash = int136(cash);
-            market.cash = int152(market.cash + change);
+            int256 total = market.cash + change;
+            require(_fits(cash, total), CashOutOfRange(cash));
+            // Both fit, by the line above.
+            (position.cash, market.cash) = (int136(cash), int152(total));
         }
     }
 
-    /// @notice Thrown when a position's cash would leave its width; no permitted size and price can.
+    function _fits(int256 cash, int256 total) private pure returns (bool) {
+        return
+            cash >= type(int136).min && cash <= type(int136).max && total >= type(int152).min
+                && total <= type(int152).max;
+    }
+
+    /// @notice Thrown when a position's cash, or its market's total with it, would leave its width; no permitted size and
+    /// price can.
     error CashOutOfRange(int256 cash);
 
     function _split(Parts memory parts, TradeContext memory context) private pure returns (Failure) {
@@ -325,7 +335,7 @@ library TradeMath {
         }
     }
 
-    /// @return fits False when the position's cash would leave its width, as it can where funding has grown to many times
+    /// @return fits False when the position's cash, or the market's, would leave its width, as it can where funding has grown to many times
     /// a price that then fell; nothing is changed then.
     function _add(Market memory market, Position memory position, int256 sizeDelta, int256 cost)
         private
@@ -335,9 +345,13 @@ library TradeMath {
         unchecked {
             int256 change = sizeDelta * market.funding - cost;
             int256 cash = position.cash + change;
-            if (cash < type(int136).min || cash > type(int136).max) return false;
+            int256 total = market.cash + change;
+            if (!_fits(cash, total)) return false;
+            // Sizes are at most ω · S < 2^80.
             (position.size, position.cash) = (int88(position.size + sizeDelta), int136(cash));
-            market.cash = int152(market.cash + change);
+            // Fits, as seen above.
+            market.cash = int152(total);
+            // At most ω · S < 2^80.
             if (sizeDelta > 0) market.longs += uint88(uint256(sizeDelta));
             else market.shorts += uint88(uint256(-sizeDelta));
             return true;

@@ -65,9 +65,7 @@ export const MIN_NOTIONAL = 10n * 10n ** 30n;
 /** Largest notional of a position, USD, 30 decimals. */
 export const MAX_NOTIONAL = 5n * 10n ** 38n;
 
-const CASH_MAX = 2n ** 135n - 1n;
-
-/** Thrown when a position's cash would leave its width; no permitted size and price can. */
+/** Thrown when a position's cash, or its market's total with it, would leave its width; no permitted size and price can. */
 export class CashOutOfRangeError extends BaseError {
   override name = 'CashOutOfRangeError';
   constructor(readonly cash: bigint) {
@@ -166,12 +164,14 @@ export function close(market: Market, position: Position, sizeDelta: bigint, cos
  */
 export function addCash(market: Market, position: Position, change: bigint): void {
   const cash = position.cash + change;
-  if (!fitsCash(cash)) throw new CashOutOfRangeError(cash);
+  const total = market.cash + change;
+  if (!fitsWidths(cash, total)) throw new CashOutOfRangeError(cash);
   position.cash = cash;
-  market.cash = BigInt.asIntN(152, market.cash + change);
+  market.cash = total;
 }
 
-const fitsCash = (cash: bigint) => cash >= -CASH_MAX - 1n && cash <= CASH_MAX;
+const fitsWidths = (cash: bigint, total: bigint) =>
+  BigInt.asIntN(136, cash) === cash && BigInt.asIntN(152, total) === total;
 
 function split(parts: Parts, context: TradeContext): Failure {
   const { trade } = context;
@@ -292,15 +292,17 @@ function requiredAfter(context: TradeContext): bigint {
 }
 
 /**
- * @returns Whether the position's cash fits its width, as it may not where funding has grown to many times a price that
+ * @returns Whether the position's cash and the market's fit their widths, as they may not where funding has grown to many times a price that
  * then fell; nothing is changed when it does not.
  */
 function addSize(market: Market, position: Position, sizeDelta: bigint, cost: bigint): boolean {
   const change = sizeDelta * market.funding - cost;
-  if (!fitsCash(position.cash + change)) return false;
+  const cash = position.cash + change;
+  const total = market.cash + change;
+  if (!fitsWidths(cash, total)) return false;
   position.size = BigInt.asIntN(88, position.size + sizeDelta);
-  position.cash += change;
-  market.cash = BigInt.asIntN(152, market.cash + change);
+  position.cash = cash;
+  market.cash = total;
   if (sizeDelta > 0n) market.longs += sizeDelta;
   else market.shorts -= sizeDelta;
   return true;

@@ -177,7 +177,7 @@ export function addLiquidity(state: EngineState, call: Call, amount: bigint): Ch
   s.lpPending = checkedSub(s.lpPending, amount);
   const pool = { ...s.pool };
   poolReceives(s, pool, amount);
-  pool.value += amount / WAD;
+  pool.value = min(pool.value + amount / WAD, 2n ** 48n - 1n);
   s.pool = pool;
   return { state: s };
 }

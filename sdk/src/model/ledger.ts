@@ -44,6 +44,9 @@ import { ModelError } from './modelError.ts';
 // The bookkeeping that the engine and its extension share, mirror of EngineStorage.sol. Functions here write into the
 // state they are given; the operations give them a copy.
 
+/** The width of claims: 112 bits, USD, 18 decimals. */
+const CLAIMS_MAX = 2n ** 112n - 1n;
+
 /** What a price is asked for; the contract's numbers. */
 export const PriceUse = {
   Settle: 0,
@@ -328,13 +331,15 @@ function payClaims(s: EngineState, pool: Pool, amount: bigint): bigint {
   return paid;
 }
 
+/** What the outstanding sum has no room for, beyond $5.2e15, is not claimed. */
 function openClaim(s: EngineState, pool: Pool, account: Hex, amount: bigint): bigint {
   const collected = collect(s, account);
   const claims = { ...s.claims };
   if (claims.factor === 0n) claims.factor = CLAIM_FACTOR;
-  claims.outstanding += amount;
+  const claimed = min(amount, CLAIMS_MAX - claims.outstanding);
+  claims.outstanding += claimed;
   s.claims = claims;
-  const unpaid = loadClaim(s, account).amount + amount;
+  const unpaid = min(loadClaim(s, account).amount + claimed, CLAIMS_MAX);
   saveClaim(s, account, { amount: unpaid, factor: claims.factor, round: claims.round });
   pool.claimsOpen = true;
   return collected;
