@@ -134,9 +134,15 @@ function lines({ moments }: Spiral, top: number, height: number): string[] {
     `<rect x="${LEFT + i * 210}" y="512" width="12" height="12" fill="${colour}"/>`,
     text(LEFT + 18 + i * 210, 522, name),
   ]);
-  const ticks = moments.flatMap(({ at }, i) =>
-    i === 0 || at !== moments[i - 1]?.at ? [text(x(i), top + height + 18, time(at), 'middle')] : [],
-  );
+  const ticks: string[] = [];
+  let free = 0;
+  let shown = '';
+  for (const [i, { at }] of moments.entries()) {
+    if (x(i) < free || time(at) === shown) continue;
+    shown = time(at);
+    free = x(i) + 50;
+    ticks.push(text(x(i), top + height + 18, shown, 'middle'));
+  }
   return [...grid, ...paths, ...ticks, text(WIDTH / 2, top + height + 42, 'since the gap', 'middle')];
 }
 
