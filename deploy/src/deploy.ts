@@ -138,6 +138,12 @@ export async function deploy(
       encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'listMarket', args }),
     );
   }
+  const ether = plan.markets.findIndex(({ symbol }) => symbol === 'ETH');
+  if (ether >= 0) {
+    const args = [BigInt(ether)] as const;
+    const data = encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'setGasMarket', args });
+    await send('name the price of gas', engine, data);
+  }
   await handOver(client, plan.admin, { oracle, engine, vault }, send);
   return {
     chainId,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { Hex } from 'viem';
 
 /** A way to an RPC that can be lost. */
 export interface Gate {
@@ -11,6 +12,8 @@ export interface Gate {
   open(): void;
   /** The next call of a method reaches the chain, but its answer never comes; the gate is closed by it. */
   closeAfter(method: string): void;
+  /** Transactions that call a function reach the chain two at a time: neither sender has seen the other's. */
+  pairUp(selector: Hex): void;
   end(): Promise<void>;
 }
 
@@ -18,10 +21,22 @@ export interface Gate {
 export async function startGate(rpc: string): Promise<Gate> {
   let isOpen = true;
   let last: string | undefined;
+  let paired: string | undefined;
+  let letGo: (() => void) | undefined;
+  const partner = async () => {
+    if (!letGo) {
+      return new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+    }
+    letGo();
+    letGo = undefined;
+  };
   const server = createServer(async (request, response) => {
     const lost = () => request.socket.destroy();
     const body = await text(request as IncomingMessage);
     if (!isOpen) return lost();
+    if (paired && body.includes('"eth_sendRawTransaction"') && body.includes(paired)) await partner();
     if (last && body.includes(`"${last}"`)) isOpen = false;
     const answer = await fetch(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const told = await answer.text();
@@ -41,6 +56,9 @@ export async function startGate(rpc: string): Promise<Gate> {
     },
     closeAfter: (method) => {
       last = method;
+    },
+    pairUp: (selector) => {
+      paired = selector.slice(2);
     },
     end: async () => {
       server.closeAllConnections();

@@ -28,7 +28,7 @@ library DeleveragingMath {
     using FixedPoint for int256;
 
     /// @dev ℓ: the price move against the pool that its allocation must bear, percent.
-    uint256 internal constant LOSS_PERCENT = 20;
+    uint256 internal constant LOSS_PERCENT = PoolMath.LOCK_BPS / 100;
     /// @dev Of the allocation, percent: above the first a market is deleveraged, down to the second.
     uint256 internal constant TRIGGER_PERCENT = 140;
     uint256 internal constant TARGET_PERCENT = 120;

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {MarketConfig, Pool} from "../engine/EngineTypes.sol";
 import {FixedPoint} from "./FixedPoint.sol";
+import {PoolMath} from "./PoolMath.sol";
 
 /// @notice What a trade costs: the integral of the mark, and its fee.
 /// @dev Mirrored by `fillMath.ts`. Source: docs/mechanism.md#fills.
@@ -12,9 +13,6 @@ import {FixedPoint} from "./FixedPoint.sol";
 library FillMath {
     using FixedPoint for uint256;
     using FixedPoint for int256;
-
-    /// @dev ℓ: what a market locks of the pool, basis points of its larger side's notional.
-    uint256 internal constant LOCK_BPS = 2000;
 
     /// @notice S in the scale of sizes.
     /// @return scale Base units, 12 decimals.
@@ -119,7 +117,7 @@ library FillMath {
             uint256 raw = limit * FixedPoint.RAW_PER_WAD;
             uint256 owed = value > 0 ? uint256(value) : 0;
             if (owed >= raw) return 0;
-            uint256 cap = (raw - owed) * FixedPoint.BPS / (LOCK_BPS * price);
+            uint256 cap = (raw - owed) * FixedPoint.BPS / (PoolMath.LOCK_BPS * price);
             return side.max(other) >= cap ? 0 : cap - side;
         }
     }

@@ -61,6 +61,7 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectPartialRevert(bytes4 selector) external;
     function chainId(uint256 id) external;
+    function fee(uint256 basefee) external;
     function getMappingKeyAndParentOf(address target, bytes32 slot)
         external
         returns (bool found, bytes32 key, bytes32 parent);

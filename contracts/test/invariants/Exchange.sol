@@ -6,13 +6,14 @@ import {Vault} from "../../src/interfaces/ILiquidityVault.sol";
 import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
+import {Governing} from "./Governing.sol";
 import {Ground} from "./Ground.sol";
 import {Providing} from "./Providing.sol";
 import {Sentences} from "./Sentences.sol";
-import {Trading} from "./Trading.sol";
+import {Stressing} from "./Stressing.sol";
 
 /// @notice What a campaign calls, and the properties about the whole state.
-contract Exchange is Trading, Providing {
+contract Exchange is Stressing, Governing, Providing {
     constructor(bool moving_) Ground(moving_) {}
 
     /// @notice Checks everything that has to hold between any two calls.
@@ -29,8 +30,8 @@ contract Exchange is Trading, Providing {
     function _checkCustody() private {
         Solvency memory s = cold.solvency();
         uint256 margins = margin(alice) + margin(bob) + margin(keeper) + margin(admin);
-        for (uint256 i; i < ACTORS; ++i) {
-            margins += margin(actors[i]);
+        for (uint256 i; i < ACCOUNTS; ++i) {
+            margins += cold.getAccount(accounts[i]).margin;
         }
         hold(s.balance == s.custody && s.margin == margins, 1);
         Vault memory waiting = vault.getVault();
@@ -41,14 +42,18 @@ contract Exchange is Trading, Providing {
         Market memory market = cold.getMarket(id);
         (uint256 longs, uint256 shorts, int256 value) = (0, 0, 0);
         int256 worth = int256(uint256(market.index)) - market.funding;
-        for (uint256 i; i < ACTORS; ++i) {
-            Position memory position = cold.getPosition(account(actors[i]), id);
+        for (uint256 i; i < ACCOUNTS; ++i) {
+            Position memory position = cold.getPosition(accounts[i], id);
             if (position.size > 0) longs += abs(position.size);
             else shorts += abs(position.size);
             value += position.size * worth + position.cash;
         }
-        hold(longs == market.longs && shorts == market.shorts, 2);
-        hold(value == FundingMath.skewOf(market) * worth + market.cash, 2);
+        // After a deleveraging less than a unit of each position is nobody's.
+        uint256 most = cuts[id] * ACCOUNTS;
+        hold(longs <= market.longs && market.longs - longs <= most, 2);
+        hold(shorts <= market.shorts && market.shorts - shorts <= most, 2);
+        int256 nobodys = FundingMath.skewOf(market) * worth + market.cash - value;
+        hold(abs(nobodys) <= most * (abs(worth) + 1), 2);
         _checkCost(id, FundingMath.skewOf(market));
     }
 
@@ -64,8 +69,8 @@ contract Exchange is Trading, Providing {
 
     function _checkExtraction() private {
         int256 equity;
-        for (uint256 i; i < ACTORS; ++i) {
-            equity += risk.getHealth(account(actors[i])).equity;
+        for (uint256 i; i < ACCOUNTS; ++i) {
+            equity += risk.getHealth(accounts[i]).equity;
         }
         int256 bound = int256(deposited + badDebt) * int256(RAW) + indexProfit;
         hold((equity + int256(withdrawn)) * int256(RAW) <= bound, 15);

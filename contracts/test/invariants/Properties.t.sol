@@ -3,7 +3,9 @@ pragma solidity 0.8.37;
 
 import {Test} from "../foundry/Test.sol";
 import {Exchange} from "./Exchange.sol";
+import {Governing} from "./Governing.sol";
 import {Providing} from "./Providing.sol";
+import {Stressing} from "./Stressing.sol";
 import {Trading} from "./Trading.sol";
 
 /// @notice All properties of the design, asserted by their sentences after each call of a campaign.
@@ -22,7 +24,7 @@ abstract contract Properties is Test {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory selected) {
-        bytes4[16] memory handlers = [
+        bytes4[26] memory handlers = [
             Trading.deposit.selector,
             Trading.withdraw.selector,
             Trading.open.selector,
@@ -38,7 +40,17 @@ abstract contract Properties is Test {
             Providing.leavePool.selector,
             Providing.settleEpoch.selector,
             Providing.claim.selector,
-            Providing.payTreasury.selector
+            Providing.payTreasury.selector,
+            Stressing.deleverage.selector,
+            Stressing.settleEmptied.selector,
+            Stressing.crystallise.selector,
+            Stressing.liquidateMany.selector,
+            Governing.moveMargin.selector,
+            Governing.changeParameters.selector,
+            Governing.refusePrices.selector,
+            Governing.widenBand.selector,
+            Governing.halt.selector,
+            Governing.appraise.selector
         ];
         bytes4[] memory selectors = new bytes4[](handlers.length);
         for (uint256 i; i < handlers.length; ++i) {

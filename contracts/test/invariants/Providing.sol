@@ -22,6 +22,7 @@ abstract contract Providing is Ground {
     /// @dev Both ends of the band at which an epoch deals are compared before and after.
     function settleEpoch(uint256 hoursLate) external {
         resume();
+        refill();
         vm.warp((block.timestamp / HOUR + 1 + hoursLate % 3) * HOUR + DELAY);
         publish();
         accept();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Failure, Market, Order, Pool, Position} from "../../src/engine/EngineTypes.sol";
+import {Failure, Market, MarketConfig, Order, Pool, Position} from "../../src/engine/EngineTypes.sol";
 import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
 import {Price} from "../../src/interfaces/IPriceOracle.sol";
 import {Health} from "../../src/interfaces/IRiskManager.sol";
@@ -16,79 +16,58 @@ import {Ground} from "./Ground.sol";
 /// @notice What traders and keepers do, with the properties of each operation.
 abstract contract Trading is Ground {
     function deposit(uint256 seed, uint256 assets) external {
-        address actor = actorOf(seed);
-        assets = 1e6 + assets % 2000e6;
-        fund(actor, assets);
-        deposited += assets * RAW;
+        put(accountOf(seed), 1e6 + assets % 2000e6);
     }
 
     function withdraw(uint256 seed, uint256 share) external priced {
-        address actor = actorOf(seed);
-        Health memory health = risk.getHealth(account(actor));
-        int256 margin = int256(uint256(cold.getAccount(account(actor)).margin));
-        int256 free = margin;
-        if (health.notional != 0) {
-            // The band may take a little more than the index says.
-            free = health.equity - int256(health.initialMargin) - int256(health.notional / 4);
-            if (free > margin) free = margin;
-        }
-        vm.assume(free > int256(1e12) * 100);
-        uint256 assets = uint256(free) / RAW * (share % 50 + 1) / 100;
-        vm.prank(actor);
-        cold.withdraw(account(actor), assets, actor, noUpdate);
+        bytes32 id = accountOf(seed);
+        uint256 assets = _free(id) * (share % 50 + 1) / 100;
+        vm.assume(assets != 0);
+        vm.prank(ownerOf(id));
+        cold.withdraw(id, assets, ownerOf(id), noUpdate);
         withdrawn += assets * RAW;
     }
 
     function open(uint256 seed, uint256 marketSeed, uint256 leverage, bool buys) external priced {
         if (leverage % 4 != 0) resume();
-        _open(actorOf(seed), marketSeed % MARKETS, leverage, buys);
+        _open(accountOf(seed), marketSeed % MARKETS, leverage, buys);
     }
 
     function reduce(uint256 seed, uint256 marketSeed, uint256 share) external priced {
-        (address actor, uint256 market, int88 size) = holderOf(seed, marketSeed);
+        (bytes32 id, uint256 market, int88 size) = holderOf(seed, marketSeed);
         vm.assume(size != 0);
         int88 part = int88(size * int256(share % 120 + 1) / 100);
         vm.assume(part != 0);
-        Order[] memory orders = marketOrder(actor, -part);
+        Order[] memory orders = orderOf(id, -part);
         orders[0].reduceOnly = true;
-        _trade(actor, market, orders, share);
+        _trade(id, market, orders, share);
     }
 
     function closeNow(uint256 seed, uint256 marketSeed, uint256 share) external priced {
-        (address actor, uint256 market, int88 size) = holderOf(seed, marketSeed);
-        bytes32 id = account(actor);
+        (bytes32 id, uint256 market, int88 size) = holderOf(seed, marketSeed);
         vm.assume(size != 0 && risk.getHealth(id).equity >= 0);
-        uint256 part = abs(size) * (share % 100 + 1) / 100;
-        vm.assume(part != 0);
-        uint96 limit = size > 0 ? 0 : type(uint96).max;
-        (Outcome memory preview, Position memory expected) =
-            risk.previewCloseNow(id, market, part, limit, closingPrice(market));
-        bool cash = _poolIsWhole();
-        vm.recordLogs();
-        vm.prank(actor);
-        try engine.closeNow(id, market, part, limit, noUpdate) {
-            _checkPreview(id, market, preview, expected, cash);
-        } catch {
-            hold(false, 8);
-        }
-        _noteBadDebt(preview.badDebt);
+        _close(id, market, share % 100 + 1);
     }
 
     /// @dev When nobody is below maintenance, requirements rise until somebody is, an account that has just opened if
     /// need be, and fall back afterwards.
     function liquidate(uint256 seed) external priced {
         bytes32 id = _liquidatable(seed);
-        if (id != 0) return _liquidate(id);
-        _tryAll();
-        if (cold.getAccount(account(actorOf(seed))).markets == 0) {
-            resume();
-            _open(actorOf(seed), seed % MARKETS, 50, seed % 2 == 0);
+        if (id == 0) {
+            _tryAll();
+            if (cold.getAccount(accountOf(seed)).markets == 0) {
+                resume();
+                _open(accountOf(seed), seed % MARKETS, 50, seed % 2 == 0);
+            }
+            MarketConfig[MARKETS] memory before = requirements(8000, 6000);
+            id = _liquidatable(seed);
+            vm.assume(id != 0);
+            _liquidate(id);
+            restore(before);
+        } else {
+            _liquidate(id);
         }
-        requirements(8000, 6000);
-        id = _liquidatable(seed);
-        vm.assume(id != 0);
-        _liquidate(id);
-        requirements(1000, 600);
+        _passLiquidation();
     }
 
     function poke(uint256 marketSeed, uint256 duration) external {
@@ -121,10 +100,10 @@ abstract contract Trading is Ground {
         try cold.updateIndices(1, noUpdate) {
             hold(false, 13);
         } catch {}
-        (address actor,, int88 size) = holderOf(bitmap, ETH);
-        if (cold.getPosition(account(actor), ETH).size == size && size != 0) {
-            vm.prank(actor);
-            try engine.closeNow(account(actor), ETH, abs(size), size > 0 ? 0 : type(uint96).max, noUpdate) {
+        (bytes32 id,, int88 size) = holderOf(bitmap, ETH);
+        if (cold.getPosition(id, ETH).size == size && size != 0) {
+            vm.prank(ownerOf(id));
+            try engine.closeNow(id, ETH, abs(size), size > 0 ? 0 : type(uint96).max, noUpdate) {
                 hold(false, 13);
             } catch {}
         }
@@ -133,11 +112,11 @@ abstract contract Trading is Ground {
     }
 
     function expire(uint256 seed, uint256 marketSeed) external {
-        (address actor, uint256 market) = (actorOf(seed), marketSeed % MARKETS);
-        vm.assume(cold.getAccount(account(actor)).margin >= 1e18);
-        Order[] memory orders = marketOrder(actor, 1e9);
+        (bytes32 id, uint256 market) = (accountOf(seed), marketSeed % MARKETS);
+        vm.assume(cold.getAccount(id).margin >= 1e18);
+        Order[] memory orders = orderOf(id, 1e9);
         orders[0].reduceOnly = true;
-        commit(actor, market, orders);
+        commit(ownerOf(id), market, orders);
         withdrawn += 0.5e18;
         vm.warp(block.timestamp + 61);
         cold.expire(market, 1);
@@ -165,11 +144,43 @@ abstract contract Trading is Ground {
     // ---------------------------------------------------------------- one trade
 
     /// @param leverage Tenths of equity that the notional grows by, less 10, modulo 70.
-    function _open(address actor, uint256 market, uint256 leverage, bool buys) private {
-        int256 equity = risk.getHealth(account(actor)).equity;
+    function _open(bytes32 id, uint256 market, uint256 leverage, bool buys) internal {
+        int256 equity = risk.getHealth(id).equity;
         vm.assume(equity > 100e18);
         int88 size = int88(equity * int256(10 + leverage % 70) / 10 * int256(RAW) / int256(prices[market]));
-        _trade(actor, market, marketOrder(actor, buys ? size : -size), leverage);
+        _trade(id, market, orderOf(id, buys ? size : -size), leverage);
+    }
+
+    /// @dev Closes so many percent of a position at once, of an account whose equity is not negative.
+    function _close(bytes32 id, uint256 market, uint256 percent) internal {
+        int88 size = cold.getPosition(id, market).size;
+        uint256 part = abs(size) * percent / 100;
+        vm.assume(part != 0);
+        uint96 limit = size > 0 ? 0 : type(uint96).max;
+        (Outcome memory preview, Position memory expected) =
+            risk.previewCloseNow(id, market, part, limit, closingPrice(market));
+        bool cash = _poolIsWhole();
+        vm.recordLogs();
+        vm.prank(ownerOf(id));
+        try engine.closeNow(id, market, part, limit, noUpdate) {
+            _checkPreview(id, market, preview, expected, cash);
+        } catch {
+            hold(false, 8);
+        }
+        _noteBadDebt(preview.badDebt);
+    }
+
+    /// @dev What an account can do without, USDC units; less than a withdrawal allows, whose band asks a little more than
+    /// the index says.
+    function _free(bytes32 id) internal view returns (uint256) {
+        Health memory health = risk.getHealth(id);
+        int256 margin = int256(uint256(cold.getAccount(id).margin));
+        int256 free = margin;
+        if (cold.getAccount(id).markets != 0) {
+            free = health.equity - int256(health.initialMargin) - int256(health.notional / 4);
+            if (free > margin) free = margin;
+        }
+        return free > int256(RAW) * 100 ? uint256(free) / RAW : 0;
     }
 
     /// @dev An order, committed, and what it should do.
@@ -183,15 +194,15 @@ abstract contract Trading is Ground {
 
     /// @dev Three settlements of one order: by its owner, by its owner 20 s later, and, kept, by a keeper. `seed % 4 == 0`
     /// lets the index get newer than the price before.
-    function _trade(address actor, uint256 market, Order[] memory orders, uint256 seed) private {
+    function _trade(bytes32 id, uint256 market, Order[] memory orders, uint256 seed) internal {
         Sent memory sent;
-        (sent.id, sent.market, sent.orders) = (account(actor), market, orders);
-        _commit(sent, actor, seed % 4 == 0);
+        (sent.id, sent.market, sent.orders) = (id, market, orders);
+        _commit(sent, ownerOf(id), seed % 4 == 0);
         uint256 snapshot = vm.snapshotState();
-        bytes32 own = _settle(market, orders, actor);
+        bytes32 own = _settle(market, orders, ownerOf(id));
         vm.revertToState(snapshot);
         vm.warp(block.timestamp + 20);
-        bytes32 late = _settle(market, orders, actor);
+        bytes32 late = _settle(market, orders, ownerOf(id));
         vm.revertToState(snapshot);
         bytes32 fill = _settleForGood(sent);
         hold(own == fill, 9);
@@ -284,15 +295,15 @@ abstract contract Trading is Ground {
         return int256(uint256(cold.getPool().cash) * RAW) - value - int256(reserve);
     }
 
-    function _poolIsWhole() private view returns (bool) {
+    function _poolIsWhole() internal view returns (bool) {
         return cold.getClaims().outstanding == 0;
     }
 
     // ---------------------------------------------------------------- liquidation
 
-    function _liquidatable(uint256 seed) private returns (bytes32) {
-        for (uint256 i; i < ACTORS; ++i) {
-            bytes32 id = account(actors[(seed % ACTORS + i) % ACTORS]);
+    function _liquidatable(uint256 seed) internal returns (bytes32) {
+        for (uint256 i; i < ACCOUNTS; ++i) {
+            bytes32 id = accounts[(seed % ACCOUNTS + i) % ACCOUNTS];
             if (cold.getAccount(id).markets == 0) continue;
             Standing memory standing = _standing(id);
             bool due = standing.equity < int256((standing.maintenance + standing.reward) * RAW);
@@ -304,24 +315,24 @@ abstract contract Trading is Ground {
     }
 
     function _tryAll() private {
-        for (uint256 i; i < ACTORS; ++i) {
+        for (uint256 i; i < ACCOUNTS; ++i) {
             vm.prank(keeper);
-            try engine.liquidate(account(actors[i]), noUpdate) {
+            try engine.liquidate(accounts[i], noUpdate) {
                 hold(false, 7);
             } catch {}
         }
     }
 
-    function _liquidate(bytes32 id) private {
+    function _liquidate(bytes32 id) internal {
         (Liquidation memory preview, int256[] memory parts) = risk.previewLiquidation(id, _closingPrices(id));
         Standing memory before = _standing(id);
         bool underwater = risk.getHealth(id).equity < 0;
         uint256 snapshot = vm.snapshotState();
         (bool closed, int256 alternative) = _closeParts(id, parts);
         vm.revertToState(snapshot);
-        uint256[ACTORS] memory others;
-        for (uint256 i; i < ACTORS; ++i) {
-            others[i] = cashOf(account(actors[i]));
+        uint256[ACCOUNTS] memory others;
+        for (uint256 i; i < ACCOUNTS; ++i) {
+            others[i] = cashOf(accounts[i]);
         }
         bool cash = _poolIsWhole();
         vm.recordLogs();
@@ -333,14 +344,17 @@ abstract contract Trading is Ground {
         else hold(!whole || cashOf(id) == cold.unpaidClaim(id), 7);
         cash = cash && _poolIsWhole();
         if (cash) hold(cold.getAccount(id).margin == preview.margin, 14);
-        for (uint256 i; i < ACTORS; ++i) {
-            bytes32 other = account(actors[i]);
+        for (uint256 i; i < ACCOUNTS; ++i) {
+            bytes32 other = accounts[i];
             // A claim's unpaid part is rounded up at each look.
             if (other != id) hold(cashOf(other) >= others[i] && cashOf(other) <= others[i] + 1, 11);
         }
         if (!whole && cash) _checkTarget(id, before);
         _noteBadDebt(preview.badDebt);
-        // Orders of the liquidation's own second are purged with those before it.
+    }
+
+    /// @dev Orders of a liquidation's own second are purged with those before it.
+    function _passLiquidation() internal {
         vm.warp(block.timestamp + 1);
     }
 
@@ -390,7 +404,7 @@ abstract contract Trading is Ground {
     }
 
     /// @dev Of the last recorded calls: the pool may lose only what insurance did not have.
-    function _noteBadDebt(uint256 expected) private {
+    function _noteBadDebt(uint256 expected) internal {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         uint256 seen;
         for (uint256 i; i < logs.length; ++i) {
@@ -409,10 +423,11 @@ abstract contract Trading is Ground {
     /// @return closed Whether all of it could be.
     /// @return worth Of the account afterwards.
     function _closeParts(bytes32 id, int256[] memory parts) private returns (bool closed, int256 worth) {
+        uint256 markets = cold.getAccount(id).markets;
         uint256 next;
         for (uint256 market; market < MARKETS; ++market) {
+            if (markets >> market & 1 == 0) continue;
             int88 size = cold.getPosition(id, market).size;
-            if (size == 0) continue;
             uint256 part = abs(parts[next++]);
             if (part == 0) continue;
             vm.prank(address(bytes20(id)));
@@ -425,7 +440,7 @@ abstract contract Trading is Ground {
     }
 
     /// @dev Equity at the published prices, unpaid claim included. USD, 30 decimals.
-    function _worth(bytes32 id) private view returns (int256 worth) {
+    function _worth(bytes32 id) internal view returns (int256 worth) {
         worth = int256(cashOf(id) * RAW);
         for (uint256 market; market < MARKETS; ++market) {
             Position memory position = cold.getPosition(id, market);
@@ -433,7 +448,7 @@ abstract contract Trading is Ground {
         }
     }
 
-    function _closingPrices(bytes32 id) private view returns (Price[] memory wide) {
+    function _closingPrices(bytes32 id) internal view returns (Price[] memory wide) {
         uint256 markets = cold.getAccount(id).markets;
         wide = new Price[](markets == 3 ? 2 : 1);
         uint256 next;

@@ -2,13 +2,13 @@ import { type Checkpoint, type Market, type MarketConfig, MarketFlags, type Posi
 import { skewReserve, skewScale } from './fillMath.ts';
 import { abs, clamp, divFloor, divUp, max, min, mulDivDown, mulDivTrunc, mulDivUp, RAW_PER_WAD } from './fixedPoint.ts';
 import { skewOf } from './fundingMath.ts';
-import { tradersValue } from './poolMath.ts';
+import { LOCK_BPS, tradersValue } from './poolMath.ts';
 
 // Auto-deleveraging in O(1), pro rata; crystallising; leaving at the index: mirror of DeleveragingMath.sol.
 // Source: docs/mechanism.md#deleveraging.
 
 /** ℓ: the price move against the pool that its allocation must bear, percent. */
-export const LOSS_PERCENT = 20n;
+export const LOSS_PERCENT = LOCK_BPS / 100n;
 /** Of the allocation, percent: above the first a market is deleveraged, down to the second. */
 export const TRIGGER_PERCENT = 140n;
 export const TARGET_PERCENT = 120n;

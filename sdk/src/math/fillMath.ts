@@ -1,10 +1,8 @@
 import type { MarketConfig, Pool } from './engineTypes.ts';
 import { abs, BPS, divUp, max, min, mulDivCeil, mulDivTrunc, mulDivUp, PPM, RAW_PER_WAD, WAD } from './fixedPoint.ts';
+import { LOCK_BPS } from './poolMath.ts';
 
 // What a trade costs, mirror of FillMath.sol. Source: docs/mechanism.md#fills.
-
-/** ℓ: what a market locks of the pool, basis points of its larger side's notional. */
-export const LOCK_BPS = 2000n;
 
 /** S in the scale of sizes: base units, 12 decimals. */
 export function skewScale(config: MarketConfig): bigint {

@@ -2,7 +2,7 @@ import { Chain } from './chain.ts';
 import { compareStorage, DifferenceError, type StepReport, step } from './compare.ts';
 import { nextOperation } from './generate.ts';
 import { Random } from './random.ts';
-import { SCENES, type Scene } from './scenes.ts';
+import { SCENES, type Scene, vast } from './scenes.ts';
 import { type Addresses, deploy, type Operation, type World } from './world.ts';
 
 export interface Counts {
@@ -82,7 +82,13 @@ export class Fuzz {
     if (found) return found;
     const build = SCENES[index]?.[0];
     if (!build) throw new Error(`There is no scene ${index}.`);
-    const scene = build();
+    const stage = await this.enter(build());
+    this.stages[index] = stage;
+    return stage;
+  }
+
+  /** Takes a scene's steps on both sides. */
+  private async enter(scene: Scene): Promise<Stage> {
     this.chain.state.restore(this.origin.snapshot);
     let { world } = this.origin;
     for (const op of scene.steps) {
@@ -92,9 +98,32 @@ export class Fuzz {
       world = taken.world;
     }
     compareStorage(this.chain, this.at, world);
-    const stage = { scene, world, snapshot: this.chain.state.snapshot() };
-    this.stages[index] = stage;
-    return stage;
+    return { scene, world, snapshot: this.chain.state.snapshot() };
+  }
+
+  /**
+   * One sequence over fifty markets and accounts; every word is compared at each twentieth operation and at the end.
+   * @throws {DifferenceError} With the seed and the number of the operation.
+   */
+  async long(seed: number, operations: number, counts: Counts): Promise<void> {
+    const random = new Random(seed);
+    let { world } = await this.enter(vast());
+    for (let i = 1; i <= operations; i++) {
+      const mood = { volatility: i % 500 < 20 ? 0.1 : 0.004 };
+      let op = nextOperation(random, world, mood, []);
+      // Or all markets would have ended before the sequence has.
+      while (op.name === 'scheduleSettlement' && random.chance(0.97)) op = nextOperation(random, world, mood, []);
+      try {
+        const storage = i % 20 === 0 || i === operations;
+        const taken = await step(this.chain, this.at, world, op, { previews: random.chance(0.5), storage });
+        world = taken.world;
+        count(counts, taken.report);
+      } catch (error) {
+        if (!(error instanceof DifferenceError)) throw error;
+        throw new DifferenceError(`Long sequence, seed ${seed}, operation ${i}: ${error.message}`);
+      }
+    }
+    counts.sequences++;
   }
 
   /** One sequence. @throws {DifferenceError} With the seed and the shortened steps. */

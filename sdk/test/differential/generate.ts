@@ -28,7 +28,10 @@ const call = (sender: Address, name: string, args: readonly unknown[], more: Par
   ...more,
 });
 
-const accounts = OWNERS.flatMap((owner) => [accountOf(owner), accountOf(owner, 1n)]);
+const few = OWNERS.flatMap((owner) => [accountOf(owner), accountOf(owner, 1n)]);
+/** Fifty-one, where there are fifty markets. */
+const crowd = OWNERS.flatMap((owner) => Array.from({ length: 17 }, (_, sub) => accountOf(owner, BigInt(sub))));
+const accountsOf = (w: World) => (w.engine.marketCount >= 50n ? crowd : few);
 const ownerOf = (account: Hex): Address => account.slice(0, 42) as Address;
 
 function market(r: Random, w: World): bigint {
@@ -63,7 +66,7 @@ const magnitude = (x: bigint) => (x < 0n ? -x : x);
 /** Accounts with a position, or any when none has. */
 function exposed(r: Random, w: World): Hex {
   const held = [...w.engine.accounts].filter(([, a]) => a.markets !== 0n).map(([account]) => account as Hex);
-  return r.pick(held.length > 0 ? held : accounts);
+  return r.pick(held.length > 0 ? held : accountsOf(w));
 }
 
 function heldMarket(r: Random, w: World, account: Hex): bigint {
@@ -72,8 +75,8 @@ function heldMarket(r: Random, w: World, account: Hex): bigint {
   return held.length > 0 && r.chance(0.9) ? r.pick(held) : market(r, w);
 }
 
-const deposit: Draw = (r) => {
-  const account = r.pick(accounts);
+const deposit: Draw = (r, w) => {
+  const account = r.pick(accountsOf(w));
   const assets = r.chance(0.03) ? 0n : r.big(1, 1_000_000) * r.pick([1n, 1000n, 1_000_000n]);
   if (r.chance(0.02)) return call(KEEPER, 'deposit', [account, MORE_THAN_FITS]);
   const from = r.chance(0.05) ? PAUPER : ownerOf(account);
@@ -84,7 +87,7 @@ const deposit: Draw = (r) => {
 };
 
 const withdraw: Draw = (r, w, mood) => {
-  const account = r.chance(0.5) ? exposed(r, w) : r.pick(accounts);
+  const account = r.chance(0.5) ? exposed(r, w) : r.pick(accountsOf(w));
   const margin = (w.engine.accounts.get(account)?.margin ?? 0n) / 10n ** 12n;
   const share = r.pick([5, 20, 60, 100, 101]);
   const assets = r.chance(0.03) ? 0n : (margin * BigInt(share)) / 100n;
@@ -102,7 +105,7 @@ const moveMargin: Draw = (r, w, mood) => {
   const out = withdraw(r, w, mood);
   const [account, assets] = out.args as [Hex, bigint];
   const sibling = accountOf(ownerOf(account), account === accountOf(ownerOf(account)) ? 1n : 0n);
-  const to = r.chance(0.9) ? sibling : r.chance(0.6) ? account : r.pick(accounts);
+  const to = r.chance(0.9) ? sibling : r.chance(0.6) ? account : r.pick(accountsOf(w));
   return { ...out, name: 'moveMargin', args: [account, to, assets, NO_UPDATE] };
 };
 
@@ -129,7 +132,7 @@ function order(r: Random, w: World, id: bigint, account: Hex): Order {
 
 const commit: Draw = (r, w) => {
   const id = market(r, w);
-  const account = r.chance(0.5) ? exposed(r, w) : r.pick(accounts);
+  const account = r.chance(0.5) ? exposed(r, w) : r.pick(accountsOf(w));
   const sender = r.chance(0.98) ? ownerOf(account) : PAUPER;
   const orders = [order(r, w, id, account)];
   while (r.chance(0.15)) orders.push(order(r, w, id, r.chance(0.5) ? account : accountOf(ownerOf(account), 1n)));
@@ -204,9 +207,9 @@ const liquidate: Draw = (r, w, mood) => {
 
 const liquidateMany: Draw = (r, w, mood) => {
   const weak = [...w.engine.accounts.keys()].filter((held) => isWeak(w, held as Hex)) as Hex[];
-  const drawn = [...weak.slice(0, 3), exposed(r, w), r.pick(accounts)];
+  const drawn = [...weak.slice(0, 3), exposed(r, w), r.pick(accountsOf(w))];
   const chosen = r.chance(0.04) ? [] : drawn.slice(0, r.int(1, drawn.length));
-  if (r.chance(0.03)) while (chosen.length < 33) chosen.push(r.pick(accounts));
+  if (r.chance(0.03)) while (chosen.length < 33) chosen.push(r.pick(accountsOf(w)));
   const held = chosen.reduce((all, account) => all | marketsOf(w, account), 0n);
   const wait = r.big(0, 3);
   return call(KEEPER, 'liquidateMany', [chosen, NO_UPDATE], {
@@ -240,7 +243,7 @@ const expire: Draw = (r, w, mood) => {
 const collectClaim: Draw = (r, w, mood) => {
   const claimants = [...w.engine.claimOf].filter(([, c]) => c.amount !== 0n).map(([account]) => account as Hex);
   if (claimants.length === 0 && r.chance(0.7)) return addLiquidity(r, w, mood);
-  return call(KEEPER, 'collectClaim', [claimants.length > 0 ? r.pick(claimants) : r.pick(accounts)]);
+  return call(KEEPER, 'collectClaim', [claimants.length > 0 ? r.pick(claimants) : r.pick(accountsOf(w))]);
 };
 
 const divideReserves: Draw = () => call(KEEPER, 'divideReserves', []);

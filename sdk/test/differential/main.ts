@@ -11,6 +11,7 @@ const { values } = parseArgs({
   options: {
     sequences: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
+    long: { type: 'string', default: '20000' },
     threads: { type: 'string', default: '2' },
     artifacts: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -34,7 +35,9 @@ function work(share: Share): Promise<Counts> {
 const started = Date.now();
 const [count, seed, step] = [Number(values.sequences), Number(values.seed), Number(values.threads)];
 try {
-  const shares = Array.from({ length: step }, (_, first) => work({ artifacts, seed, first, step, count }));
+  const shares = Array.from({ length: step }, (_, first) =>
+    work({ artifacts, seed, first, step, count, long: Number(values.long) }),
+  );
   const counts = noCounts();
   for (const share of await Promise.all(shares)) addCounts(counts, share);
   const lacking = count >= 10_000 ? shortcomings(counts) : [];

@@ -134,9 +134,9 @@ const drained = () =>
     .trade(ALICE, 0n, 100n * U, 2000n)
     .trade(BOB, 0n, 60n * U, 2000n)
     .trade(CAROL, 1n, 2n * U, 60_000n)
+    .trade(CAROL, 0n, -10n * U, 2000n)
     .drain(997_000n * USD)
     .trade(ALICE, 0n, -50n * U, 2300n)
-    .trade(CAROL, 0n, -10n * U, 2310n)
     .move(0n, 2400n);
 
 /** One account's order waits while its position falls below maintenance. */
@@ -228,11 +228,12 @@ const capped = () =>
 
 /** Longs whose exposure is more than the market's allocation of the pool; after `cuts` deleveragings. */
 const overexposed = (cuts: number) => {
-  const script = open(100_000n * USD)
+  const script = open(1_000_000n * USD)
     .trade(ALICE, 0n, 90n * U, 2000n)
     .trade(BOB, 0n, 60n * U, 2000n)
     .trade(CAROL, 0n, -20n * U, 2000n)
-    .trade(CAROL, 1n, U / 2n, 60_000n);
+    .trade(CAROL, 1n, U / 2n, 60_000n)
+    .drain(900_000n * USD);
   const rises = [2060n, 2130n, 2220n];
   for (let i = 0; i < cuts; i++) script.deleverage(0n, rises[i] ?? 2200n);
   return script.move(0n, 2050n + 65n * BigInt(cuts));
@@ -240,12 +241,13 @@ const overexposed = (cuts: number) => {
 
 /** A pool whose value is gone: whatever stands open is deleveraged to nothing. */
 const wiped = () =>
-  open(3000n * USD)
+  open(1_000_000n * USD)
     .trade(ALICE, 0n, 60n * U, 2000n)
     .trade(BOB, 0n, 40n * U, 2000n)
     .trade(BOB, 1n, U / 10n, 60_000n)
     .trade(CAROL, 0n, -50n * U, 2000n)
     .trade(CAROL, 0n, 50n * U, 2000n)
+    .drain(997_000n * USD)
     .deleverage(0n, 2200n);
 
 /** One market at its end with winners and losers in it, another about to be. */
@@ -258,6 +260,13 @@ const ending = () =>
     .trade(CAROL, 1n, U, 60_000n)
     .endMarket(0n, 2400n)
     .do(ADMIN, 'scheduleSettlement', [1n, 1_700_000_000n + 200_000n]);
+
+/** Fifty markets and as many accounts: what one long sequence begins in. */
+export const vast = (): Scene => {
+  const script = open(20_000_000n * USD, 50);
+  for (const owner of OWNERS) for (let sub = 0n; sub < 17n; sub++) script.fund(accountOf(owner, sub), 20_000n * USD);
+  return { name: 'vast', steps: script.steps, focus: [] };
+};
 
 /** Everything a sequence may begin in; the numbers are how often. */
 export const SCENES: readonly [() => Scene, number][] = [

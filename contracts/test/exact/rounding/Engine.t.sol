@@ -90,6 +90,30 @@ contract EngineRoundingTest is EngineFixture, Directions {
         assertCeil(highest, low < high ? high : low, RAW, "deposits buy at less than the highest value");
     }
 
+    /// @dev Of one account at $1,760 to $1,795, whose own reward is the smallest, and gas that costs $2 to $4.
+    function testFuzz_TheFloorOfARewardRoundsDownForInsurance(uint256 seed) public {
+        Dice memory dice = Dice(seed);
+        address carol = makeAddr("carol");
+        fund(carol, 300e6);
+        trade(carol, ETH, 1e12, ETH_PRICE);
+        vm.prank(admin);
+        cold.setGasMarket(ETH);
+        usdc.mint(bob, 100e6);
+        vm.prank(bob);
+        cold.fundInsurance(100e6);
+        uint256 price = between(dice, 1760e18, 1795e18);
+        vm.warp(block.timestamp + 1);
+        setPrice(ETH, price);
+        cold.updateIndices(1, noUpdate);
+        uint256 basefee = between(dice, 6.2e9, 11e9);
+        vm.fee(basefee);
+        uint256 before = cold.getAccount(account(keeper)).margin;
+        vm.prank(keeper);
+        engine.liquidate(account(carol), noUpdate);
+        uint256 reward = cold.getAccount(account(keeper)).margin - before;
+        assertDown(reward, 150_000 * basefee * price * 5, 4e18, "insurance pays more than the exact floor");
+    }
+
     /// @dev Alice holds up to $50,000 of ETH, either way, bought where the price has been moved to.
     function _positions(Dice memory dice) private returns (int256 size, uint256 price) {
         _movePrice(dice);

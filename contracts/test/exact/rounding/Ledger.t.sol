@@ -23,6 +23,13 @@ contract Ledger is EngineStorage {
         _divideReserves(pool, reserves);
     }
 
+    /// @dev In an hour in which insurance has paid nothing yet.
+    function cover(uint128 insurance, uint256 badDebt) external returns (uint256) {
+        Pool memory pool;
+        _layout().reserves.insurance = insurance;
+        return _coverBadDebt(pool, 0, badDebt);
+    }
+
     /// @dev An account's claim on an empty pool.
     function owe(bytes32 account, uint256 amount) external {
         Pool memory pool = _layout().pool;
@@ -82,6 +89,13 @@ contract LedgerRoundingTest is Directions {
         Reserves memory reserves = _ledger.divideReserves(uint96(fees));
         assertEq(uint256(reserves.insurance) + reserves.treasury, fees, "a part of the fees is lost");
         assertDown(reserves.insurance, fees * 6667, 1e4, "the treasury gets less than its part");
+    }
+
+    function testFuzz_WhatInsurancePaysInAnHourRoundsDownForInsurance(uint256 seed) public {
+        Dice memory dice = Dice(seed);
+        uint256 insurance = magnitude(dice, 1, MOST);
+        uint256 covered = _ledger.cover(uint128(insurance), MOST);
+        assertDown(covered, insurance * 5000, 1e4, "insurance pays more than half of itself");
     }
 
     function testFuzz_TheClaimsFactorRoundsUpForThePool(uint256 seed) public {

@@ -90,17 +90,6 @@ contract VaultRoundingTest is VaultRounding {
         assertUp(id, block.timestamp + cooldown, HOUR, "a redemption executes before its cooldown has passed");
     }
 
-    function testFuzz_TheEpochOfASettlementRoundsDownForItsPrice(uint256 seed) public {
-        Dice memory dice = Dice(seed);
-        requestDeposit(carol, 1e9);
-        nextEpoch();
-        vm.warp(block.timestamp + between(dice, 0, HOUR - 1));
-        refreshPrices();
-        vault.settleEpoch(noUpdate);
-        uint256 epoch = vault.getVault().settledEpoch;
-        assertDown(epoch, block.timestamp - DELAY, HOUR, "an epoch is settled before it has begun");
-    }
-
     /// @dev The cooldown of an hour ends in the hour after the next.
     function _settleRedemption() private returns (uint256 lowest, uint256 highest, uint256 supply) {
         nextEpoch();
