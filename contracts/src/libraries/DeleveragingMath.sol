@@ -27,8 +27,6 @@ library DeleveragingMath {
     using FixedPoint for uint256;
     using FixedPoint for int256;
 
-    /// @dev ℓ: the price move against the pool that its allocation must bear, percent.
-    uint256 internal constant LOSS_PERCENT = PoolMath.LOCK_BPS / 100;
     /// @dev Of the allocation, percent: above the first a market is deleveraged, down to the second.
     uint256 internal constant TRIGGER_PERCENT = 140;
     uint256 internal constant TARGET_PERCENT = 120;
@@ -61,11 +59,11 @@ library DeleveragingMath {
         uint256 owedToTraders = value > 0 ? uint256(value) : 0;
         uint256 skew = FundingMath.skewOf(market).abs();
         uint256 nav = netAssetValue > 0 ? uint256(netAssetValue) : 0;
-        r.exposure = owedToTraders + (skew * market.index).mulDivUp(LOSS_PERCENT, 100);
+        r.exposure = owedToTraders + (skew * market.index).mulDivUp(PoolMath.LOCK_BPS, FixedPoint.BPS);
         r.limit = nav.mulDivDown(uint256(config.allocationPercent) * TRIGGER_PERCENT, 1e4);
         uint256 target = nav.mulDivDown(uint256(config.allocationPercent) * TARGET_PERCENT, 1e4);
         uint256 left = target > owedToTraders
-            ? (target - owedToTraders).mulDivDown(100, LOSS_PERCENT * market.index).min(skew)
+            ? (target - owedToTraders).mulDivDown(FixedPoint.BPS, PoolMath.LOCK_BPS * market.index).min(skew)
             : 0;
         r.cut = skew - left;
         r.least = uint256(market.longs).max(market.shorts).divUp(100);

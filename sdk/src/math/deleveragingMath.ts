@@ -1,14 +1,24 @@
 import { type Checkpoint, type Market, type MarketConfig, MarketFlags, type Position } from './engineTypes.ts';
 import { skewReserve, skewScale } from './fillMath.ts';
-import { abs, clamp, divFloor, divUp, max, min, mulDivDown, mulDivTrunc, mulDivUp, RAW_PER_WAD } from './fixedPoint.ts';
+import {
+  abs,
+  BPS,
+  clamp,
+  divFloor,
+  divUp,
+  max,
+  min,
+  mulDivDown,
+  mulDivTrunc,
+  mulDivUp,
+  RAW_PER_WAD,
+} from './fixedPoint.ts';
 import { skewOf } from './fundingMath.ts';
 import { LOCK_BPS, tradersValue } from './poolMath.ts';
 
 // Auto-deleveraging in O(1), pro rata; crystallising; leaving at the index: mirror of DeleveragingMath.sol.
 // Source: docs/mechanism.md#deleveraging.
 
-/** ℓ: the price move against the pool that its allocation must bear, percent. */
-export const LOSS_PERCENT = LOCK_BPS / 100n;
 /** Of the allocation, percent: above the first a market is deleveraged, down to the second. */
 export const TRIGGER_PERCENT = 140n;
 export const TARGET_PERCENT = 120n;
@@ -49,9 +59,9 @@ export function reductionOf(market: Market, config: MarketConfig, netAssetValue:
   const nav = max(netAssetValue, 0n);
   const target = mulDivDown(nav, config.allocationPercent * TARGET_PERCENT, 10_000n);
   const left =
-    target > owedToTraders ? min(mulDivDown(target - owedToTraders, 100n, LOSS_PERCENT * market.index), skew) : 0n;
+    target > owedToTraders ? min(mulDivDown(target - owedToTraders, BPS, LOCK_BPS * market.index), skew) : 0n;
   return {
-    exposure: owedToTraders + mulDivUp(skew * market.index, LOSS_PERCENT, 100n),
+    exposure: owedToTraders + mulDivUp(skew * market.index, LOCK_BPS, BPS),
     limit: mulDivDown(nav, config.allocationPercent * TRIGGER_PERCENT, 10_000n),
     cut: skew - left,
     least: divUp(max(market.longs, market.shorts), 100n),
