@@ -115,12 +115,17 @@ contract LedgerWidthsTest is WidthFixture {
     }
 
     function test_TheLastRoundOfClaimsBegins() public {
+        trade(alice, ETH, UNIT, ETH_PRICE);
         _putClaims(100e18, type(uint32).max - 1);
         provide(100e6);
         Claims memory c = cold.getClaims();
         assertEq(uint256(c.round), type(uint32).max, "the last");
         assertEq(uint256(c.outstanding), 0, "all paid");
         assertFalse(cold.getPool().claimsOpen, "none open");
+        _emptyPool();
+        trade(alice, ETH, -UNIT, ETH_PRICE * 11 / 10);
+        assertTrue(cold.getPool().claimsOpen, "one open");
+        assertEq(uint256(vm.load(address(engine), claimSlot(alice))) >> 224, type(uint32).max, "of the last round");
         assertExact();
     }
 
