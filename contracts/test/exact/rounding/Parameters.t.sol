@@ -78,7 +78,7 @@ contract ParametersRoundingTest is Directions {
         Schedule memory s = _anySchedule(dice);
         s.from.maintenanceMarginBps = uint16(between(dice, 1, s.from.openInterestCapBps));
         s.to.maintenanceMarginBps = uint16(between(dice, 1, s.to.openInterestCapBps));
-        uint256 done = (uint256(s.startedAt) + 7199) / 3600 * 3600 - s.startedAt;
+        uint256 done = ParameterRamp.stepAt(s) - s.startedAt;
         duration = s.endsAt - s.startedAt;
         uint256 penalty = s.from.penaltyBps > s.to.penaltyBps ? s.from.penaltyBps : s.to.penaltyBps;
         exactPresent = uint256(s.from.maintenanceMarginBps) * (duration - done) + s.to.maintenanceMarginBps * done;
