@@ -21,6 +21,10 @@ abstract contract Providing is Ground {
 
     /// @dev Both ends of the band at which an epoch deals are compared before and after.
     function settleEpoch(uint256 hoursLate) external {
+        _settleEpoch(hoursLate);
+    }
+
+    function _settleEpoch(uint256 hoursLate) private {
         resume();
         refill();
         vm.warp((block.timestamp / HOUR + 1 + hoursLate % 3) * HOUR + DELAY);
@@ -36,22 +40,30 @@ abstract contract Providing is Ground {
         hold(_notLess(lowestAfter, lowest, supply) && _notLess(highestAfter, highest, supply), 10);
     }
 
+    /// @dev Without anything to claim a deposit is made and settled first.
     function claim(uint256 seed) external {
+        if (_claim(seed)) return;
+        depositIds.push(requestDeposit(_provider(seed), 1e6 + seed % 10_000e6));
+        _settleEpoch(0);
+        vm.assume(_claim(seed));
+    }
+
+    function _claim(uint256 seed) private returns (bool) {
         for (uint256 i; i < 2; ++i) {
             address provider = _provider(seed % 2 + i);
             for (uint256 k; k < depositIds.length; ++k) {
                 if (vault.claimableDepositShares(depositIds[k], provider) == 0) continue;
                 vm.prank(provider);
                 vault.claimDeposit(depositIds[k], provider);
-                return;
+                return true;
             }
             for (uint256 k; k < redeemIds.length; ++k) {
                 if (vault.claimableRedeemAssets(redeemIds[k], provider) == 0) continue;
                 claimRedeem(provider, redeemIds[k]);
-                return;
+                return true;
             }
         }
-        vm.assume(false);
+        return false;
     }
 
     function payTreasury(uint256 share) external {

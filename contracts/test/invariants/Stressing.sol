@@ -43,12 +43,12 @@ abstract contract Stressing is Trading {
         int256 realised = risk.previewSettlement(id, market);
         bool last = cold.getAccount(id).markets == 1 << market;
         uint256 debt;
-        if (last && realised < 0 && uint256(-realised) > cashOf(id)) debt = uint256(-realised) - cashOf(id);
+        if (last && realised < 0 && uint256(-realised) > owned(id)) debt = uint256(-realised) - owned(id);
         vm.recordLogs();
         deleverager.settlePosition(id, market);
         _noteBadDebt(debt);
         hold(cold.getAccount(id).markets >> market & 1 == 0, 8);
-        // The value is rounded down and a claim's unpaid part up.
+        // The value is rounded down, and a claim's unpaid part up.
         if (debt == 0) hold(abs(_worth(id) - worth) <= 2 * RAW, 14);
         hold(cold.solvency().netAssetValue + int256(2 * RAW) >= value - int256(debt * RAW), 10);
     }
@@ -70,9 +70,7 @@ abstract contract Stressing is Trading {
         hold(risk.getHealth(id).equity == equity, 11);
         hold(cold.solvency().netAssetValue == value, 10);
         for (uint256 i; i < ACCOUNTS; ++i) {
-            // What is paid on a claim waits to be collected.
-            uint256 margins = cold.getAccount(accounts[i]).margin;
-            if (accounts[i] != id) hold(margins + cold.unpaidClaim(accounts[i]) <= others[i] + 1, 11);
+            if (accounts[i] != id) hold(owned(accounts[i]) == others[i], 11);
         }
         if (seed % 4 != 0) refill();
     }
@@ -254,7 +252,7 @@ abstract contract Stressing is Trading {
 
     function _cashes() private view returns (uint256[ACCOUNTS] memory cashes) {
         for (uint256 i; i < ACCOUNTS; ++i) {
-            cashes[i] = cashOf(accounts[i]);
+            cashes[i] = owned(accounts[i]);
         }
     }
 

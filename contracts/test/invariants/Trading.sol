@@ -332,7 +332,7 @@ abstract contract Trading is Ground {
         vm.revertToState(snapshot);
         uint256[ACCOUNTS] memory others;
         for (uint256 i; i < ACCOUNTS; ++i) {
-            others[i] = cashOf(accounts[i]);
+            others[i] = owned(accounts[i]);
         }
         bool cash = _poolIsWhole();
         vm.recordLogs();
@@ -346,8 +346,7 @@ abstract contract Trading is Ground {
         if (cash) hold(cold.getAccount(id).margin == preview.margin, 14);
         for (uint256 i; i < ACCOUNTS; ++i) {
             bytes32 other = accounts[i];
-            // A claim's unpaid part is rounded up at each look.
-            if (other != id) hold(cashOf(other) >= others[i] && cashOf(other) <= others[i] + 1, 11);
+            if (other != id) hold(owned(other) == others[i], 11);
         }
         if (!whole && cash) _checkTarget(id, before);
         _noteBadDebt(preview.badDebt);
@@ -439,9 +438,9 @@ abstract contract Trading is Ground {
         return (true, _worth(id));
     }
 
-    /// @dev Equity at the published prices, unpaid claim included. USD, 30 decimals.
+    /// @dev Equity at the published prices, claim included. USD, 30 decimals.
     function _worth(bytes32 id) internal view returns (int256 worth) {
-        worth = int256(cashOf(id) * RAW);
+        worth = int256(owned(id) * RAW);
         for (uint256 market; market < MARKETS; ++market) {
             Position memory position = cold.getPosition(id, market);
             worth += MarginMath.value(position, prices[market], cold.getAccruedMarket(market).funding);
