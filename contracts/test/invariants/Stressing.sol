@@ -78,7 +78,7 @@ abstract contract Stressing is Trading {
     /// @dev One call does to every account what a call for each does, in the same order.
     function liquidateMany(uint256 seed) external priced {
         _lean(accountOf(seed), seed % MARKETS, seed % 2 == 0);
-        _lean(accountOf(seed + 1), seed / 2 % MARKETS, seed % 3 == 0);
+        _lean(accountOf(seed % ACCOUNTS + 1), seed / 2 % MARKETS, seed % 3 == 0);
         publish();
         accept();
         MarketConfig[MARKETS] memory before = requirements(8000, 6000);
@@ -209,8 +209,8 @@ abstract contract Stressing is Trading {
         (bytes32 id, uint256 market) = _winner();
         if (id == 0) {
             _lean(accountOf(seed), seed % MARKETS, true);
-            _lean(accountOf(seed + 1), seed % MARKETS, true);
-            _open(accountOf(seed + 2), seed % MARKETS, 0, false);
+            _lean(accountOf(seed % ACCOUNTS + 1), seed % MARKETS, true);
+            _open(accountOf(seed % ACCOUNTS + 2), seed % MARKETS, 0, false);
             vm.warp(block.timestamp + 2 days);
             publish();
             accept();
