@@ -75,7 +75,8 @@ library LiquidationMath {
     /// @dev Corrections at most after the root was found to the precision of the numbers; there is seldom one.
     uint256 private constant MAX_STEPS = 16;
 
-    /// @dev Rounding of a surplus, USD, 30 decimals: each of its three amounts by less than a wad's unit.
+    /// @dev Rounding of a surplus, USD, 30 decimals: each of its three amounts by less than a wad's unit, and of all the
+    /// notional, the ratio by less than one of its own.
     int256 private constant ROUNDING = 3e12;
 
     /// @dev A position, what closing a part of it is reckoned from, and the part reckoned last.
@@ -312,13 +313,16 @@ library LiquidationMath {
             uint256 curvature =
                 2 * holding.price.mid + part.favourable * holding.config.marginSlopeBps * 4 / FixedPoint.BPS;
             uint256 closing = first > 0 ? _root(part, uint256(first), curvature) + 1 : part.size;
+            int256 rounding = ROUNDING + int256(part.size * part.favourable / FixedPoint.WAD);
             for (uint256 i; closing < part.size && i < MAX_STEPS; ++i) {
                 _reckon(holding, part, closing);
+                // What the next unit adds; none where even the best part is not enough.
                 int256 last = first - int256(curvature * closing / (2 * part.scale));
                 int256 surplus = part.surplus;
-                if (surplus < 0) closing += uint256(-surplus).divUp(uint256(first));
-                else if (surplus >= last + 2 * ROUNDING) closing -= uint256((surplus - ROUNDING) / first).max(1);
-                else break;
+                uint256 step = uint256(last > 0 ? last : first);
+                if (surplus < 0) closing = last > 0 ? closing + uint256(-surplus).divUp(step) : part.size;
+                else if (surplus < last + 2 * rounding) break;
+                else closing -= (uint256(surplus - rounding) / step).max(1).min(closing);
             }
             if (closing < part.size) closing = _metered(holding, part, closing);
             if ((part.size - closing.min(part.size)) * holding.price.mid < TradeMath.MIN_NOTIONAL) closing = part.size;

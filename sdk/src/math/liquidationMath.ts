@@ -249,13 +249,16 @@ function reckonLeast(holding: Holding, part: Part): void {
   const { mid } = holding.price;
   const curvature = 2n * mid + (part.favourable * holding.config.marginSlopeBps * 4n) / BPS;
   let closing = first > 0n ? root(part, first, curvature) + 1n : part.size;
+  const rounding = ROUNDING + (part.size * part.favourable) / WAD;
   for (let i = 0; closing < part.size && i < MAX_STEPS; i++) {
     reckon(holding, part, closing);
+    // What the next unit adds; none where even the best part is not enough.
     const last = first - (curvature * closing) / (2n * part.scale);
     const { surplus } = part;
-    if (surplus < 0n) closing += divUp(-surplus, first);
-    else if (surplus >= last + 2n * ROUNDING) closing -= max((surplus - ROUNDING) / first, 1n);
-    else break;
+    const step = last > 0n ? last : first;
+    if (surplus < 0n) closing = last > 0n ? closing + divUp(-surplus, step) : part.size;
+    else if (surplus < last + 2n * rounding) break;
+    else closing -= min(max((surplus - rounding) / step, 1n), closing);
   }
   if (closing < part.size) closing = metered(holding, part, closing);
   if ((part.size - min(closing, part.size)) * mid < MIN_NOTIONAL) closing = part.size;
