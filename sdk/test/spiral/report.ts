@@ -73,6 +73,7 @@ export function plot(spiral: Spiral): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} 880" font-family="sans-serif" font-size="12">`,
+    '<title>A death spiral: who pays and who receives, and the market against its allocation</title>',
     `<rect width="${WIDTH}" height="880" fill="#ffffff"/>`,
     text(LEFT, 22, 'Who pays (below zero) and who receives (above), by stage; thousand USD'),
     ...legend,
