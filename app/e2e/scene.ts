@@ -62,7 +62,13 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
   const market = Number(args.at(-1) ?? 0);
   switch (name) {
     case 'getPool':
-      return { cash: 10_000_000n * wad, fees: 0n, value: 10_000_000, pauseLevel: world.pauseLevel, claimsOpen: false };
+      return {
+        cash: 100_000_000n * wad,
+        fees: 0n,
+        value: 100_000_000,
+        pauseLevel: world.pauseLevel,
+        claimsOpen: false,
+      };
     case 'getAccruedMarket':
       return {
         longs: 17_500n * 10n ** 12n,

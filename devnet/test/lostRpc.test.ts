@@ -147,6 +147,14 @@ describe('a keeper without its RPC', () => {
     return startKeeper({ rpc: gate.url, engine, prices: stage.prices, privateKey, pollMs: 10, onEvent });
   };
 
+  /** Lets the keeper do what is due beside orders, such as the hour's appraisal. */
+  async function idle(): Promise<void> {
+    for (let blocks = 0; blocks < 3; blocks++) {
+      await stage.mine();
+      await event('turn', ({ block }) => block >= stage.block);
+    }
+  }
+
   /** Mines until nothing waits any more. */
   async function untilSettled(): Promise<void> {
     for (let blocks = 0; (await waiting()) > 0; blocks++) {
@@ -180,6 +188,7 @@ describe('a keeper without its RPC', () => {
 
   it('fills nothing twice when the answer to its settlement is lost', async () => {
     const keeper = await start();
+    await idle();
     const from = stage.block;
     await commit(past, { ...at(), orders, gas: 500_000n });
     gate.closeAfter('eth_sendRawTransaction');

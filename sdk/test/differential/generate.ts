@@ -378,7 +378,8 @@ const receiveLiquidity: Draw = (r) => {
 const part = (r: Random, whole: bigint) => (whole * r.pick([0n, 1n, 2n, 4n, 4n])) / 4n + (r.chance(0.15) ? 1n : 0n);
 
 const addLiquidity: Draw = (r, w) => call(admin(r), 'addLiquidity', [part(r, w.engine.lpPending)]);
-const removeLiquidity: Draw = (r, w) => call(admin(r), 'removeLiquidity', [part(r, w.engine.pool.cash)]);
+const removeLiquidity: Draw = (r, w) =>
+  call(admin(r), 'removeLiquidity', [r.chance(0.3) ? w.engine.pool.cash + 1n : part(r, w.engine.pool.cash)]);
 const payLiquidity: Draw = (r, w) =>
   call(admin(r), 'payLiquidity', [OWNERS[2], part(r, w.engine.lpPayable) / 10n ** 12n]);
 const priceLiquidity: Draw = (r, w, mood) => {
@@ -442,7 +443,7 @@ const settleMarket: Draw = (r, w, mood) => {
   const announced = [...w.engine.settlesAt];
   if (announced.length === 0 && r.chance(0.7)) return scheduleSettlement(r, w, mood);
   const [id, at] = announced.length > 0 ? r.pick(announced) : [market(r, w), w.time];
-  const wait = r.chance(0.72) && at > w.time ? at - w.time : r.big(0, 100);
+  const wait = r.chance(0.6) && at > w.time ? at - w.time : r.big(0, 100);
   const prices = priceNow(r, w, 1n << id, w.time + wait, mood);
   return call(KEEPER, 'settleMarket', [id, NO_UPDATE], { wait, prices });
 };
@@ -460,7 +461,7 @@ const settlePosition: Draw = (r, w, mood) => {
   if (due.length === 0 && r.chance(0.6)) return settleMarket(r, w, mood);
   const other = exposed(r, w);
   const [account, id] =
-    due.length > 0 && r.chance(0.85) ? r.pick(due) : [other, r.chance(0.6) ? heldMarket(r, w, other) : market(r, w)];
+    due.length > 0 && r.chance(0.75) ? r.pick(due) : [other, r.chance(0.6) ? heldMarket(r, w, other) : market(r, w)];
   return call(KEEPER, 'settlePosition', [account, id], { wait: r.big(0, 5) });
 };
 
@@ -496,8 +497,8 @@ const DRAWS: readonly [Draw, number][] = [
   [crystallise, 3],
   [scheduleSettlement, 1],
   [cancelSettlement, 3],
-  [settleMarket, 2],
-  [settlePosition, 2],
+  [settleMarket, 3],
+  [settlePosition, 3],
 ];
 const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
 
