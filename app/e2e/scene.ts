@@ -63,9 +63,9 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
   switch (name) {
     case 'getPool':
       return {
-        cash: 100_000_000n * wad,
+        cash: 10_000_000_000n * wad,
         fees: 0n,
-        value: 100_000_000,
+        value: 10_000_000_000,
         pauseLevel: world.pauseLevel,
         claimsOpen: false,
       };

@@ -284,7 +284,7 @@ function config(r: Random): MarketConfig {
 }
 
 const listMarket: Draw = (r, w, mood) => {
-  const known = r.chance(0.8);
+  const known = r.chance(0.65);
   const id = w.engine.marketCount;
   return call(admin(r), 'listMarket', [config(r), r.big(0, 510)], {
     prices: known

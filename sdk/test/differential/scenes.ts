@@ -295,7 +295,7 @@ export const SCENES: readonly [() => Scene, number][] = [
   ],
   [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'expire'] }), 5],
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
-  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateMany'] }), 8],
+  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateMany'] }), 24],
   [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
   [() => ({ name: 'overexposed', steps: overexposed(0).steps, focus: ['deleverage', 'commit', 'closeNow'] }), 9],
   [() => ({ name: 'deleveraged', steps: overexposed(3).steps, focus: ['deleverage', 'settle', 'liquidate'] }), 12],
