@@ -1,8 +1,11 @@
 // The invariant campaigns for hours: 500 calls a run, a new seed each round. Prints every seed, so that a round can be
-// had again by "--seed"; what breaks is printed with its calls and makes the exit code 1.
+// had again by "--seed"; what breaks is printed with its calls and makes the exit code 1. A run of an hour or more is
+// written to docs/security.md.
 //   npm run fuzz:deep -- --hours 1 [--seed 0x…] [--json]
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { foundryBinary } from './foundry.mjs';
 
@@ -44,7 +47,12 @@ function round(seed) {
 }
 
 const end = Date.now() + hours * 3_600_000;
-const total = { rounds: 0, calls: 0, broken: /** @type {{seed: string, campaign: string, reason: string}[]} */ ([]) };
+const total = {
+  rounds: 0,
+  calls: 0,
+  seeds: /** @type {string[]} */ ([]),
+  broken: /** @type {{seed: string, campaign: string, reason: string}[]} */ ([]),
+};
 do {
   const seed = option('seed') ?? `0x${randomBytes(8).toString('hex')}`;
   const started = Date.now();
@@ -59,10 +67,28 @@ do {
     }
   }
   total.rounds++;
+  total.seeds.push(seed);
   total.calls += calls;
   const left = Math.max(0, Math.round((end - Date.now()) / 60_000));
   say(`seed ${seed}: ${calls} calls in ${((Date.now() - started) / 1000).toFixed(0)} s, ${left} min left`);
 } while (Date.now() < end && option('seed') === undefined);
 say(`${total.rounds} rounds, ${total.calls} calls of ${DEPTH} a run, ${total.broken.length} broken`);
 if (json) console.log(JSON.stringify(total));
+if (hours >= 1 && option('seed') === undefined) writeFindings();
 process.exit(total.broken.length === 0 ? 0 : 1);
+
+function writeFindings() {
+  const path = join(root, 'docs/security.md');
+  const text = readFileSync(path, 'utf8');
+  const [before] = text.split('<!-- deep:start -->');
+  const after = text.split('<!-- deep:end -->')[1];
+  const found = total.broken.map(({ seed, campaign, reason }) => `- \`${campaign}\`, seed \`${seed}\`: ${reason}`);
+  const body = [
+    `${hours} h, ${total.rounds} rounds, ${total.calls.toLocaleString('en-US')} calls of ${DEPTH} a run, ${total.broken.length} broken.`,
+    '',
+    ...found,
+    ...(found.length > 0 ? [''] : []),
+    `Seeds: ${total.seeds.map((seed) => `\`${seed}\``).join(', ')}.`,
+  ].join('\n');
+  writeFileSync(path, `${before}<!-- deep:start -->\n${body}\n<!-- deep:end -->${after}`);
+}

@@ -302,7 +302,7 @@ contract LiquidityVault is
         Pool memory pool = engine.getPool();
         uint256 free = uint256(s.lowest) - s.locked.min(uint256(s.lowest));
         uint256 limit = _outflowLeft(s.epoch, uint256(s.lowest), vault.outflowCapBps).min(pool.cash).min(free);
-        if (pool.claimsOpen || limit == 0) return;
+        if (limit == 0 || engine.getClaims().outstanding != 0) return;
         Layout storage $ = _layout();
         uint256 value = uint256(s.lowest) + VIRTUAL;
         s.redeemedShares = waiting;

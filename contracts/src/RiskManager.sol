@@ -36,12 +36,12 @@ contract RiskManager is IRiskManager {
     function getHealth(bytes32 account) external view returns (Health memory health) {
         Account memory stored = engine.getAccount(account);
         (Portfolio memory sums,) = _portfolio(account, stored.markets);
-        health.unpaidClaim = engine.unpaidClaim(account);
+        health.claim = engine.claimOf(account);
         health.equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD);
         health.notional = sums.notional / FixedPoint.RAW_PER_WAD;
         health.initialMargin = MarginMath.initialRequirement(sums);
         health.maintenanceMargin = MarginMath.maintenanceRequirement(sums);
-        health.liquidatable = health.equity + int256(health.unpaidClaim) < int256(health.maintenanceMargin);
+        health.liquidatable = health.equity + int256(health.claim) < int256(health.maintenanceMargin);
     }
 
     /// @inheritdoc IRiskManager
@@ -110,7 +110,7 @@ contract RiskManager is IRiskManager {
                 LiquidationMath.meter(engine.getMarketRisk(id), holding.config, block.timestamp);
             holding.price = prices[next++];
         }
-        liquidation = LiquidationMath.liquidate(holdings, stored.margin, engine.unpaidClaim(account));
+        liquidation = LiquidationMath.liquidate(holdings, stored.margin, engine.claimOf(account));
         sizeDeltas = new int256[](count);
         for (uint256 i; i < count; ++i) {
             sizeDeltas[i] = holdings[i].sizeDelta;
@@ -221,7 +221,7 @@ contract RiskManager is IRiskManager {
         context.discount = FeeMath.discount(volume);
         bool stale;
         (context.others, stale) = _portfolio(account, stored.markets & ~(1 << id));
-        context.others.value += int256(engine.unpaidClaim(account) * FixedPoint.RAW_PER_WAD);
+        context.others.value += int256(engine.claimOf(account) * FixedPoint.RAW_PER_WAD);
         outcome = TradeMath.attempt(context, stale);
         return (outcome, context.position);
     }

@@ -1,8 +1,7 @@
 import {
   type AnyClient,
-  ContractRefusedError,
-  derivativesEngineAbi,
   getAccount,
+  getClaim,
   getFeed,
   getMarket,
   getMarketConfig,
@@ -23,7 +22,7 @@ import {
   widen,
 } from '@tidemark/sdk';
 import type { Address, Hex } from 'viem';
-import { getBlock, getLogs, readContract, simulateContract } from 'viem/actions';
+import { getBlock, getLogs, readContract } from 'viem/actions';
 import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
 
 /** Blocks of one log request. */
@@ -183,35 +182,23 @@ export class Observer {
     const { client, engine } = this.#options;
     const at = { engine, account: id, blockNumber };
     const claims = this.#claimants.has(id);
-    const [account, unpaidClaim, collectable] = await Promise.all([
+    const [account, claim, unpaid] = await Promise.all([
       getAccount(client, at),
+      claims ? getClaim(client, at) : 0n,
       claims ? getUnpaidClaim(client, at) : 0n,
-      claims ? this.#isCollectable(id, blockNumber) : false,
     ]);
     // Whoever trades or wins again tells it by an event.
-    if (unpaidClaim === 0n && !collectable) this.#claimants.delete(id);
+    if (claim === 0n) this.#claimants.delete(id);
     if (account.markets === 0n) {
       this.#traders.delete(id);
-      if (!collectable && unpaidClaim === 0n) return null;
+      if (claim === 0n) return null;
     }
     const positions = await Promise.all(
       marketsOf(account.markets).map(
         async (market) => [market, widen(await getPosition(client, { ...at, market: BigInt(market) }))] as const,
       ),
     );
-    return { id, account: widen(account), positions: new Map(positions), unpaidClaim, collectable };
-  }
-
-  async #isCollectable(account: Hex, blockNumber: bigint): Promise<boolean> {
-    const { client, engine } = this.#options;
-    const call = { address: engine, abi: derivativesEngineAbi, functionName: 'collectClaim', args: [account] } as const;
-    try {
-      await onChain(() => simulateContract(client, { ...call, account: client.account, blockNumber } as const));
-      return true;
-    } catch (error) {
-      if (error instanceof ContractRefusedError) return false;
-      throw error;
-    }
+    return { id, account: widen(account), positions: new Map(positions), claim, collectable: claim > unpaid };
   }
 
   async #readVault(blockNumber: bigint): Promise<VaultSnapshot | null> {

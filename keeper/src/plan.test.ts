@@ -188,7 +188,7 @@ describe('liquidating', () => {
     id: accountId(OWNER),
     account: { margin, purgedAt: 0n, committedAt: 0n, markets: 1n, pending: 0n, volume: 0n },
     positions: new Map([[0, { size: UNIT, cash: -2000n * USD * UNIT, checkpoint: 0n, generation: 0n }]]),
-    unpaidClaim: 0n,
+    claim: 0n,
     collectable: false,
     ...changes,
   });
@@ -204,8 +204,8 @@ describe('liquidating', () => {
     expect(liquidating(maintenance - USD + USD / 100n)).toEqual([]);
   });
 
-  it('counts an unpaid claim', () => {
-    expect(liquidating(USD, quoted(), { unpaidClaim: 200n * USD })).toEqual([]);
+  it('counts a claim', () => {
+    expect(liquidating(USD, quoted(), { claim: 200n * USD })).toEqual([]);
   });
 
   it('needs a young price of every market', () => {
@@ -250,7 +250,7 @@ describe('the vault and claims', () => {
       id: accountId(OWNER),
       account,
       positions: new Map([[0, position]]),
-      unpaidClaim: 0n,
+      claim: 0n,
       collectable: false,
     };
     const vault = { settledEpoch: 0n, requests: 1n };
@@ -263,7 +263,7 @@ describe('the vault and claims', () => {
   it('collects what is paid on claims', () => {
     const positions = new Map();
     const account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n, volume: 0n };
-    const claimant = { id: accountId(OWNER), account, positions, unpaidClaim: 5n, collectable: true };
+    const claimant = { id: accountId(OWNER), account, positions, claim: 5n, collectable: true };
     expect(planned([at(0)], { accounts: [claimant] })).toMatchObject([{ kind: 'collectClaim', account: claimant.id }]);
   });
 });

@@ -136,7 +136,7 @@ function planLiquidation(account: AccountSnapshot, markets: readonly MarketSnaps
     FundingMath.accrue(accrued, market.config, now);
     MarginMath.add(sums, position, accrued, market.config, favourable(market.quote, position.size));
   }
-  const equity = MarginMath.equity(account.account.margin + account.unpaidClaim, sums);
+  const equity = MarginMath.equity(account.account.margin + account.claim, sums);
   if (equity >= MarginMath.maintenanceRequirement(sums) * 10n ** 12n) return [];
   return [{ key: `liquidate ${account.id}`, kind: 'liquidate', account: account.id, markets: ids }];
 }

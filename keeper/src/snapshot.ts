@@ -11,7 +11,7 @@ export interface Snapshot {
   readonly appraisedAt: bigint;
   /** Ascending by id, without gaps. */
   readonly markets: readonly MarketSnapshot[];
-  /** Those with a position or an unpaid claim. */
+  /** Those with a position or a claim. */
   readonly accounts: readonly AccountSnapshot[];
   /** Null when none is configured. */
   readonly vault: VaultSnapshot | null;
@@ -47,9 +47,9 @@ export interface AccountSnapshot {
   readonly account: Account;
   /** By market. */
   readonly positions: ReadonlyMap<number, Position>;
-  /** USD, 18 decimals. */
-  readonly unpaidClaim: bigint;
-  /** Whether something has been paid on its claim. */
+  /** What its claim still brings, USD, 18 decimals. */
+  readonly claim: bigint;
+  /** Whether a part of it has been paid. */
   readonly collectable: boolean;
 }
 

@@ -26,7 +26,7 @@ export interface AccountState {
   positions: ReadonlyMap<number, Position>;
   /** Orders that still bind the account. */
   pending: number;
-  unpaidClaim: bigint;
+  claim: bigint;
   usdc: bigint;
   allowance: bigint;
   ether: bigint;
@@ -90,9 +90,9 @@ async function readAccount(
   const id = accountId(owner);
   const engine = { address: config.engine, abi: derivativesEngineAbi, blockNumber } as const;
   const usdcContract = { address: config.usdc, abi: erc20Abi, blockNumber } as const;
-  const [account, unpaidClaim, usdc, allowance, ether, positions] = await Promise.all([
+  const [account, claim, usdc, allowance, ether, positions] = await Promise.all([
     readContract(client, { ...engine, functionName: 'getAccount', args: [id] }),
-    readContract(client, { ...engine, functionName: 'unpaidClaim', args: [id] }),
+    readContract(client, { ...engine, functionName: 'claimOf', args: [id] }),
     readContract(client, { ...usdcContract, functionName: 'balanceOf', args: [owner] }),
     readContract(client, { ...usdcContract, functionName: 'allowance', args: [owner, config.engine] }),
     getBalance(client, { address: owner, blockNumber }),
@@ -110,5 +110,5 @@ async function readAccount(
   ]);
   const open = positions.filter(([, position]) => position.size !== 0n);
   const pending = timestamp > account.committedAt + INCLUSION_WINDOW ? 0 : account.pending;
-  return { id, owner, account, positions: new Map(open), pending, unpaidClaim, usdc, allowance, ether };
+  return { id, owner, account, positions: new Map(open), pending, claim, usdc, allowance, ether };
 }

@@ -177,7 +177,7 @@ contract Deleverager is EngineStorage, IDeleverager {
         private
         returns (uint256 badDebt)
     {
-        uint256 margin = stored.margin + _collect(account);
+        uint256 margin = stored.margin + _collect(book.pool, account);
         if (realised >= 0) {
             margin += _poolPays(book.pool, account, uint256(realised));
         } else {
@@ -188,9 +188,9 @@ contract Deleverager is EngineStorage, IDeleverager {
             if (loss > paid && stored.markets != 0) {
                 margin += _defer(book, account, stored.markets, loss - paid);
             } else if (loss > paid) {
-                (uint256 cancelled, uint256 collected) = _cancelClaim(book.pool, account, loss - paid);
+                uint256 collected;
+                (badDebt, collected) = _setOff(book.pool, account, loss - paid);
                 margin += collected;
-                badDebt = loss - paid - cancelled;
                 _coverBadDebt(book.pool, book.id, badDebt);
             }
         }

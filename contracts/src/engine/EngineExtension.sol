@@ -86,8 +86,10 @@ contract EngineExtension is Collateral, Parameters {
 
     /// @inheritdoc IEngineExtension
     function collectClaim(bytes32 account) external nonReentrant {
-        uint256 collected = _collect(account);
+        Pool memory pool = _layout().pool;
+        uint256 collected = _collect(pool, account);
         require(collected != 0, ZeroAmount());
+        _layout().pool.save(pool);
         Account storage stored = _layout().accounts[account];
         // Parts of custody: at most MAX_CUSTODY.
         stored.margin = uint96(stored.margin + collected);
@@ -218,7 +220,8 @@ contract EngineExtension is Collateral, Parameters {
     function removeLiquidity(uint256 amount) external nonReentrant onlyRole(VAULT_ROLE) {
         Layout storage $ = _layout();
         Pool memory pool = $.pool;
-        require(!pool.claimsOpen && pool.cash >= amount, PoolTooLow(pool.claimsOpen ? 0 : pool.cash, amount));
+        uint256 free = $.claims.outstanding == 0 ? pool.cash : 0;
+        require(free >= amount, PoolTooLow(free, amount));
         // Below what it was, as the line above has seen to.
         pool.cash = uint96(pool.cash - amount);
         uint256 value = pool.value;
@@ -381,6 +384,11 @@ contract EngineExtension is Collateral, Parameters {
     /// @inheritdoc IEngineExtension
     function unpaidClaim(bytes32 account) external view returns (uint256) {
         return _unpaidClaim(account);
+    }
+
+    /// @inheritdoc IEngineExtension
+    function claimOf(bytes32 account) external view returns (uint256) {
+        return _claimOf(account);
     }
 
     /// @dev What is left is the deleverager's.

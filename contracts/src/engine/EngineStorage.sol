@@ -340,7 +340,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         if (stored.markets & ~skipped != 0) {
             (context.others, stale) = _portfolio(account, stored.markets, skipped, book.pool);
         }
-        if (book.pool.claimsOpen) context.others.value += int256(_unpaidClaim(account) * FixedPoint.RAW_PER_WAD);
+        if (book.pool.claimsOpen) context.others.value += int256(_claimOf(account) * FixedPoint.RAW_PER_WAD);
         return TradeMath.attempt(context, stale);
     }
 
@@ -357,7 +357,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     /// @dev Cash into the pool; unpaid claims come first.
     function _poolReceives(Pool memory pool, uint256 amount) internal {
-        if (pool.claimsOpen) amount -= _payClaims(pool, amount);
+        if (pool.claimsOpen) amount -= _payClaims(amount);
         // A part of custody: at most MAX_CUSTODY.
         pool.cash = uint96(pool.cash + amount);
     }
@@ -428,7 +428,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     {
         Layout storage $ = _layout();
         if (markets == 0) {
-            (, collected) = _cancelClaim(book.pool, account, loss);
+            (, collected) = _setOff(book.pool, account, loss);
             return collected;
         }
         uint256 id;
@@ -480,14 +480,14 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     // ---------------------------------------------------------------- claims
 
-    function _payClaims(Pool memory pool, uint256 amount) private returns (uint256 paid) {
+    function _payClaims(uint256 amount) private returns (uint256 paid) {
         Layout storage $ = _layout();
         Claims memory claims = $.claims;
         paid = amount.min(claims.outstanding);
+        if (paid == 0) return 0;
         // A part of custody: at most MAX_CUSTODY.
         $.claimsPaid = uint128($.claimsPaid + paid);
         if (paid == claims.outstanding) {
-            pool.claimsOpen = false;
             $.claims = Claims(0, uint112(CLAIM_FACTOR), claims.round + 1);
         } else {
             uint256 left = claims.outstanding - paid;
@@ -504,7 +504,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// beyond $5.2e15, is not claimed.
     function _openClaim(Pool memory pool, bytes32 account, uint256 amount) private returns (uint256 collected) {
         Layout storage $ = _layout();
-        collected = _collect(account);
+        collected = _collect(pool, account);
         Claims memory claims = $.claims;
         if (claims.factor == 0) claims.factor = uint112(CLAIM_FACTOR);
         amount = amount.min(type(uint112).max - claims.outstanding);
@@ -521,7 +521,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     /// @dev Takes what has been paid on an account's claim out of the funds set aside for claims.
     /// @return collected USD, 18 decimals; the caller adds it to the account's margin.
-    function _collect(bytes32 account) internal returns (uint256 collected) {
+    function _collect(Pool memory pool, bytes32 account) internal returns (uint256 collected) {
         Layout storage $ = _layout();
         uint256 amount = $.claimOf[account].amount;
         if (amount == 0) return 0;
@@ -532,30 +532,52 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         $.claimOf[account] = Claim(uint112(unpaid), $.claims.factor, $.claims.round);
         // Below what it was, or the subtraction fails.
         $.claimsPaid = uint128($.claimsPaid - collected);
+        _noteClaims(pool);
     }
 
-    /// @dev Gives up a part of an account's claim: a loss that its owner would otherwise leave to the pool.
-    /// @return cancelled USD, 18 decimals.
+    /// @dev What has been paid equals what is left to collect once nothing is outstanding, to the last unit.
+    function _noteClaims(Pool memory pool) private view {
+        if (_layout().claims.outstanding == 0) pool.claimsOpen = _layout().claimsPaid != 0;
+    }
+
+    /// @dev Sets a loss, which its owner would otherwise leave to the pool, off against the account's claim: what is unpaid
+    /// of it is cancelled, and what has been paid on it pays the rest.
+    /// @return left Of the loss, USD, 18 decimals.
     /// @return collected USD, 18 decimals; the caller adds it to the account's margin.
-    function _cancelClaim(Pool memory pool, bytes32 account, uint256 amount)
+    function _setOff(Pool memory pool, bytes32 account, uint256 loss)
         internal
-        returns (uint256 cancelled, uint256 collected)
+        returns (uint256 left, uint256 collected)
     {
+        collected = _collect(pool, account);
+        left = loss - _cancelClaim(pool, account, loss);
+        // When that was all that is outstanding, the unit by which the claim was rounded up is paid.
+        collected += _collect(pool, account);
+        uint256 repaid = collected.min(left);
+        (left, collected) = (left - repaid, collected - repaid);
+        _poolReceives(pool, repaid);
+    }
+
+    /// @return cancelled USD, 18 decimals.
+    function _cancelClaim(Pool memory pool, bytes32 account, uint256 amount) private returns (uint256 cancelled) {
         Layout storage $ = _layout();
-        collected = _collect(account);
         Claim memory claim = $.claimOf[account];
         cancelled = amount.min(claim.amount).min($.claims.outstanding);
-        if (cancelled == 0) return (0, collected);
+        if (cancelled == 0) return 0;
         // At most all of it is cancelled.
         $.claimOf[account].amount = uint112(claim.amount - cancelled);
         uint256 outstanding = $.claims.outstanding - cancelled;
         // Below what it was.
         $.claims.outstanding = uint112(outstanding);
         if (outstanding == 0) {
-            pool.claimsOpen = false;
             $.claims = Claims(0, uint112(CLAIM_FACTOR), $.claims.round + 1);
+            _noteClaims(pool);
         }
         emit ClaimCancelled(account, cancelled, claim.amount - cancelled, outstanding);
+    }
+
+    /// @dev What a claim still brings: unpaid, or paid and not collected. USD, 18 decimals.
+    function _claimOf(bytes32 account) internal view returns (uint256) {
+        return _layout().claimOf[account].amount;
     }
 
     /// @dev What of a claim is still unpaid, USD, 18 decimals, rounded up.

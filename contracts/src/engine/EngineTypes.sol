@@ -146,7 +146,7 @@ struct Schedule {
 /// @param value The pool's value at its last appraisal, corrected by the liquidity that came and went since: whole USD,
 /// rounded down. What markets may lock is measured by it, or by `cash` when that is less.
 /// @param pauseLevel 0 none, 1 no new risk, 2 nothing but what the interface lists.
-/// @param claimsOpen Whether unpaid claims exist, so that nobody else reads their slots.
+/// @param claimsOpen Whether claims are unpaid or paid and not collected; while not, nobody reads their slots.
 struct Pool {
     uint96 cash;
     uint96 fees;

@@ -106,7 +106,7 @@ contract Liquidator is EngineStorage {
         Account memory stored = _layout().accounts[account];
         Holding[] memory holdings = _holdings(call, account, stored.markets);
         Liquidation memory result =
-            LiquidationMath.liquidate(holdings, stored.margin, call.pool.claimsOpen ? _unpaidClaim(account) : 0);
+            LiquidationMath.liquidate(holdings, stored.margin, call.pool.claimsOpen ? _claimOf(account) : 0);
         if (result.closed == 0) {
             (call.refused, call.refusedHoldings) = (result, holdings);
             return;
@@ -196,12 +196,9 @@ contract Liquidator is EngineStorage {
     /// @dev Cash to and from the pool, reward, penalty, bad debt.
     function _distribute(Call memory call, bytes32 account, uint256 market, Liquidation memory result) private {
         if (result.badDebt != 0 && call.pool.claimsOpen) {
-            (uint256 cancelled, uint256 collected) = _cancelClaim(call.pool, account, result.badDebt);
-            // What the claim had collected pays the rest of the debt first.
-            uint256 repaid = collected.min(result.badDebt - cancelled);
-            result.badDebt -= cancelled + repaid;
-            result.margin += collected - repaid;
-            _poolReceives(call.pool, repaid);
+            uint256 collected;
+            (result.badDebt, collected) = _setOff(call.pool, account, result.badDebt);
+            result.margin += collected;
         }
         if (result.poolPays > 0) {
             // Reward and penalty are paid in cash before a claim is opened for the account.

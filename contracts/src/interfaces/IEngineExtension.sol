@@ -174,4 +174,8 @@ interface IEngineExtension {
 
     /// @notice What of an account's claim on the pool is unpaid. USD, 18 decimals, rounded up.
     function unpaidClaim(bytes32 account) external view returns (uint256);
+
+    /// @notice What an account's claim still brings it, unpaid or paid and not yet collected: counts for maintenance. USD,
+    /// 18 decimals.
+    function claimOf(bytes32 account) external view returns (uint256);
 }

@@ -12,7 +12,7 @@ import {Price} from "./IPriceOracle.sol";
 /// @param notional Σ |size| · index, rounded down.
 /// @param initialMargin Needed after opening.
 /// @param maintenanceMargin Needed to stay.
-/// @param unpaidClaim Owed by the pool; counts for maintenance only.
+/// @param claim On the pool, unpaid or not yet collected; counts for maintenance only.
 /// @param liquidatable Whether equity and claim are below maintenance at the indices. Liquidation itself asks the price
 /// that favours the account.
 struct Health {
@@ -20,7 +20,7 @@ struct Health {
     uint256 notional;
     uint256 initialMargin;
     uint256 maintenanceMargin;
-    uint256 unpaidClaim;
+    uint256 claim;
     bool liquidatable;
 }
 

@@ -15,11 +15,11 @@ library Wealth {
         return bytes32(uint256(uint160(who)) << 96);
     }
 
-    /// @notice Tokens, margin, unpaid claim and every position at the index.
-    /// @return USD, 30 decimals, exact but for the claim, which is rounded up.
+    /// @notice Tokens, margin, claim and every position at the index.
+    /// @return USD, 30 decimals, exact.
     function total(IEngineExtension engine, address who) internal view returns (int256) {
         bytes32 account = accountOf(who);
-        int256 cash = int256(uint256(engine.getAccount(account).margin) + engine.unpaidClaim(account));
+        int256 cash = int256(uint256(engine.getAccount(account).margin) + engine.claimOf(account));
         int256 raw = int256(engine.asset().balanceOf(who)) * RAW_PER_ASSET + cash * RAW_PER_WAD;
         for (uint256 id; id < engine.marketCount(); ++id) {
             raw += positionOf(engine, account, id);

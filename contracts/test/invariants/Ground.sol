@@ -97,17 +97,9 @@ abstract contract Ground is VaultFixture {
         (price.lo, price.hi) = (price.mid - band, price.mid + band);
     }
 
-    /// @dev What an account has beside its positions, USD, 18 decimals.
-    function cashOf(bytes32 id) internal view returns (uint256) {
-        return uint256(cold.getAccount(id).margin) + cold.unpaidClaim(id);
-    }
-
-    /// @dev The same with what of its claim has been paid and waits to be collected: margin + the claim as it was when last
-    /// touched.
+    /// @dev What an account has beside its positions, what of its claim waits to be collected included. USD, 18 decimals.
     function owned(bytes32 id) internal view returns (uint256) {
-        // The claim's lowest 112 bits, in the mapping of the engine's seventh slot.
-        bytes32 claim = vm.load(address(engine), keccak256(abi.encode(id, ENGINE_STORAGE + 6)));
-        return uint256(cold.getAccount(id).margin) + uint112(uint256(claim));
+        return uint256(cold.getAccount(id).margin) + cold.claimOf(id);
     }
 
     function accountOf(uint256 seed) internal view returns (bytes32) {

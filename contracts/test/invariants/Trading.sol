@@ -159,11 +159,11 @@ abstract contract Trading is Ground {
         uint96 limit = size > 0 ? 0 : type(uint96).max;
         (Outcome memory preview, Position memory expected) =
             risk.previewCloseNow(id, market, part, limit, closingPrice(market));
-        bool cash = _poolIsWhole();
+        uint256 round = _roundOfWhole();
         vm.recordLogs();
         vm.prank(ownerOf(id));
         try engine.closeNow(id, market, part, limit, noUpdate) {
-            _checkPreview(id, market, preview, expected, cash);
+            _checkPreview(id, market, preview, expected, round);
         } catch {
             hold(false, 8);
         }
@@ -231,14 +231,14 @@ abstract contract Trading is Ground {
     }
 
     function _settleForGood(Sent memory sent) private returns (bytes32 fill) {
-        bool cash = _poolIsWhole();
+        uint256 round = _roundOfWhole();
         int256 value = _netAssetValue(sent.market);
         fill = _settle(sent.market, sent.orders, keeper);
         hold((fill != 0) == (sent.preview.failure == Failure.None), 14);
         if (fill == 0) return 0;
-        _checkPreview(sent.id, sent.market, sent.preview, sent.expected, cash);
+        _checkPreview(sent.id, sent.market, sent.preview, sent.expected, round);
         badDebt += sent.preview.badDebt;
-        if (cash && _poolIsWhole() && sent.preview.badDebt == 0 && sent.preview.deferred == 0) {
+        if (_stayedWhole(round) && sent.preview.badDebt == 0 && sent.preview.deferred == 0) {
             _checkValue(sent.market, value, sent.preview);
         }
         (int256 size, Order memory order) = (sent.expected.size, sent.orders[0]);
@@ -264,16 +264,12 @@ abstract contract Trading is Ground {
         }
     }
 
-    function _checkPreview(
-        bytes32 id,
-        uint256 market,
-        Outcome memory preview,
-        Position memory expected,
-        bool poolWasWhole
-    ) private {
+    function _checkPreview(bytes32 id, uint256 market, Outcome memory preview, Position memory expected, uint256 round)
+        private
+    {
         Position memory position = cold.getPosition(id, market);
         hold(position.size == expected.size && position.cash == expected.cash, 14);
-        if (poolWasWhole && _poolIsWhole() && preview.deferred == 0) {
+        if (_stayedWhole(round) && preview.deferred == 0) {
             hold(cold.getAccount(id).margin == preview.margin, 14);
         }
     }
@@ -297,6 +293,16 @@ abstract contract Trading is Ground {
 
     function _poolIsWhole() internal view returns (bool) {
         return cold.getClaims().outstanding == 0;
+    }
+
+    /// @return round Of the claims, from 1 on; 0 while there are some.
+    function _roundOfWhole() private view returns (uint256 round) {
+        return cold.getPool().claimsOpen ? 0 : uint256(cold.getClaims().round) + 1;
+    }
+
+    /// @dev A claim that one call opens and pays, as by the fee of the fill that opened it, ends its round.
+    function _stayedWhole(uint256 round) private view returns (bool) {
+        return round != 0 && round == _roundOfWhole();
     }
 
     // ---------------------------------------------------------------- liquidation
@@ -334,15 +340,15 @@ abstract contract Trading is Ground {
         for (uint256 i; i < ACCOUNTS; ++i) {
             others[i] = owned(accounts[i]);
         }
-        bool cash = _poolIsWhole();
+        uint256 round = _roundOfWhole();
         vm.recordLogs();
         vm.prank(keeper);
         engine.liquidate(id, noUpdate);
         bool whole = cold.getAccount(id).markets == 0;
         hold(closed || underwater, 8);
         if (closed) hold(_worth(id) <= alternative, 7);
-        else hold(!whole || cashOf(id) == cold.unpaidClaim(id), 7);
-        cash = cash && _poolIsWhole();
+        else hold(!whole || cold.getAccount(id).margin == 0, 7);
+        bool cash = _stayedWhole(round);
         if (cash) hold(cold.getAccount(id).margin == preview.margin, 14);
         for (uint256 i; i < ACCOUNTS; ++i) {
             bytes32 other = accounts[i];
@@ -380,7 +386,7 @@ abstract contract Trading is Ground {
             standing.skews[market] = abs(FundingMath.skewOf(accrued));
             standing.sizes[market] = abs(position.size);
         }
-        standing.equity = MarginMath.equity(cashOf(id), sums);
+        standing.equity = MarginMath.equity(owned(id), sums);
         (standing.notional, standing.initial, standing.maintenance) = (sums.notional, sums.initial, sums.maintenance);
         standing.reward = MarginMath.rewardOf(sums.notional);
     }
@@ -418,7 +424,7 @@ abstract contract Trading is Ground {
         badDebt += expected;
     }
 
-    /// @dev Closes at once what a liquidation would.
+    /// @dev Closes at once what a liquidation would, and settles what deleveraging has left without size, as it does.
     /// @return closed Whether all of it could be.
     /// @return worth Of the account afterwards.
     function _closeParts(bytes32 id, int256[] memory parts) private returns (bool closed, int256 worth) {
@@ -434,6 +440,11 @@ abstract contract Trading is Ground {
             catch {
                 return (false, 0);
             }
+        }
+        markets = cold.getAccount(id).markets;
+        for (uint256 market; market < MARKETS; ++market) {
+            if (markets >> market & 1 == 0 || cold.getPosition(id, market).size != 0) continue;
+            deleverager.settlePosition(id, market);
         }
         return (true, _worth(id));
     }

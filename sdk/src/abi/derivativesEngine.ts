@@ -2218,6 +2218,25 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "claimOf",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "collectClaim",
     "inputs": [
       {

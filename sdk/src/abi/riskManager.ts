@@ -50,7 +50,7 @@ export const riskManagerAbi = [
             "internalType": "uint256"
           },
           {
-            "name": "unpaidClaim",
+            "name": "claim",
             "type": "uint256",
             "internalType": "uint256"
           },

@@ -24,6 +24,7 @@ export { fundInsurance } from './fundInsurance.ts';
 export { getAccount } from './getAccount.ts';
 export { getAccruedMarket } from './getAccruedMarket.ts';
 export { getAsset } from './getAsset.ts';
+export { getClaim } from './getClaim.ts';
 export { getClaims } from './getClaims.ts';
 export { getFeed } from './getFeed.ts';
 export { getHealth } from './getHealth.ts';

@@ -10,7 +10,7 @@ import {
   saveAccount,
   savePosition,
 } from './engineState.ts';
-import { type Book, cancelClaim, coverBadDebt, currentPosition, divideFee, poolPays, poolReceives } from './ledger.ts';
+import { type Book, coverBadDebt, currentPosition, divideFee, poolPays, poolReceives, setOff } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
 /** Lives are counted modulo 2^16. */
@@ -59,7 +59,7 @@ export function applyTrade(
 
 /** A loss beyond the realised margin stays in the account's first position, or is set off against its claim. */
 export function defer(s: EngineState, book: Book, account: Hex, markets: bigint, loss: bigint): bigint {
-  if (markets === 0n) return cancelClaim(s, book.pool, account, loss).collected;
+  if (markets === 0n) return setOff(s, book.pool, account, loss).collected;
   let id = 0n;
   while (((markets >> id) & 1n) === 0n) id++;
   const market = loadMarket(s, id);

@@ -23,7 +23,6 @@ import {
   acceptAll,
   type Book,
   type Call,
-  cancelClaim,
   checkPause,
   collect,
   coverBadDebt,
@@ -37,6 +36,7 @@ import {
   poolReceives,
   presentPrice,
   saveBook,
+  setOff,
 } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
@@ -168,7 +168,7 @@ export function settlePosition(state: EngineState, call: Call, account: Hex, mar
   if (size !== 0n) endLife(position);
   savePosition(s, account, market, position);
   stored.markets &= ~(1n << market);
-  let margin = stored.margin + collect(s, account);
+  let margin = stored.margin + collect(s, book.pool, account);
   if (realised >= 0n) {
     margin += poolPays(s, book.pool, account, realised);
   } else {
@@ -179,9 +179,9 @@ export function settlePosition(state: EngineState, call: Call, account: Hex, mar
     if (rest !== 0n && stored.markets !== 0n) {
       margin += asContract(() => defer(s, book, account, stored.markets, rest));
     } else if (rest !== 0n) {
-      const { cancelled, collected } = cancelClaim(s, book.pool, account, rest);
+      const { left, collected } = setOff(s, book.pool, account, rest);
       margin += collected;
-      coverBadDebt(s, book.pool, book.id, rest - cancelled, call.time);
+      coverBadDebt(s, book.pool, book.id, left, call.time);
     }
   }
   stored.margin = margin;

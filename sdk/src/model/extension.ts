@@ -86,7 +86,7 @@ export function expire(state: EngineState, call: Call, market: bigint, count: bi
 /** Moves what has been paid on an account's claim to its margin. */
 export function collectClaim(state: EngineState, _call: Call, account: Hex): Changed {
   const s = copyState(state);
-  const collected = collect(s, account);
+  const collected = collect(s, s.pool, account);
   if (collected === 0n) throw new ModelError('ZeroAmount');
   const stored = loadAccount(s, account);
   stored.margin += collected;
@@ -186,8 +186,9 @@ export function addLiquidity(state: EngineState, call: Call, amount: bigint): Ch
 export function removeLiquidity(state: EngineState, call: Call, amount: bigint): Changed {
   const s = copyState(state);
   onlyRole(s, call, VAULT_ROLE);
-  const { claimsOpen, cash } = s.pool;
-  if (claimsOpen || cash < amount) throw new ModelError('PoolTooLow', [claimsOpen ? 0n : cash, amount]);
+  const { cash } = s.pool;
+  const free = s.claims.outstanding === 0n ? cash : 0n;
+  if (free < amount) throw new ModelError('PoolTooLow', [free, amount]);
   s.pool = { ...s.pool, cash: cash - amount, value: max(s.pool.value - divUp(amount, WAD), 0n) };
   s.lpPayable += amount;
   return { state: s };

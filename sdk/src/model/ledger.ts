@@ -256,7 +256,7 @@ export function tryTrade(
   time: bigint,
 ): TradeMath.Outcome {
   const { sums, stale } = portfolio(s, account, stored.markets & ~(1n << book.id), book.pool, time);
-  if (book.pool.claimsOpen) sums.value += unpaidClaim(s, account) * RAW_PER_WAD;
+  if (book.pool.claimsOpen) sums.value += claimOf(s, account) * RAW_PER_WAD;
   const { market, config } = book;
   const allowance = FillMath.allowance(book.pool, config);
   const discount = FeeMath.discount(stored.volume);
@@ -266,7 +266,7 @@ export function tryTrade(
 
 /** Cash into the pool; unpaid claims come first. */
 export function poolReceives(s: EngineState, pool: Pool, amount: bigint): void {
-  const rest = pool.claimsOpen ? amount - payClaims(s, pool, amount) : amount;
+  const rest = pool.claimsOpen ? amount - payClaims(s, amount) : amount;
   pool.cash += rest;
 }
 
@@ -317,12 +317,12 @@ export function insure(s: EngineState, pool: Pool, amount: bigint): void {
   s.reserves = reserves;
 }
 
-function payClaims(s: EngineState, pool: Pool, amount: bigint): bigint {
+function payClaims(s: EngineState, amount: bigint): bigint {
   const { outstanding, factor, round } = s.claims;
   const paid = min(amount, outstanding);
+  if (paid === 0n) return 0n;
   s.claimsPaid += paid;
   if (paid === outstanding) {
-    pool.claimsOpen = false;
     s.claims = { outstanding: 0n, factor: CLAIM_FACTOR, round: round + 1n };
   } else {
     const left = outstanding - paid;
@@ -333,7 +333,7 @@ function payClaims(s: EngineState, pool: Pool, amount: bigint): bigint {
 
 /** What the outstanding sum has no room for, beyond $5.2e15, is not claimed. */
 function openClaim(s: EngineState, pool: Pool, account: Hex, amount: bigint): bigint {
-  const collected = collect(s, account);
+  const collected = collect(s, pool, account);
   const claims = { ...s.claims };
   if (claims.factor === 0n) claims.factor = CLAIM_FACTOR;
   const claimed = min(amount, CLAIMS_MAX - claims.outstanding);
@@ -346,7 +346,7 @@ function openClaim(s: EngineState, pool: Pool, account: Hex, amount: bigint): bi
 }
 
 /** Takes what has been paid on a claim out of the funds set aside; the caller adds it to the margin. */
-export function collect(s: EngineState, account: Hex): bigint {
+export function collect(s: EngineState, pool: Pool, account: Hex): bigint {
   const { amount } = loadClaim(s, account);
   if (amount === 0n) return 0n;
   const unpaid = unpaidClaim(s, account);
@@ -354,24 +354,41 @@ export function collect(s: EngineState, account: Hex): bigint {
   if (collected === 0n) return 0n;
   saveClaim(s, account, { amount: unpaid, factor: s.claims.factor, round: s.claims.round });
   s.claimsPaid -= collected;
+  noteClaims(s, pool);
   return collected;
 }
 
-/** Gives up a part of an account's claim. */
-export function cancelClaim(s: EngineState, pool: Pool, account: Hex, amount: bigint) {
-  const collected = collect(s, account);
+/** What has been paid equals what is left to collect once nothing is outstanding, to the last unit. */
+function noteClaims(s: EngineState, pool: Pool): void {
+  if (s.claims.outstanding === 0n) pool.claimsOpen = s.claimsPaid !== 0n;
+}
+
+/** Sets a loss off against an account's claim: what is unpaid of it is cancelled, what has been paid pays the rest. */
+export function setOff(s: EngineState, pool: Pool, account: Hex, loss: bigint) {
+  let collected = collect(s, pool, account);
+  const left = loss - cancelClaim(s, pool, account, loss);
+  collected += collect(s, pool, account);
+  const repaid = min(collected, left);
+  poolReceives(s, pool, repaid);
+  return { left: left - repaid, collected: collected - repaid };
+}
+
+function cancelClaim(s: EngineState, pool: Pool, account: Hex, amount: bigint): bigint {
   const claim = loadClaim(s, account);
   const cancelled = min(min(amount, claim.amount), s.claims.outstanding);
-  if (cancelled === 0n) return { cancelled, collected };
+  if (cancelled === 0n) return 0n;
   saveClaim(s, account, { ...claim, amount: claim.amount - cancelled });
   const outstanding = s.claims.outstanding - cancelled;
   s.claims = { ...s.claims, outstanding };
   if (outstanding === 0n) {
-    pool.claimsOpen = false;
     s.claims = { outstanding: 0n, factor: CLAIM_FACTOR, round: s.claims.round + 1n };
+    noteClaims(s, pool);
   }
-  return { cancelled, collected };
+  return cancelled;
 }
+
+/** What a claim still brings: unpaid, or paid and not collected. USD, 18 decimals. */
+export const claimOf = (s: EngineState, account: Hex): bigint => loadClaim(s, account).amount;
 
 /** What of a claim is still unpaid, USD, 18 decimals, rounded up. */
 export function unpaidClaim(s: EngineState, account: Hex): bigint {

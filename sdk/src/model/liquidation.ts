@@ -19,10 +19,10 @@ import {
   type Book,
   bits,
   type Call,
-  cancelClaim,
   checkFresh,
   checkPause,
   checkUnsettled,
+  claimOf,
   coverBadDebt,
   credit,
   currentPosition,
@@ -31,7 +31,7 @@ import {
   poolPays,
   poolReceives,
   saveBook,
-  unpaidClaim,
+  setOff,
 } from './ledger.ts';
 import { ModelError } from './modelError.ts';
 
@@ -74,7 +74,7 @@ function liquidateAll(state: EngineState, call: Call, accounts: readonly Hex[]) 
   for (const account of accounts) {
     const { markets: held, margin } = loadAccount(s, account);
     const holdings = books.filter(({ id }) => (held >> id) & 1n).map((book) => holding(s, book, account, call.time));
-    const result = LiquidationMath.liquidate(holdings, margin, pool.claimsOpen ? unpaidClaim(s, account) : 0n);
+    const result = LiquidationMath.liquidate(holdings, margin, pool.claimsOpen ? claimOf(s, account) : 0n);
     if (result.closed === 0n) {
       refused = { result, holdings };
       continue;
@@ -146,12 +146,9 @@ function distribute(
   result: Liquidation,
 ): void {
   if (result.badDebt !== 0n && pool.claimsOpen) {
-    const { cancelled, collected } = cancelClaim(s, pool, account, result.badDebt);
-    // What the claim had collected pays the rest of the debt first.
-    const repaid = min(collected, result.badDebt - cancelled);
-    result.badDebt -= cancelled + repaid;
-    result.margin += collected - repaid;
-    poolReceives(s, pool, repaid);
+    const { left, collected } = setOff(s, pool, account, result.badDebt);
+    result.badDebt = left;
+    result.margin += collected;
   }
   if (result.poolPays > 0n) {
     let owed = result.margin + result.reward + result.penalty;

@@ -9,7 +9,7 @@ import type { Outcome, Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
 import { worstPortfolio } from './collateral.ts';
 import { type EngineState, loadAccount, loadConfig, loadRisk, MAX_CUSTODY } from './engineState.ts';
-import { bits, currentPosition, liveMarkets, openBook, openLive, pendingOf, tryTrade, unpaidClaim } from './ledger.ts';
+import { bits, claimOf, currentPosition, liveMarkets, openBook, openLive, pendingOf, tryTrade } from './ledger.ts';
 import { checkedMul, ModelError } from './modelError.ts';
 
 // What would happen, mirror of RiskManager.sol: the calculation that executes.
@@ -118,7 +118,7 @@ export function previewLiquidation(state: EngineState, time: bigint, account: He
     const position = currentPosition(state, account, id, config.flags);
     return LiquidationMath.holdingOf(id, { market, config, position, price: prices[next] as Price, room, capacity });
   });
-  const liquidation = LiquidationMath.liquidate(holdings, stored.margin, unpaidClaim(state, account));
+  const liquidation = LiquidationMath.liquidate(holdings, stored.margin, claimOf(state, account));
   return { liquidation, sizeDeltas: holdings.map(({ sizeDelta }) => sizeDelta) };
 }
 

@@ -32,7 +32,7 @@ const positions = shared(
     const equity = standing(snapshot, ticks)?.equity ?? 0n;
     return holdings.map((holding) => {
       const entry = history.account === account.id ? history.entries.get(holding.id) : undefined;
-      const claim = { id: holding.id, claim: account.unpaidClaim };
+      const claim = { id: holding.id, claim: account.claim };
       return positionRow(marketOf(config, holding.id), holding, {
         price: prices.get(holding.id) ?? holding.state.market.index,
         liquidation: liquidationPrice(margin, holdings, prices, claim),

@@ -63,7 +63,7 @@ function scene(changes: Changes = {}): { snapshot: Snapshot; account: AccountSta
   const account = {
     account: { margin: changes.margin ?? 1_000n * wad, volume: changes.volume ?? 0, committedAt: now },
     positions: new Map(changes.position && [[0, changes.position]]),
-    unpaidClaim: 0n,
+    claim: 0n,
     pending: 0,
   } as unknown as AccountState;
   const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n };

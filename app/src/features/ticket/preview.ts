@@ -107,7 +107,7 @@ function contextOf(scene: Scene, sizeDelta: bigint): TradeContext {
     config: state.config,
     position: stored ? { ...stored } : { size: 0n, cash: 0n, checkpoint: 0n, generation: 0n },
     margin: margin > keeperFee ? margin - keeperFee : 0n,
-    others: { ...portfolio, value: portfolio.value + account.unpaidClaim * FixedPoint.RAW_PER_WAD },
+    others: { ...portfolio, value: portfolio.value + account.claim * FixedPoint.RAW_PER_WAD },
     allowance: FillMath.allowance(snapshot.pool, state.config),
     discount: FeeMath.discount(faded),
     trade: {
@@ -164,7 +164,7 @@ export function previewOrder(input: PreviewInput): Preview | null {
     size === 0n ? others : [...others, { id, position: context.position, state: { ...state, market: context.market } }];
   const { margin } = account.account;
   const marginAfter = failed ? margin - keeperFee : outcome.margin;
-  const claim = { id, claim: account.unpaidClaim };
+  const claim = { id, claim: account.claim };
   const mean = fillPrice(outcome.cost, outcome.sizeDelta);
   const worse = sizeDelta > 0n ? mean - price.mid : price.mid - mean;
   const { spread } = context.trade;
