@@ -76,6 +76,7 @@ contract RiskManager is IRiskManager {
     {
         require(size != 0, IEngineErrors.ZeroSize());
         bool buys = engine.getPosition(account, market).size < 0;
+        size = size.min(type(uint88).max);
         TradeContext memory context;
         context.trade = Trade({
             sizeDelta: buys ? int256(size) : -int256(size),

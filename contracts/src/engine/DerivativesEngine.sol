@@ -293,6 +293,7 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         _presentPrice(book, update, PriceUse.CloseNow);
 
         bool buys = position.size < 0;
+        size = size.min(type(uint88).max);
         Trade memory trade = Trade({
             sizeDelta: buys ? int256(size) : -int256(size),
             limitPrice: limitPrice,

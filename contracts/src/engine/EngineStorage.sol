@@ -7,7 +7,7 @@ import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.s
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
 import {IEngineEvents} from "../interfaces/IEngineEvents.sol";
-import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {IPriceOracle, Price, PriceState, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {DeleveragingMath} from "../libraries/DeleveragingMath.sol";
 import {FeeMath} from "../libraries/FeeMath.sol";
 import {FillMath} from "../libraries/FillMath.sol";
@@ -220,12 +220,13 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         require(book.price.hi <= MAX_PRICE, PriceTooLarge(book.price.hi, MAX_PRICE));
     }
 
-    /// @dev Reads one present price; it must not be older than the index.
+    /// @dev Reads one present price; it must not be older than the index, which it becomes when both sources stand behind
+    /// it.
     function _presentPrice(Book memory book, bytes[] calldata update, PriceUse use) internal {
         Price[] memory prices = _oracle.presentPrices{value: msg.value}(1 << book.id, update, use, msg.sender);
         book.price = prices[0];
         _checkFresh(book);
-        _acceptIndex(book.market, book.price);
+        if (book.price.state <= PriceState.Strained) _acceptIndex(book.market, book.price);
     }
 
     /// @dev Accepts the present prices of markets as their index, accruing funding first.

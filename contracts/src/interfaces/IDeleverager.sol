@@ -21,7 +21,7 @@ interface IDeleverager {
     /// @param at Seconds, 24 h from now at least.
     function scheduleSettlement(uint256 market, uint40 at) external;
 
-    /// @notice Takes the announcement back; opening is permitted again by {IEngineExtension-configureMarket}. Needs
+    /// @notice Takes the announcement back; opening is permitted again by {IEngineExtension-setReduceOnly}. Needs
     /// CONFIGURATOR_ROLE.
     function cancelSettlement(uint256 market) external;
 

@@ -196,7 +196,12 @@ library TradeMath {
             if (room == 0) return Failure.None;
 
             uint256 notional = (size + parts.closing + parts.opening).abs() * trade.price;
-            if (notional < MIN_NOTIONAL) return Failure.Dust;
+            if (notional < MIN_NOTIONAL) {
+                // A flip that the caps leave no more than dust of still closes.
+                if (parts.closing == 0 || room == opening.abs()) return Failure.Dust;
+                parts.opening = 0;
+                return Failure.None;
+            }
             return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
         }
     }

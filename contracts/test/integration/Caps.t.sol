@@ -27,6 +27,21 @@ contract CapsTest is EngineFixture {
         assertEq(size(alice), 50 * UNIT, "it may leave, and beyond");
     }
 
+    /// @dev The side that the flip would enter has room for $4, or for $12.
+    function test_AFlipThatTheCapsLeaveDustOfStillCloses() public {
+        MarketConfig memory c = config(10_000e6);
+        (c.openInterestCapBps, c.accountCapPercent) = (100, 100);
+        putConfig(ETH, c);
+        trade(alice, ETH, 10 * UNIT, ETH_PRICE);
+        trade(bob, ETH, -(100 * UNIT - UNIT / 500), ETH_PRICE);
+        trade(alice, ETH, -20 * UNIT, ETH_PRICE);
+        assertEq(size(alice), 0, "closed");
+        trade(alice, ETH, 10 * UNIT, ETH_PRICE);
+        trade(bob, ETH, UNIT / 250, ETH_PRICE);
+        trade(alice, ETH, -20 * UNIT, ETH_PRICE);
+        assertEq(size(alice), -UNIT / 500 - UNIT / 250, "closed, and opened what fits");
+    }
+
     /// @dev 40 % of $50,000 bears $100,000 of the larger side: 50 ETH.
     function test_AMarketFillsUpToItsAllocation() public {
         _leave(50_000e18);

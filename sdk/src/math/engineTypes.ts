@@ -158,6 +158,9 @@ export interface Price {
   state: number;
 }
 
+/** How far a price can be trusted, by the contract's numbers. */
+export const PriceState = { Normal: 0, Strained: 1, Single: 2, Fallback: 3, Halted: 4, SequencerDown: 5 } as const;
+
 /** Why a committed order failed, by the contract's numbers. */
 export const Failure = {
   None: 0,

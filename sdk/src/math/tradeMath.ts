@@ -188,7 +188,12 @@ function split(parts: Parts, context: TradeContext): Failure {
   if (room === 0n) return Failure.None;
 
   const notional = abs(size + parts.closing + parts.opening) * trade.price;
-  if (notional < MIN_NOTIONAL) return Failure.Dust;
+  if (notional < MIN_NOTIONAL) {
+    // A flip that the caps leave no more than dust of still closes.
+    if (parts.closing === 0n || room === abs(opening)) return Failure.Dust;
+    parts.opening = 0n;
+    return Failure.None;
+  }
   return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
 }
 

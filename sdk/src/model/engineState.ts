@@ -61,6 +61,8 @@ export const MAX_MARKETS = 64n;
 export const MAX_PENDING = 8n;
 export const MAX_BATCH = 32n;
 export const RING = 1024n;
+/** What a size's field counts up to, base units, 12 decimals: closing that much closes all. */
+export const MAX_SIZE = 2n ** 88n - 1n;
 /** USD per base unit, 18 decimals. */
 export const MAX_PRICE = 10n ** 26n;
 /** The most the engine owes in tokens, USD, 18 decimals. */

@@ -9,6 +9,7 @@ import {
   type Pool,
   type Position,
   type Price,
+  PriceState,
   type Reserves,
 } from '../math/engineTypes.ts';
 import * as FeeMath from '../math/feeMath.ts';
@@ -176,7 +177,7 @@ export function saveBook(s: EngineState, book: Book): void {
 export function presentPrice(book: Book, call: Call, use: PriceUse): void {
   book.price = call.oracle.presentPrices(1n << book.id, use)[0] ?? book.price;
   checkFresh(book);
-  acceptIndex(book.market, book.price);
+  if (book.price.state <= PriceState.Strained) acceptIndex(book.market, book.price);
 }
 
 /** Accepts the present prices of markets as their index, funding accrued first. */

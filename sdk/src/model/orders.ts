@@ -16,6 +16,7 @@ import {
   loadQueue,
   MAX_BATCH,
   MAX_PENDING,
+  MAX_SIZE,
   PRICE_DELAY,
   PRICE_WINDOW,
   RING,
@@ -215,7 +216,7 @@ export function closeNow(
 
   const buys = position.size < 0n;
   const trade: Trade = {
-    sizeDelta: buys ? size : -size,
+    sizeDelta: buys ? min(size, MAX_SIZE) : -min(size, MAX_SIZE),
     limitPrice,
     price: book.price.mid,
     spread: closingSpread(book.price, buys),

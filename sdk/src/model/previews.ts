@@ -2,13 +2,13 @@ import type { Hex } from 'viem';
 import * as DeleveragingMath from '../math/deleveragingMath.ts';
 import { MarketFlags, type Position, type Price } from '../math/engineTypes.ts';
 import * as FeeMath from '../math/feeMath.ts';
-import { ASSET_SCALE, abs, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { ASSET_SCALE, divFloor, min, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
 import type { Outcome, Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
 import { worstPortfolio } from './collateral.ts';
-import { type EngineState, loadAccount, loadConfig, loadRisk, MAX_CUSTODY } from './engineState.ts';
+import { type EngineState, loadAccount, loadConfig, loadRisk, MAX_CUSTODY, MAX_SIZE } from './engineState.ts';
 import { bits, claimOf, currentPosition, liveMarkets, openBook, openLive, pendingOf, tryTrade } from './ledger.ts';
 import { checkedMul, ModelError } from './modelError.ts';
 
@@ -47,7 +47,7 @@ export function previewCloseNow(
   if (size === 0n) throw new ModelError('ZeroSize');
   const buys = currentPosition(state, account, market, loadConfig(state, market).flags).size < 0n;
   return preview(state, time, account, market, {
-    sizeDelta: buys ? abs(size) : -size,
+    sizeDelta: buys ? min(size, MAX_SIZE) : -min(size, MAX_SIZE),
     limitPrice,
     price: price.mid,
     spread: LiquidationMath.closingSpread(price, buys),

@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { Price } from '../../src/math/index.ts';
+import { type Price, PriceState } from '../../src/math/index.ts';
 import { ModelError, type PriceSource, PriceUse, type Token } from '../../src/model/index.ts';
 
 // The test contracts around the engine, modelled: OneSlotOracle.sol and TestUsdc.sol.
@@ -22,6 +22,9 @@ export interface TokenState {
   approvers: Set<string>;
   feeBps: bigint;
 }
+
+/** As in OneSlotOracle.sol. */
+const SINGLE_BPS = 30n;
 
 const NO_SLOT: Slot = { mid: 0n, publishTime: 0n, halfWidthBps: 0n, bandBps: 0n };
 
@@ -46,7 +49,12 @@ export class OracleModel implements PriceSource {
     const prices: Price[] = [];
     const wide = [PriceUse.CloseNow, PriceUse.Liquidate, PriceUse.Crystallise].some((one) => one === use);
     for (let id = 0n, rest = markets; rest !== 0n; id++, rest >>= 1n)
-      if (rest & 1n) prices.push(this.read(id, wide ? (this.state.slots.get(id)?.bandBps ?? 0n) : 0n));
+      if (rest & 1n) {
+        const { bandBps } = this.state.slots.get(id) ?? NO_SLOT;
+        const single = use === PriceUse.CloseNow && bandBps >= SINGLE_BPS;
+        const state = single ? PriceState.Single : PriceState.Normal;
+        prices.push({ ...this.read(id, wide ? bandBps : 0n), state });
+      }
     return prices;
   }
 
