@@ -1,11 +1,12 @@
 // Shows that the tests can fail: applies each patch of contracts/test/mutations to a copy of the contracts and expects
 // exactly the tests it names to fail, for the reason it names. Writes the table of docs/invariants.md.
 //   npm run prove [-- NAME …] [--dry]    --dry: only that every patch applies
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { foundryBinary } from './foundry.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -37,13 +38,18 @@ const apply = (copy, ...args) => spawnSync('git', ['apply', ...args], { cwd: cop
  * The failing tests of a suite as 'Contract.test' and the reason each gives.
  * @param {string} copy @param {string} suite
  */
-function failures(copy, suite) {
-  const { stdout, stderr } = spawnSync(foundryBinary('forge'), ['test', '--json', '--match-path', suite], {
-    cwd: copy,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, FOUNDRY_INVARIANT_RUNS: '64', FOUNDRY_INVARIANT_DEPTH: '128', ...noShrinking },
-  });
+async function failures(copy, suite) {
+  /** @type {{stdout: string, stderr: string}} */
+  const { stdout, stderr } = await promisify(execFile)(
+    foundryBinary('forge'),
+    ['test', '--json', '--match-path', suite],
+    {
+      cwd: copy,
+      maxBuffer: 1 << 28,
+      env: { ...process.env, FOUNDRY_INVARIANT_RUNS: '64', FOUNDRY_INVARIANT_DEPTH: '128', ...noShrinking },
+    },
+    // A failing test is what is looked for; it makes the exit code 1.
+  ).catch((error) => error);
   const line = stdout.split('\n').find((text) => text.startsWith('{"contracts/'));
   if (!line) throw new Error(`${stderr || stdout}`.trim().split('\n').slice(0, 8).join('\n'));
   /** @type {Record<string, {test_results: Record<string, {status: string, reason: string | null}>}>} */
@@ -55,14 +61,14 @@ function failures(copy, suite) {
   );
 }
 
-/** @param {string} copy @param {Mutation} mutation @returns {string | undefined} What is wrong. */
-function prove(copy, { name, suite, fails }) {
+/** @param {string} copy @param {Mutation} mutation @returns {Promise<string | undefined>} What is wrong. */
+async function prove(copy, { name, suite, fails }) {
   const patch = join(root, folder, `${name}.patch`);
   const applied = apply(copy, patch);
   if (applied.status !== 0) return `the patch no longer applies: ${applied.stderr.trim().split('\n')[0]}`;
   if (dry) return void apply(copy, '-R', patch);
   try {
-    const seen = failures(copy, suite);
+    const seen = await failures(copy, suite);
     const missing = fails.filter(({ test, reason }) => !seen.some((f) => f.test === test && f.reason.includes(reason)));
     const surplus = seen.filter(({ test }) => !fails.some((expected) => expected.test === test));
     if (missing.length === 0 && surplus.length === 0) return undefined;
@@ -81,27 +87,32 @@ const mutations = readdirSync(join(root, folder))
   .sort()
   .map(parse);
 const chosen = mutations.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
-const copy = mkdtempSync(join(tmpdir(), 'tidemark-prove-'));
 let failed = 0;
+let done = 0;
 const verdict = dry ? 'applies' : 'proved';
-try {
-  for (const part of ['contracts/src', 'contracts/test', 'contracts/doubles', 'scripts', 'vectors', 'foundry.toml']) {
-    cpSync(join(root, part), join(copy, part), { recursive: true });
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const [index, mutation] of chosen.entries()) {
-    const wrong = prove(copy, mutation);
-    if (wrong) failed++;
-    console.log(
-      `${index + 1}/${chosen.length} ${wrong ? 'FAILED' : verdict} ${mutation.name}${wrong ? `\n  ${wrong}` : ''}`,
-    );
-  }
-} finally {
-  rmSync(copy, { recursive: true, force: true });
-}
+const waiting = [...chosen];
+await Promise.all(Array.from({ length: dry ? 1 : availableParallelism() }, proveThoseWaiting));
 console.log(`${chosen.length - failed} ${verdict}, ${failed} failed`);
 if (failed === 0 && wanted.length === 0 && !dry) writeTable(mutations);
 process.exit(failed === 0 ? 0 : 1);
+
+/** In a copy of its own. */
+async function proveThoseWaiting() {
+  const copy = mkdtempSync(join(tmpdir(), 'tidemark-prove-'));
+  try {
+    for (const part of ['contracts/src', 'contracts/test', 'contracts/doubles', 'scripts', 'vectors', 'foundry.toml'])
+      cpSync(join(root, part), join(copy, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    for (let mutation = waiting.shift(); mutation; mutation = waiting.shift()) {
+      const wrong = await prove(copy, mutation);
+      if (wrong) failed++;
+      const progress = `${++done}/${chosen.length}`;
+      console.log(`${progress} ${wrong ? 'FAILED' : verdict} ${mutation.name}${wrong ? `\n  ${wrong}` : ''}`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
 
 /** @param {Mutation[]} rows */
 function writeTable(rows) {
