@@ -219,7 +219,7 @@ describe('a keeper', { timeout: 60_000 }, () => {
     for (let i = 0; i < 20; i++) await next();
     expect((await getPosition(stage.admin, { ...at(), account: SUB, market: ETH })).size).toBe(0n);
     expect((await getAccount(stage.admin, { ...at(), account: SUB })).markets).toBe(0n);
-    expect((await eventsSince(before)).map(({ eventName }) => eventName)).toContain('AccountLiquidated');
+    expect((await eventsSince(before)).map(({ eventName }) => eventName)).toContain('PositionLiquidated');
   });
 
   it('lets the check of the books tell an order that was lost', async () => {

@@ -84,7 +84,7 @@ contract EngineExtension is EngineStorage, AccessControlUpgradeable, IEngineExte
         require(collected != 0, ZeroAmount());
         Account storage stored = _layout().accounts[account];
         stored.margin = uint96(stored.margin + collected);
-        emit Credited(account, collected, stored.margin);
+        emit Credited(account, collected << 128 | stored.margin);
     }
 
     /// @inheritdoc IEngineExtension
