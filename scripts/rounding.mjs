@@ -20,7 +20,8 @@ function dividing(path) {
     .split('\n')
     .flatMap((line) => {
       name = line.match(/^\s*function (\w+)/)?.[1] ?? name;
-      const divides = /^(?!\s*(\/\/|\*)).*( \/ |[mM]ulDiv(Down|Up|Ceil|Trunc)?\(|\.div(Up|Floor)\(|\bdiv\()/.test(line);
+      const divides =
+        /^(?!\s*(\/\/|\*)).*( \/ |[mM]ulDiv(Down|Up|Ceil|Trunc)?\(|\.div(Up|Floor|Ceil)\(|\bs?div\()/.test(line);
       return divides ? [`${contract}.${name}`] : [];
     });
 }

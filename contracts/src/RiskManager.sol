@@ -104,14 +104,13 @@ contract RiskManager is IRiskManager {
         uint256 next;
         for (uint256 id; next < count; ++id) {
             if (stored.markets >> id & 1 == 0) continue;
-            Holding memory holding = holdings[next];
-            (holding.market, holding.config, holding.position) = _load(account, id);
-            require(holding.config.flags & SETTLED == 0, IEngineErrors.PositionUnsettled(id));
-            (holding.room, holding.capacity) =
-                LiquidationMath.meter(engine.getMarketRisk(id), holding.config, block.timestamp);
-            holding.price = prices[next++];
+            holdings[next] = _holding(account, id, prices[next]);
+            ++next;
         }
-        liquidation = LiquidationMath.liquidate(holdings, stored.margin, engine.claimOf(account));
+        LiquidationMath.link(holdings);
+        uint256 claim = engine.claimOf(account);
+        if (count == 0) LiquidationMath.passOver(liquidation, stored.margin, claim);
+        else LiquidationMath.liquidate(liquidation, holdings[0], stored.margin, claim);
         sizeDeltas = new int256[](count);
         for (uint256 i; i < count; ++i) {
             sizeDeltas[i] = holdings[i].sizeDelta;
@@ -201,6 +200,14 @@ contract RiskManager is IRiskManager {
     /// @dev Whether orders of the account may still settle.
     function _isPending(Account memory stored) private view returns (bool) {
         return stored.pending != 0 && block.timestamp <= uint256(stored.committedAt) + INCLUSION_WINDOW;
+    }
+
+    function _holding(bytes32 account, uint256 id, Price calldata price) private view returns (Holding memory holding) {
+        (Market memory market, MarketConfig memory config, Position memory position) = _load(account, id);
+        require(config.flags & SETTLED == 0, IEngineErrors.PositionUnsettled(id));
+        holding = LiquidationMath.holdingOf(id, market, config, position, price);
+        (holding.room, holding.capacity) =
+            LiquidationMath.meter(engine.getMarketRisk(id), holding.scale, config.skewCapBps, block.timestamp);
     }
 
     function _preview(TradeContext memory context, bytes32 account, uint256 id)

@@ -229,7 +229,7 @@ describe('a keeper', { timeout: 60_000 }, () => {
     expect((await getPosition(stage.admin, { ...at(), account: SUB, market: ETH })).size).toBeLessThan(10n ** 12n);
     const { riskManager } = stage.deployment;
     expect((await getHealth(stage.admin, { riskManager, account: SUB })).liquidatable).toBe(false);
-    expect((await eventsSince(before)).map(({ eventName }) => eventName)).toContain('AccountLiquidated');
+    expect((await eventsSince(before)).map(({ eventName }) => eventName)).toContain('PositionLiquidated');
   });
 
   it('lets the check of the books tell an order that was lost', async () => {

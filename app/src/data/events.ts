@@ -13,7 +13,7 @@ import type { Config } from '../config.ts';
 import type { ChainClient } from './client.ts';
 
 /** Events by which topic names the account. */
-const firstTopic = ['Deposited', 'Withdrawn', 'AccountLiquidated'] as const;
+const firstTopic = ['Deposited', 'Withdrawn'] as const;
 const secondTopic = ['OrderFilled', 'OrderFailed', 'PositionClosed', 'PositionLiquidated'] as const;
 const names = ['BatchCommitted', ...firstTopic, ...secondTopic] as const;
 

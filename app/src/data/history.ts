@@ -1,4 +1,4 @@
-import { derivativesEngineAbi } from '@tidemark/sdk';
+import { derivativesEngineAbi, marketOf, positionLiquidationOf } from '@tidemark/sdk';
 import { FixedPoint } from '@tidemark/sdk/math';
 import { type Hex, parseEventLogs } from 'viem';
 import { getBlock, getTransactionReceipt } from 'viem/actions';
@@ -62,7 +62,8 @@ export const useHistory = create<History & { problem: boolean }>(() => ({ ...emp
 async function fundingIn(client: ChainClient, hash: Hex, market: bigint): Promise<bigint | null> {
   const { logs } = await getTransactionReceipt(client, { hash });
   const updates = parseEventLogs({ abi: derivativesEngineAbi, eventName: 'MarketUpdated', logs });
-  return updates.find(({ args }) => args.market === market)?.args.funding ?? null;
+  const update = updates.find(({ args }) => args.market === market);
+  return update ? marketOf(update.args).funding : null;
 }
 
 type TradeLog = Extract<AccountLog, { eventName: 'OrderFilled' | 'PositionClosed' }>;
@@ -112,7 +113,7 @@ function applyLog(history: History, log: Exclude<AccountLog, TradeLog>, at: numb
       return { ...history, settlements: settle(history, market, index, { kind: 'failed', reason, at, hash }) };
     }
     case 'PositionLiquidated': {
-      const { sizeDelta, cost, size, cash } = log.args;
+      const { sizeDelta, cost, size, cash, account } = positionLiquidationOf(log.args);
       const market = Number(log.args.market);
       const before = history.entries.get(market) ?? noEntry;
       const moved = before.size === 0n ? 0n : (before.cash * sizeDelta) / -before.size;
@@ -120,11 +121,10 @@ function applyLog(history: History, log: Exclude<AccountLog, TradeLog>, at: numb
       const closing = { kind: 'liquidated', market, sizeDelta, cost, fee: 0n, realised, at, hash } as const;
       const entry = foldEntry(before, { sizeDelta, cost, fee: 0n, size, cash, funding });
       const entries = new Map(history.entries).set(market, entry);
-      return { ...history, entries, closings: [...history.closings, closing] };
-    }
-    case 'AccountLiquidated': {
-      const { reward, penalty, margin } = log.args;
-      return { ...history, liquidations: [...history.liquidations, { reward, penalty, margin, hash }] };
+      const liquidations = account ? [...history.liquidations, { ...account, hash }] : history.liquidations;
+      // Nothing is closed where deleveraging had left no size: its cash is realised only.
+      const closings = sizeDelta === 0n ? history.closings : [...history.closings, closing];
+      return { ...history, entries, closings, liquidations };
     }
     case 'Deposited':
     case 'Withdrawn': {

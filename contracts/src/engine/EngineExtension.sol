@@ -93,7 +93,7 @@ contract EngineExtension is Collateral, Parameters {
         Account storage stored = _layout().accounts[account];
         // Parts of custody: at most MAX_CUSTODY.
         stored.margin = uint96(stored.margin + collected);
-        emit Credited(account, collected, stored.margin);
+        emit Credited(account, collected << 128 | stored.margin);
     }
 
     /// @inheritdoc IEngineExtension

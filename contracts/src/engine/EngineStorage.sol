@@ -159,8 +159,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         bytes32 account = bytes32(uint256(uint160(recipient)) << 96);
         Account storage stored = _layout().accounts[account];
         // A part of custody: at most MAX_CUSTODY.
-        stored.margin = uint96(stored.margin + amount);
-        emit Credited(account, amount, stored.margin);
+        emit Credited(account, amount << 128 | stored.addMargin(amount));
     }
 
     function _checkPause(Pool memory pool, uint256 limit) internal pure {
@@ -255,17 +254,27 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         }
     }
 
+    /// @dev {_checkFresh} and {_acceptIndex} in one.
+    function _acceptFresh(Market memory market, uint256 mid, uint256 hi, uint256 time) internal pure {
+        uint256 before = market.indexAt;
+        require(time >= before, PriceOlderThanIndex(time, before));
+        require(hi <= MAX_PRICE, PriceTooLarge(hi, MAX_PRICE));
+        // A price is below 2^87; 40 bits of seconds last 34,000 years.
+        if (time != before) (market.index, market.indexAt) = (uint96(mid), uint40(time));
+    }
+
     function _save(Book memory book) internal {
         _layout().pool.save(book.pool);
         _saveMarket(book);
     }
 
     function _saveMarket(Book memory book) internal {
-        _layout().markets[book.id].save(book.market);
-        Market memory m = book.market;
-        emit MarketUpdated(
-            book.id, m.index, m.indexAt, m.funding, m.fundingRate, m.longs, m.shorts, m.cash, book.pool.cash
-        );
+        _saveMarket(book.id, book.market, book.pool.cash);
+    }
+
+    function _saveMarket(uint256 id, Market memory market, uint256 poolCash) internal {
+        (uint256 interest, uint256 pricing, uint256 totals) = _layout().markets[id].save(market);
+        emit MarketUpdated(id, interest, pricing, totals, poolCash);
     }
 
     /// @dev An account's position as it is now: caught up with its side's deleveragings. One that has lost all of its
@@ -359,8 +368,10 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev Cash into the pool; unpaid claims come first.
     function _poolReceives(Pool memory pool, uint256 amount) internal {
         if (pool.claimsOpen) amount -= _payClaims(amount);
-        // A part of custody: at most MAX_CUSTODY.
-        pool.cash = uint96(pool.cash + amount);
+        unchecked {
+            // A part of custody: at most MAX_CUSTODY.
+            pool.cash = uint96(pool.cash + amount);
+        }
     }
 
     /// @dev Cash out of the pool to an account's margin; what is missing becomes a claim.

@@ -2,22 +2,25 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {IPriceOracle, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {GasCost} from "../libraries/GasCost.sol";
 import {Holding, Liquidation, LiquidationMath} from "../libraries/LiquidationMath.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
-import {Book, EngineStorage} from "./EngineStorage.sol";
-import {Account, MarketRisk, Pool, Position} from "./EngineTypes.sol";
+import {EngineStorage} from "./EngineStorage.sol";
+import {Account, Market, MarketConfig, MarketRisk, Pool, Position} from "./EngineTypes.sol";
+import {Call, LiquidationCall} from "./LiquidationCall.sol";
+import {OracleCall} from "./OracleCall.sol";
 import {WordStore} from "./WordStore.sol";
 
 /// @title Liquidation. Runs only by the engine's delegatecall; promised in {IDerivativesEngine}.
-/// @dev Unchecked: counts of markets, at most 64. Narrowing: money is a part of the custody, at most 2^96 − 1; the meter's
-/// level is at most the skew's cap, below 2^80; seconds are below 2^40, and below 2^32 until 2106.
+/// @dev Unchecked: counts of markets, at most 64, and of accounts, at most 32. Narrowing: money is a part of the custody, at
+/// most 2^96 − 1; the meter's level is at most the skew's cap, below 2^80; seconds are below 2^40, and below 2^32 until 2106.
 contract Liquidator is EngineStorage {
     using FixedPoint for uint256;
     using FixedPoint for int256;
+    using OracleCall for IPriceOracle;
     using WordStore for *;
 
     /// @dev Gas that a call takes for itself and for each account, generously.
@@ -29,158 +32,238 @@ contract Liquidator is EngineStorage {
     /// that every opening leaves: to fail an account for the reward never pays.
     uint256 private constant REWARD_FLOOR_MAX = MarginMath.MARGIN_PER_POSITION;
 
-    /// @dev One call, while it is worked on.
-    /// @param markets Bit m set: `books` holds market m; ascending.
-    /// @param reward To the caller, USD, 18 decimals.
-    /// @param rewardFloor Found when first needed, USD, 18 decimals.
-    /// @param count Accounts named.
-    /// @param done Accounts liquidated.
-    /// @param refused What the last account that was not liquidated came to, and its positions.
-    struct Call {
-        uint256 markets;
-        Book[] books;
-        Pool pool;
-        uint256 reward;
-        uint256 rewardFloor;
-        uint256 count;
-        uint256 done;
-        Liquidation refused;
-        Holding[] refusedHoldings;
-    }
-
     constructor(IPriceOracle oracle_, IERC20 asset_) EngineStorage(oracle_, asset_) {}
 
     function liquidate(bytes32 account, bytes[] calldata update) external payable nonReentrant {
-        bytes32[] memory accounts = new bytes32[](1);
-        accounts[0] = account;
-        _liquidateAll(accounts, update);
+        Account storage stored = _layout().accounts[account];
+        uint256 word = stored.load();
+        uint256 markets = word.marketsOf();
+        Call memory call = LiquidationCall.newCall()[0];
+        (call.markets, call.count) = (markets, 1);
+        _begin(call, update);
+        if (markets == 0) LiquidationMath.passOver(call.result, word.marginOf(), _claimOf(call.pool, account));
+        else _liquidateOne(call, account, stored, word, call.first);
+        _end(call);
     }
 
     function liquidateMany(bytes32[] calldata accounts, bytes[] calldata update) external payable nonReentrant {
-        require(accounts.length != 0 && accounts.length <= MAX_BATCH, BatchSize(accounts.length, MAX_BATCH));
-        _liquidateAll(accounts, update);
+        uint256 count = accounts.length;
+        require(count != 0 && count <= MAX_BATCH, BatchSize(count, MAX_BATCH));
+        Layout storage $ = _layout();
+        Call memory call = LiquidationCall.newCall()[0];
+        unchecked {
+            uint256 all;
+            for (uint256 i; i < count; ++i) {
+                all |= $.accounts[accounts[i]].markets;
+            }
+            (call.markets, call.count) = (all, count);
+            _begin(call, update);
+            for (uint256 i; i < count; ++i) {
+                bytes32 account = accounts[i];
+                Account storage stored = $.accounts[account];
+                uint256 word = stored.load();
+                Holding[] memory first = _copies(call.first, word.marketsOf());
+                if (first.length == 0) {
+                    LiquidationMath.passOver(call.result, word.marginOf(), _claimOf(call.pool, account));
+                } else {
+                    _liquidateOne(call, account, stored, word, first[0]);
+                }
+            }
+        }
+        _end(call);
     }
 
-    function _liquidateAll(bytes32[] memory accounts, bytes[] calldata update) private {
-        Layout storage $ = _layout();
-        Call memory call;
-        (call.pool, call.count) = ($.pool, accounts.length);
-        _checkPause(call.pool, 1);
-        for (uint256 i; i < accounts.length; ++i) {
-            call.markets |= $.accounts[accounts[i]].markets;
+    /// @dev Opens the markets of the call at their present prices.
+    function _begin(Call memory call, bytes[] calldata update) private {
+        Pool memory pool = _layout().pool;
+        _checkPause(pool, 1);
+        call.pool = pool;
+        uint256 markets = call.markets;
+        uint256 count = _openMarkets(call, markets);
+        uint256 place = _oracle.presentPrices(markets, count, update, PriceUse.Liquidate);
+        if (count == 0) return;
+        unchecked {
+            for (Holding memory holding = call.first;; holding = holding.next[0]) {
+                (uint256 mid, uint256 lo, uint256 hi, uint256 halfWidth, uint256 time) = OracleCall.priceAt(place);
+                _acceptFresh(holding.market, mid, hi, time);
+                LiquidationMath.setPrice(holding, mid, lo, hi, halfWidth);
+                if (holding.next.length == 0) return;
+                place += OracleCall.PRICE_SIZE;
+            }
         }
-        _checkUnsettled(call.markets);
-        _openBooks(call, update);
-        for (uint256 i; i < accounts.length; ++i) {
-            _liquidateOne(call, accounts[i]);
+    }
+
+    /// @dev Before any price is asked for: of a settled market there is none.
+    /// @return count Of the markets, in ascending order from `call.first` on, all of a holding set but price and position.
+    function _openMarkets(Call memory call, uint256 markets) private view returns (uint256 count) {
+        unchecked {
+            Holding memory last = call.first;
+            for (uint256 id; markets != 0; (++id, markets >>= 1)) {
+                if (markets & 1 == 0) continue;
+                Holding[] memory link = LiquidationCall.newHolding();
+                Holding memory holding = link[0];
+                _openMarket(holding, id);
+                if (count == 0) call.first = holding;
+                else last.next = link;
+                last = holding;
+                ++count;
+            }
         }
+    }
+
+    /// @dev The clock of funding runs in a market that is not settled, at the pause levels that permit liquidation. Unchecked:
+    /// S has 64 bits in its own scale and 84 in that of sizes.
+    function _openMarket(Holding memory holding, uint256 id) private view {
+        unchecked {
+            MarketConfig storage config = _layout().configs[id];
+            uint256 flags = config.flags;
+            require(flags & SETTLED == 0, PositionUnsettled(id));
+            Market memory market = _layout().markets[id];
+            uint256 scale = uint256(config.skewScale) * 1e6;
+            FundingMath.accrue(market, config.fundingCoefficientBps, config.fundingCapPpm, scale, block.timestamp);
+            (holding.id, holding.flags, holding.market, holding.scale) = (id, flags, market, scale);
+            (holding.initialBps, holding.maintenanceBps) = (config.initialMarginBps, config.maintenanceMarginBps);
+            (holding.slopeBps, holding.penaltyBps) = (config.marginSlopeBps, config.penaltyBps);
+        }
+    }
+
+    function _end(Call memory call) private {
         if (call.done == 0) _refuse(call);
-        $.pool.save(call.pool);
-        for (uint256 i; i < call.books.length; ++i) {
-            _saveMarket(call.books[i]);
+        Pool memory pool = call.pool;
+        _layout().pool.save(pool);
+        uint256 poolCash = pool.cash;
+        for (Holding memory market = call.first;; market = market.next[0]) {
+            _saveMarket(market.id, market.market, poolCash);
+            if (market.next.length == 0) break;
         }
         _credit(msg.sender, call.reward);
     }
 
-    function _openBooks(Call memory call, bytes[] calldata update) private {
-        Price[] memory prices =
-            _oracle.presentPrices{value: msg.value}(call.markets, update, PriceUse.Liquidate, msg.sender);
-        Book[] memory books;
-        Holding[] memory pointers = _pointers(prices.length);
-        assembly ("memory-safe") {
-            books := pointers
-        }
-        call.books = books;
-        uint256 next;
-        for (uint256 id; next < prices.length; ++id) {
-            if (call.markets >> id & 1 == 0) continue;
-            Book memory book = _open(id, call.pool);
-            book.price = prices[next];
-            _checkFresh(book);
-            _acceptIndex(book.market, book.price);
-            books[next++] = book;
-        }
+    function _claimOf(Pool memory pool, bytes32 account) private view returns (uint256) {
+        return pool.claimsOpen ? _claimOf(account) : 0;
     }
 
-    function _liquidateOne(Call memory call, bytes32 account) private {
-        Account memory stored = _layout().accounts[account];
-        Holding[] memory holdings = _holdings(call, account, stored.markets);
-        Liquidation memory result =
-            LiquidationMath.liquidate(holdings, stored.margin, call.pool.claimsOpen ? _claimOf(account) : 0);
-        if (result.closed == 0) {
-            (call.refused, call.refusedHoldings) = (result, holdings);
-            return;
+    /// @param word All of the account, as stored.
+    /// @param first Of the account's markets, without its positions.
+    function _liquidateOne(
+        Call memory call,
+        bytes32 account,
+        Account storage stored,
+        uint256 word,
+        Holding memory first
+    ) private {
+        unchecked {
+            for (Holding memory holding = first;; holding = holding.next[0]) {
+                _fill(holding, account);
+                if (holding.next.length == 0) break;
+            }
+            Liquidation memory result = call.result;
+            LiquidationMath.liquidate(result, first, word.marginOf(), _claimOf(call.pool, account));
+            if (result.closed == 0) {
+                (call.room, call.capacity) = (first.room, first.capacity);
+                return;
+            }
+            ++call.done;
+            _distribute(call, account, first.id, result);
+            uint256 markets = _savePositions(account, word.marketsOf(), first, result);
+            // The margin is part of the custody, which 96 bits hold; the clock's 32 bits last until 2106.
+            stored.saveLiquidated(word, result.margin, block.timestamp, markets);
+            if (result.deferred != 0) _tellDeferred(account, first, result.deferred);
         }
-        ++call.done;
-        _savePositions(account, stored, holdings, result.deferred);
-        _distribute(call, account, holdings[0].id, result);
-        // The margin is part of the custody, which 96 bits hold; the clock's 32 bits last until 2106.
-        (stored.margin, stored.purgedAt) = (uint96(result.margin), uint32(block.timestamp));
-        _layout().accounts[account].save(stored);
-        emit AccountLiquidated(account, msg.sender, result.reward, result.penalty, result.badDebt, result.margin);
     }
 
     /// @dev Nobody was liquidated: says why of the last account.
     function _refuse(Call memory call) private pure {
-        Liquidation memory last = call.refused;
+        Liquidation memory last = call.result;
         require(last.due, NotLiquidatable(last.equity.divFloor(FixedPoint.RAW_PER_WAD), last.maintenance));
-        Holding memory first = call.refusedHoldings[0];
-        revert LiquidationMetered(first.room, first.capacity);
+        revert LiquidationMetered(call.room, call.capacity);
     }
 
-    function _holdings(Call memory call, bytes32 account, uint256 markets)
-        private
-        view
-        returns (Holding[] memory holdings)
-    {
-        Layout storage $ = _layout();
-        holdings = _pointers(MarginMath.count(markets));
-        Book[] memory books = call.books;
+    /// @return first What an account's positions begin as, alone; empty when it has none.
+    function _copies(Holding memory market, uint256 markets) private pure returns (Holding[] memory first) {
         unchecked {
-            uint256 next;
-            for (uint256 i; next < holdings.length; ++i) {
-                Book memory book = books[i];
-                if (markets >> book.id & 1 == 0) continue;
-                Position memory position = _loadPosition(account, book.id, book.config.flags);
-                (uint256 room, uint256 capacity) = (0, 0);
-                // Only a position beyond the skew of its own side can make |skew| grow by leaving.
-                if (LiquidationMath.skewGrowth(FundingMath.skewOf(book.market), -int256(position.size)) != 0) {
-                    (room, capacity) = LiquidationMath.meter($.risks[book.id], book.config, block.timestamp);
+            Holding memory last = market;
+            while (markets != 0) {
+                uint256 id = market.id;
+                if (markets >> id & 1 == 0) {
+                    market = market.next[0];
+                    continue;
                 }
-                holdings[next++] =
-                    Holding(book.id, book.market, book.config, position, book.price, room, capacity, 0, 0, 0, 0);
+                markets ^= 1 << id;
+                Holding[] memory link = LiquidationCall.copyOf(market);
+                if (first.length == 0) first = link;
+                else last.next = link;
+                last = link[0];
+                if (markets != 0) market = market.next[0];
             }
         }
     }
 
-    /// @dev An array whose elements are all put in place afterwards; `new` would make each of them first.
-    function _pointers(uint256 count) private pure returns (Holding[] memory array) {
-        assembly ("memory-safe") {
-            array := mload(0x40)
-            mstore(array, count)
-            mstore(0x40, add(add(array, 32), shl(5, count)))
+    function _fill(Holding memory holding, bytes32 account) private view {
+        unchecked {
+            Layout storage $ = _layout();
+            uint256 id = holding.id;
+            (uint256 place, int256 size, int256 cash, uint256 rest) = $.positions[account][id].load();
+            if (holding.flags & DELEVERAGED != 0) (size, cash, rest) = _caughtUp(account, id);
+            (holding.place, holding.rest) = (place, rest);
+            LiquidationMath.setPosition(holding, size, cash);
+            if (LiquidationMath.growsSkew(holding)) {
+                (holding.room, holding.capacity) =
+                    LiquidationMath.meter($.risks[id], holding.scale, $.configs[id].skewCapBps, block.timestamp);
+            }
         }
     }
 
-    function _savePositions(bytes32 account, Account memory stored, Holding[] memory holdings, uint256 deferred)
+    /// @dev Of a position in a market that has been deleveraged: results as {WordStore-load}'s.
+    function _caughtUp(bytes32 account, uint256 id) private view returns (int256 size, int256 cash, uint256 rest) {
+        Position memory position = _loadPosition(account, id, DELEVERAGED);
+        rest = uint256(position.checkpoint) << 224 | uint256(position.generation) << 240;
+        return (position.size, position.cash, rest);
+    }
+
+    /// @dev Unchecked: the generation is the word's uppermost 16 bits and counts modulo 2^16; the last position closed brings
+    /// the countdown to zero.
+    /// @return The markets in which a position stays.
+    function _savePositions(bytes32 account, uint256 markets, Holding memory first, Liquidation memory result)
         private
+        returns (uint256)
     {
-        Layout storage $ = _layout();
-        for (uint256 i; i < holdings.length; ++i) {
-            Holding memory holding = holdings[i];
-            Position memory position = holding.position;
-            if (position.size == 0) {
-                stored.markets = uint64(stored.markets & ~(1 << holding.id));
-                if (holding.sizeDelta != 0) _endLife(position);
+        unchecked {
+            uint256 closed = result.closed;
+            for (Holding memory holding = first;; holding = holding.next[0]) {
+                int256 size = holding.size;
+                int256 sizeDelta = holding.sizeDelta;
+                if (size == 0) {
+                    markets &= ~(1 << holding.id);
+                    // That of one emptied by deleveraging has ended.
+                    if (sizeDelta != 0) holding.rest += 1 << 240;
+                }
+                uint256 word = WordStore.savePosition(holding.place, size, holding.cash, holding.rest);
+                // Closed in part or whole, or emptied before and its cash realised.
+                if (sizeDelta != 0 || size == 0) {
+                    if (holding.capacity != 0) _fillMeter(holding);
+                    // Zero but for the last.
+                    uint256 paid;
+                    uint256 left;
+                    if (--closed == 0) {
+                        paid = 1 << 255 | result.reward << 128 | result.penalty;
+                        left = result.badDebt << 128 | result.margin;
+                    }
+                    // What is closed is at most the size, one of 88 bits.
+                    uint256 change = uint256(uint88(int88(sizeDelta))) | uint256(holding.cost) << 88;
+                    emit PositionLiquidated(holding.id, account, change, word, paid, left);
+                }
+                if (holding.next.length == 0) break;
             }
-            $.positions[account][holding.id].save(position);
-            if (holding.sizeDelta == 0) continue;
-            if (holding.capacity != 0) _fillMeter(holding);
-            emit PositionLiquidated(holding.id, account, holding.sizeDelta, holding.cost, position.size, position.cash);
+            return markets;
         }
-        if (deferred == 0) return;
-        Holding memory first = holdings[LiquidationMath.firstOpen(holdings)];
-        emit LossDeferred(account, first.id, deferred, first.position.cash);
+    }
+
+    function _tellDeferred(bytes32 account, Holding memory holding, uint256 deferred) private {
+        while (holding.size == 0) {
+            holding = holding.next[0];
+        }
+        emit LossDeferred(account, holding.id, deferred, holding.cash);
     }
 
     /// @dev Whole liquidations may add more than the bucket holds; then it is full.
@@ -193,34 +276,46 @@ contract Liquidator is EngineStorage {
         (risk.metered, risk.meteredAt) = (uint88(level), uint40(block.timestamp));
     }
 
-    /// @dev Cash to and from the pool, reward, penalty, bad debt.
+    /// @dev Cash to and from the pool, reward, penalty, bad debt. Unchecked: every amount is below 2^112, the width of a claim;
+    /// the fees are a part of the custody, which 96 bits hold.
     function _distribute(Call memory call, bytes32 account, uint256 market, Liquidation memory result) private {
-        if (result.badDebt != 0 && call.pool.claimsOpen) {
-            uint256 collected;
-            (result.badDebt, collected) = _setOff(call.pool, account, result.badDebt);
-            result.margin += collected;
+        unchecked {
+            Pool memory pool = call.pool;
+            if (result.badDebt != 0) _setClaimOff(pool, account, result);
+            int256 poolPays = result.poolPays;
+            if (poolPays > 0) _payOut(pool, account, uint256(poolPays), result);
+            else _poolReceives(pool, uint256(-poolPays));
+            if (result.badDebt != 0) _coverBadDebt(pool, market, result.badDebt);
+            // With the undivided fees, two thirds insurance's, so that its own slot is touched in need only.
+            pool.fees = uint96(pool.fees + result.penalty);
+            uint256 reward = result.reward;
+            if (reward < REWARD_FLOOR_MAX) {
+                reward += _topUp(call, reward);
+                result.reward = reward;
+            }
+            call.reward += reward;
         }
-        if (result.poolPays > 0) {
-            // Reward and penalty are paid in cash before a claim is opened for the account.
-            uint256 owed = result.margin + result.reward + result.penalty;
-            uint256 missing = uint256(result.poolPays);
-            owed = owed + _poolPays(call.pool, account, missing) - missing;
-            result.reward = result.reward.min(owed);
-            result.penalty = result.penalty.min(owed - result.reward);
-            result.margin = owed - result.reward - result.penalty;
-        } else {
-            _poolReceives(call.pool, uint256(-result.poolPays));
-        }
-        _coverBadDebt(call.pool, market, result.badDebt);
-        // With the undivided fees, two thirds insurance's, so that its own slot is touched in need only.
-        call.pool.fees = uint96(call.pool.fees + result.penalty);
-        result.reward += _topUp(call, result.reward);
-        call.reward += result.reward;
+    }
+
+    /// @dev What an account leaves unpaid is taken from its own claim first.
+    function _setClaimOff(Pool memory pool, bytes32 account, Liquidation memory result) private {
+        if (!pool.claimsOpen) return;
+        uint256 collected;
+        (result.badDebt, collected) = _setOff(pool, account, result.badDebt);
+        result.margin += collected;
+    }
+
+    /// @dev Reward and penalty are paid in cash before a claim is opened for the account.
+    function _payOut(Pool memory pool, bytes32 account, uint256 missing, Liquidation memory result) private {
+        uint256 owed = result.margin + result.reward + result.penalty;
+        owed = owed + _poolPays(pool, account, missing) - missing;
+        result.reward = result.reward.min(owed);
+        result.penalty = result.penalty.min(owed - result.reward);
+        result.margin = owed - result.reward - result.penalty;
     }
 
     /// @dev Insurance raises a reward to its floor, never beyond.
     function _topUp(Call memory call, uint256 reward) private returns (uint256 topUp) {
-        if (reward >= REWARD_FLOOR_MAX) return 0;
         if (call.rewardFloor == 0) call.rewardFloor = _rewardFloor(call.count);
         if (reward >= call.rewardFloor) return 0;
         topUp = (call.rewardFloor - reward).min(_layout().reserves.insurance);

@@ -9,7 +9,8 @@ interface IEngineEvents {
     event Deposited(bytes32 indexed account, address indexed from, uint256 amount, uint256 margin);
     event Withdrawn(bytes32 indexed account, address indexed to, uint256 amount, uint256 margin);
     event MarginMoved(bytes32 indexed from, bytes32 indexed to, uint256 amount, uint256 fromMargin, uint256 toMargin);
-    event Credited(bytes32 indexed account, uint256 amount, uint256 margin);
+    /// @param credit The amount in the upper 128 bits, the margin in the lower.
+    event Credited(bytes32 indexed account, uint256 credit);
 
     /// @notice A batch took place `index` in its market's queue.
     event BatchCommitted(uint256 indexed market, uint256 indexed index, uint256 feeCents, Order[] orders);
@@ -42,17 +43,15 @@ interface IEngineEvents {
         int256 cash,
         uint256 margin
     );
-    /// @notice A position was liquidated, or a part of it. `size` and `cash` are what stays of it.
+    /// @notice A position was liquidated, or a part of it. Who did it says {Credited} of the same call.
+    /// @param change From the lowest bit: what was closed 88 bits (signed), its cost 168 (signed). Zero where deleveraging had
+    /// left no size: only the position's cash was realised.
+    /// @param position What stays, as it is stored: size 88 bits (signed), cash 136 (signed), checkpoint 16, generation 16.
+    /// @param paid What the account paid for all positions closed in the call, told with the last of them: bit 255 set, then
+    /// the keeper's reward from bit 128 and the penalty from bit 0. Zero with those before.
+    /// @param left Likewise: bad debt from bit 128 and the account's margin from bit 0.
     event PositionLiquidated(
-        uint256 indexed market, bytes32 indexed account, int256 sizeDelta, int256 cost, int256 size, int256 cash
-    );
-    event AccountLiquidated(
-        bytes32 indexed account,
-        address indexed keeper,
-        uint256 reward,
-        uint256 penalty,
-        uint256 badDebt,
-        uint256 margin
+        uint256 indexed market, bytes32 indexed account, uint256 change, uint256 position, uint256 paid, uint256 left
     );
     event LossDeferred(bytes32 indexed account, uint256 indexed market, uint256 amount, int256 cash);
     event BadDebtCovered(uint256 indexed market, uint256 badDebt, uint256 covered, uint256 insurance);
@@ -60,18 +59,11 @@ interface IEngineEvents {
     event ClaimCancelled(bytes32 indexed account, uint256 amount, uint256 unpaid, uint256 outstanding);
     event ClaimsPaid(uint256 amount, uint256 outstanding);
 
-    /// @notice A market's resulting state, once per call that changed it.
-    event MarketUpdated(
-        uint256 indexed market,
-        uint256 index,
-        uint256 indexAt,
-        int256 funding,
-        int256 fundingRate,
-        uint256 longs,
-        uint256 shorts,
-        int256 cash,
-        uint256 poolCash
-    );
+    /// @notice A market's resulting state, once per call that changed it: the three words of {Market} as they are stored.
+    /// @param interest From the lowest bit: longs 88 bits, shorts 88, time of accrual 40, time of the index 40.
+    /// @param pricing Funding 96 bits (signed), index 96, rate 56 (signed).
+    /// @param totals Cash 152 bits (signed), integral of the skew 104 (signed).
+    event MarketUpdated(uint256 indexed market, uint256 interest, uint256 pricing, uint256 totals, uint256 poolCash);
     /// @notice A side was cut by `fraction`, 18 decimals, rounded down: every position of it, at the index.
     event Deleveraged(
         uint256 indexed market,

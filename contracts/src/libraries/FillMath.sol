@@ -17,7 +17,9 @@ library FillMath {
     /// @notice S in the scale of sizes.
     /// @return scale Base units, 12 decimals.
     function skewScale(MarketConfig memory config) internal pure returns (uint256 scale) {
-        return uint256(config.skewScale) * 1e6;
+        unchecked {
+            return uint256(config.skewScale) * 1e6;
+        }
     }
 
     /// @notice Cost of trading `sizeDelta` while the skew moves from `skew` to `skew + sizeDelta`.
@@ -31,7 +33,15 @@ library FillMath {
     function cost(uint256 index, int256 skew, int256 sizeDelta, uint256 scale) internal pure returns (int256) {
         unchecked {
             int256 flat = int256(index) * sizeDelta;
-            return flat + flat.mulDivCeil(2 * skew + sizeDelta, 2 * scale);
+            return flat + impact(flat, skew, sizeDelta, scale);
+        }
+    }
+
+    /// @notice What a trade costs beyond `flat`, its size at the index; the same when skew and trade both change sign.
+    /// @return USD, 30 decimals, rounded up; + the trader pays.
+    function impact(int256 flat, int256 skew, int256 sizeDelta, uint256 scale) internal pure returns (int256) {
+        unchecked {
+            return flat.mulDivCeil(2 * skew + sizeDelta, 2 * scale);
         }
     }
 

@@ -35,10 +35,18 @@ library FundingMath {
     /// @param skewSeconds ∫ skew dt over the hour, base units (12 decimals) · seconds.
     /// @return Per hour, 18 decimals, truncated toward zero; + longs pay.
     function sealedRate(int256 skewSeconds, MarketConfig memory config) internal pure returns (int256) {
+        return sealedRate(skewSeconds, config.fundingCoefficientBps, config.fundingCapPpm, FillMath.skewScale(config));
+    }
+
+    /// @param scale S, base units, 12 decimals.
+    function sealedRate(int256 skewSeconds, uint256 coefficientBps, uint256 capPpm, uint256 scale)
+        internal
+        pure
+        returns (int256)
+    {
         unchecked {
-            int256 coefficient = int256(uint256(config.fundingCoefficientBps) * 1e14);
-            int256 cap = int256(uint256(config.fundingCapPpm) * 1e12);
-            return skewSeconds.mulDivTrunc(coefficient, HOUR * FillMath.skewScale(config)).clamp(-cap, cap);
+            int256 cap = int256(capPpm * 1e12);
+            return skewSeconds.mulDivTrunc(int256(coefficientBps * 1e14), HOUR * scale).clamp(-cap, cap);
         }
     }
 
@@ -46,10 +54,20 @@ library FundingMath {
     /// rate would let the minority pay.
     /// @return Per hour, 18 decimals; + longs pay.
     function effectiveRate(int256 rate, int256 skew, MarketConfig memory config) internal pure returns (int256) {
+        return effectiveRate(rate, skew, config.fundingCoefficientBps, FillMath.skewScale(config));
+    }
+
+    /// @param scale S, base units, 12 decimals.
+    function effectiveRate(int256 rate, int256 skew, uint256 coefficientBps, uint256 scale)
+        internal
+        pure
+        returns (int256)
+    {
         unchecked {
-            if (rate == 0 || skew == 0 || (rate > 0) != (skew > 0)) return 0;
-            uint256 bound =
-                (uint256(config.fundingCoefficientBps) * 2e14).mulDivDown(skew.abs(), FillMath.skewScale(config));
+            // Zero, or of different signs.
+            if (rate * skew <= 0) return 0;
+            // Rounded down.
+            uint256 bound = coefficientBps * 2e14 * skew.abs() / scale;
             int256 magnitude = int256(rate.abs().min(bound));
             return skew > 0 ? magnitude : -magnitude;
         }
@@ -62,6 +80,14 @@ library FundingMath {
     /// @param market Changed in memory.
     /// @param time Seconds, ≥ market.accruedAt.
     function accrue(Market memory market, MarketConfig memory config, uint256 time) internal pure {
+        accrue(market, config.fundingCoefficientBps, config.fundingCapPpm, FillMath.skewScale(config), time);
+    }
+
+    /// @param scale S, base units, 12 decimals.
+    function accrue(Market memory market, uint256 coefficientBps, uint256 capPpm, uint256 scale, uint256 time)
+        internal
+        pure
+    {
         unchecked {
             uint256 from = market.accruedAt;
             if (time == from) return;
@@ -70,17 +96,17 @@ library FundingMath {
             int256 rateSeconds;
             if (time < hourEnd) {
                 int256 elapsed = int256(time - from);
-                rateSeconds = effectiveRate(market.fundingRate, skew, config) * elapsed;
+                rateSeconds = effectiveRate(market.fundingRate, skew, coefficientBps, scale) * elapsed;
                 market.skewSeconds = int104(market.skewSeconds + skew * elapsed);
             } else {
                 int256 rest = int256(hourEnd - from);
-                rateSeconds = effectiveRate(market.fundingRate, skew, config) * rest;
-                int256 rate = sealedRate(market.skewSeconds + skew * rest, config);
+                rateSeconds = effectiveRate(market.fundingRate, skew, coefficientBps, scale) * rest;
+                int256 rate = sealedRate(market.skewSeconds + skew * rest, coefficientBps, capPpm, scale);
                 uint256 nextEnd = hourEnd + HOUR;
-                rateSeconds += effectiveRate(rate, skew, config) * int256(time.min(nextEnd) - hourEnd);
+                rateSeconds += effectiveRate(rate, skew, coefficientBps, scale) * int256(time.min(nextEnd) - hourEnd);
                 if (time >= nextEnd) {
-                    rate = sealedRate(skew * int256(HOUR), config);
-                    rateSeconds += effectiveRate(rate, skew, config) * int256(time - nextEnd);
+                    rate = sealedRate(skew * int256(HOUR), coefficientBps, capPpm, scale);
+                    rateSeconds += effectiveRate(rate, skew, coefficientBps, scale) * int256(time - nextEnd);
                 }
                 market.fundingRate = int56(rate);
                 market.skewSeconds = int104(skew * int256(time % HOUR));
@@ -96,8 +122,13 @@ library FundingMath {
             int256 before = market.funding;
             int256 bound = int256(uint256(market.index)) * MAX_FUNDING_RATIO;
             int256 change = int256(uint256(market.index)) * rateSeconds / int256(HOUR * FixedPoint.WAD);
-            if (change > 0) return before >= bound ? before : (before + change).clamp(before, bound);
-            return before <= -bound ? before : (before + change).clamp(-bound, before);
+            int256 later = before + change;
+            if (later > before) {
+                if (later > bound) return before > bound ? before : bound;
+            } else if (later < -bound) {
+                return before < -bound ? before : -bound;
+            }
+            return later;
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Market, MarketConfig, MarketRisk, Position} from "../engine/EngineTypes.sol";
 import {Price} from "../interfaces/IPriceOracle.sol";
 import {FillMath} from "./FillMath.sol";
@@ -10,31 +9,75 @@ import {FundingMath} from "./FundingMath.sol";
 import {MarginMath} from "./MarginMath.sol";
 import {TradeMath} from "./TradeMath.sol";
 
-/// @notice One position of an account under liquidation.
-/// @param id Of its market.
-/// @param market Accrued; changed in memory when the position is closed.
-/// @param config The market's parameters.
-/// @param position Changed in memory.
-/// @param price The fill's; `hi` favours a long, `lo` a short.
+/// @notice One position of an account under liquidation. Flat, so that what is the market's can be copied from account to
+/// account in one go and nothing is unpacked twice. An account's positions are a list, in ascending order of market.
+/// @param next The position after this one, alone; empty at the last.
 /// @param room How much closing a part may still make |skew| grow, base units, 12 decimals.
 /// @param capacity What `room` is when nothing was metered of late, base units, 12 decimals; zero when closing cannot make
 /// |skew| grow.
+/// @param sizeDelta Closed, base units, 12 decimals; zero when the position was left alone.
+/// @param closing The part reckoned last, base units, 12 decimals.
+/// @param id Of its market.
+/// @param flags Of the market's parameters.
+/// @param market Accrued; changed in memory when the position is closed.
+/// @param mid The fill's, USD per base unit, 18 decimals.
+/// @param lo Favours a short, 18 decimals.
+/// @param hi Favours a long, 18 decimals.
+/// @param surcharge On top of the band, USD per base unit, 18 decimals.
+/// @param drag What closing a unit takes from equity beside the curve, from the favourable price across both bands and the
+/// surcharge: the same for longs and shorts. USD per base unit, 18 decimals.
+/// @param scale S, base units, 12 decimals.
+/// @param initialBps IM, basis points of notional.
+/// @param maintenanceBps MM, basis points of notional.
+/// @param slopeBps β, 10,000 = 1.
+/// @param penaltyBps Of the notional liquidated.
+/// @param place Where the position is stored; zero when it is not.
+/// @param rest The position's other fields, where its word holds them.
+/// @param size Of the position, base units, 12 decimals, + long; changed when it is closed.
+/// @param cash Of the position, USD, 30 decimals; changed when it is closed.
+/// @param magnitude |size| before, base units, 12 decimals.
+/// @param favourable The price that equity is measured at, USD per base unit, 18 decimals.
 /// @param initial Initial margin at the favourable price, USD, 18 decimals.
 /// @param maintenance Maintenance margin at the favourable price, USD, 18 decimals.
-/// @param sizeDelta Closed, base units, 12 decimals; zero when the position was left alone.
 /// @param cost Of what was closed, spread included, USD, 30 decimals; + the account pays.
+/// @param skew Before, base units, 12 decimals; + where closing adds to it.
+/// @param lacking What equity lacks to the initial margin of all open positions before, USD, 30 decimals.
+/// @param impact Of the part along the curve, USD, 30 decimals; + the account pays.
+/// @param penalty On the part, USD, 18 decimals, rounded up.
+/// @param surplus Of equity above initial margin with the part closed, USD, 30 decimals.
 struct Holding {
-    uint256 id;
-    Market market;
-    MarketConfig config;
-    Position position;
-    Price price;
+    Holding[] next;
     uint256 room;
     uint256 capacity;
+    int256 sizeDelta;
+    uint256 closing;
+    uint256 id;
+    uint256 flags;
+    Market market;
+    uint256 mid;
+    uint256 lo;
+    uint256 hi;
+    uint256 surcharge;
+    uint256 drag;
+    uint256 scale;
+    uint256 initialBps;
+    uint256 maintenanceBps;
+    uint256 slopeBps;
+    uint256 penaltyBps;
+    uint256 place;
+    uint256 rest;
+    int256 size;
+    int256 cash;
+    uint256 magnitude;
+    uint256 favourable;
     uint256 initial;
     uint256 maintenance;
-    int256 sizeDelta;
     int256 cost;
+    int256 skew;
+    int256 lacking;
+    int256 impact;
+    uint256 penalty;
+    int256 surplus;
 }
 
 /// @notice What liquidating an account comes to. USD, 18 decimals unless said.
@@ -79,65 +122,79 @@ library LiquidationMath {
     /// notional, the ratio by less than one of its own.
     int256 private constant ROUNDING = 3e12;
 
-    /// @dev A position, what closing a part of it is reckoned from, and the part reckoned last.
-    /// @param buys Whether closing buys.
-    /// @param size Base units, 12 decimals.
-    /// @param favourable What equity is measured at, USD per base unit, 18 decimals.
-    /// @param spread Paid beside the curve, USD per base unit, 18 decimals.
-    /// @param skew Longs − shorts before, base units, 12 decimals.
-    /// @param scale S, base units, 12 decimals.
-    /// @param lacking What equity lacks to the initial margin of all open positions before, USD, 30 decimals.
-    /// @param closing Base units, 12 decimals.
-    /// @param cost Of the part, spread included, USD, 30 decimals; + the account pays.
-    /// @param penalty USD, 18 decimals, rounded up.
-    /// @param surplus Of equity above initial margin with the part closed, USD, 30 decimals.
-    struct Part {
-        bool buys;
-        uint256 size;
-        uint256 favourable;
-        uint256 spread;
-        int256 skew;
-        uint256 scale;
-        int256 lacking;
-        uint256 closing;
-        int256 cost;
-        uint256 penalty;
-        int256 surplus;
+    /// @notice A position before anything of it was closed.
+    function holdingOf(
+        uint256 id,
+        Market memory market,
+        MarketConfig memory config,
+        Position memory position,
+        Price memory price
+    ) internal pure returns (Holding memory holding) {
+        unchecked {
+            (holding.id, holding.market, holding.flags) = (id, market, config.flags);
+            setPrice(holding, price.mid, price.lo, price.hi, price.halfWidth);
+            setPosition(holding, position.size, position.cash);
+            holding.scale = FillMath.skewScale(config);
+            (holding.initialBps, holding.maintenanceBps) = (config.initialMarginBps, config.maintenanceMarginBps);
+            (holding.slopeBps, holding.penaltyBps) = (config.marginSlopeBps, config.penaltyBps);
+        }
     }
 
-    /// @dev How far the liquidation of an account has come.
-    /// @param whole Whether everything is closed.
-    /// @param lacking What equity lacks to the initial margin of all open positions, USD, 30 decimals.
-    /// @param cash Realised margin and what closing has realised, USD, 18 decimals, signed.
-    /// @param band What closing has paid for spread, USD, 30 decimals.
-    /// @param open Positions still open.
-    struct Progress {
-        bool whole;
-        int256 lacking;
-        int256 cash;
-        uint256 band;
-        uint256 open;
+    /// @notice Sets what a holding knows of its market's price.
+    function setPrice(Holding memory holding, uint256 mid, uint256 lo, uint256 hi, uint256 halfWidth) internal pure {
+        unchecked {
+            uint256 surcharge = closingSurcharge(mid, halfWidth);
+            (holding.mid, holding.lo, holding.hi) = (mid, lo, hi);
+            (holding.surcharge, holding.drag) = (surcharge, hi - lo + surcharge);
+        }
+    }
+
+    /// @notice Sets what a holding knows of its position; market and price are there.
+    function setPosition(Holding memory holding, int256 size, int256 cash) internal pure {
+        unchecked {
+            int256 skew = FundingMath.skewOf(holding.market);
+            (holding.size, holding.cash) = (size, cash);
+            if (size < 0) (holding.magnitude, holding.favourable, holding.skew) = (uint256(-size), holding.lo, skew);
+            else (holding.magnitude, holding.favourable, holding.skew) = (uint256(size), holding.hi, -skew);
+        }
+    }
+
+    /// @notice Whether closing a position whole makes |skew| grow: it has a size beyond the skew of its own side.
+    function growsSkew(Holding memory holding) internal pure returns (bool) {
+        unchecked {
+            int256 magnitude = int256(holding.magnitude);
+            return magnitude * (magnitude + 2 * holding.skew) > 0;
+        }
     }
 
     /// @notice What an immediate close pays beside the curve: the band and a surcharge of max(10 bp, half-width).
     /// @param buys Whether closing buys, as for a short.
     /// @return USD per base unit, 18 decimals, rounded up.
     function closingSpread(Price memory price, bool buys) internal pure returns (uint256) {
-        uint256 surcharge = price.mid.mulDivUp(SURCHARGE_BPS, FixedPoint.BPS).max(price.halfWidth);
-        return (buys ? price.hi - price.mid : price.mid - price.lo) + surcharge;
+        unchecked {
+            return (buys ? price.hi - price.mid : price.mid - price.lo) + closingSurcharge(price.mid, price.halfWidth);
+        }
+    }
+
+    /// @notice max(10 bp of mid, half-width).
+    /// @return USD per base unit, 18 decimals, rounded up.
+    function closingSurcharge(uint256 mid, uint256 halfWidth) internal pure returns (uint256) {
+        unchecked {
+            return (mid * SURCHARGE_BPS).divUp(FixedPoint.BPS).max(halfWidth);
+        }
     }
 
     /// @notice How much liquidations of parts may still make a market's |skew| grow: a bucket of κ · S that empties
     /// evenly within {METER_SECONDS}.
     /// @return room Base units, 12 decimals, rounded down.
     /// @return capacity κ · S, base units, 12 decimals.
-    function meter(MarketRisk memory risk, MarketConfig memory config, uint256 time)
+    function meter(MarketRisk memory risk, uint256 scale, uint256 skewCapBps, uint256 time)
         internal
         pure
         returns (uint256 room, uint256 capacity)
     {
         unchecked {
-            capacity = FillMath.skewScale(config) * config.skewCapBps / FixedPoint.BPS;
+            capacity = scale * skewCapBps / FixedPoint.BPS;
             uint256 emptied = capacity * (time - risk.meteredAt).min(METER_SECONDS) / METER_SECONDS;
             uint256 level = uint256(risk.metered) - emptied.min(risk.metered);
             room = capacity - level.min(capacity);
@@ -156,256 +213,289 @@ library LiquidationMath {
     /// @notice Judges an account and, if it is due, closes in memory what restores it: the market with the largest
     /// maintenance margin first, and of each the least that leaves equity ≥ initial margin; everything when equity is
     /// below half of maintenance.
-    /// @param holdings All positions of the account.
+    /// @param result Every field is set for an account that is due; otherwise only `due`, `equity`, `maintenance`, `closed`.
+    /// @param first The account's positions, all of them.
     /// @param margin Realised margin, USD, 18 decimals.
     /// @param claim Unpaid claim: counts as equity, cannot be spent. USD, 18 decimals.
-    function liquidate(Holding[] memory holdings, uint256 margin, uint256 claim)
-        internal
-        pure
-        returns (Liquidation memory result)
-    {
+    function liquidate(Liquidation memory result, Holding memory first, uint256 margin, uint256 claim) internal pure {
         unchecked {
-            (uint256 initial, uint256 reward) = _judge(result, holdings, margin + claim);
-            if (!result.due) return result;
-            // The reward is paid and set aside anew.
-            int256 lacking = int256((initial + 2 * reward) * FixedPoint.RAW_PER_WAD) - result.equity;
-            bool whole = 2 * result.equity < int256(result.maintenance * FixedPoint.RAW_PER_WAD);
-            Progress memory progress = Progress(whole, lacking, int256(margin), 0, _countOpen(holdings));
-            for (uint256 left = progress.open; left != 0; --left) {
-                if (_liquidateOne(result, progress, holdings[_largest(holdings)])) break;
+            (uint256 initial, uint256 reward, uint256 open, bool emptied) = _judge(result, first, margin + claim);
+            result.closed = 0;
+            if (!result.due) return;
+            (int256 cash, uint256 penalty, uint256 left) = _closeParts(result, first, open, initial + 2 * reward);
+            cash += int256(margin);
+            if (emptied && (open == 0 || result.closed != 0)) cash += _realiseEmptied(result, first);
+            if (left == 0) {
+                _divideAll(result, first, cash, reward, penalty);
+            } else {
+                // Nothing is paid for a part that waits.
+                if (result.closed == 0) reward = 0;
+                _dividePart(result, first, cash, reward, penalty);
             }
-            if (whole || result.closed != 0) _realiseEmpty(result, progress, holdings);
-            if (progress.open == 0) _divideAll(result, progress, reward);
-            else if (result.closed != 0) _dividePart(result, holdings, progress.cash, reward);
-            else result.margin = margin;
             result.poolPays = int256(result.margin + result.reward + result.penalty) - int256(margin);
         }
     }
 
-    function _countOpen(Holding[] memory holdings) private pure returns (uint256 open) {
+    /// @notice What {liquidate} sets for an account without positions: nothing is due.
+    function passOver(Liquidation memory result, uint256 margin, uint256 claim) internal pure {
         unchecked {
-            for (uint256 i; i < holdings.length; ++i) {
-                if (holdings[i].position.size != 0) ++open;
+            result.equity = int256((margin + claim) * FixedPoint.RAW_PER_WAD);
+            (result.due, result.maintenance, result.closed) = (false, 0, 0);
+        }
+    }
+
+    /// @notice Makes a list of positions in ascending order of market.
+    function link(Holding[] memory holdings) internal pure {
+        unchecked {
+            for (uint256 i = 1; i < holdings.length; ++i) {
+                Holding[] memory next = new Holding[](1);
+                next[0] = holdings[i];
+                holdings[i - 1].next = next;
+            }
+        }
+    }
+
+    /// @param open How many positions have a size.
+    /// @param target What equity is to reach, USD, 18 decimals: the reward is paid and set aside anew.
+    /// @return cash What closing has realised, USD, 18 decimals, signed.
+    /// @return penalty USD, 18 decimals.
+    /// @return left Positions still open.
+    function _closeParts(Liquidation memory result, Holding memory first, uint256 open, uint256 target)
+        private
+        pure
+        returns (int256 cash, uint256 penalty, uint256 left)
+    {
+        unchecked {
+            int256 lacking = int256(target * FixedPoint.RAW_PER_WAD) - result.equity;
+            bool whole = 2 * result.equity < int256(result.maintenance * FixedPoint.RAW_PER_WAD);
+            left = open;
+            for (; open != 0; --open) {
+                // The first of those with the largest maintenance margin.
+                Holding memory holding = first;
+                for (Holding memory other = first; other.next.length != 0;) {
+                    other = other.next[0];
+                    if (other.maintenance > holding.maintenance) holding = other;
+                }
+                holding.maintenance = 0;
+                holding.lacking = lacking;
+                _reckonPart(holding, whole);
+                uint256 closing = holding.closing;
+                if (closing == 0) continue;
+                lacking = -holding.surplus;
+                penalty += holding.penalty;
+                cash += _close(holding, closing);
+                ++result.closed;
+                if (closing == holding.magnitude) --left;
+                else if (!whole) return (cash, penalty, left);
+                if (lacking <= 0 && !whole) return (cash, penalty, left);
             }
         }
     }
 
     /// @dev Takes the cash out of positions that deleveraging has left without size.
-    function _realiseEmpty(Liquidation memory result, Progress memory progress, Holding[] memory holdings)
-        private
-        pure
-    {
+    /// @return realised USD, 18 decimals, signed, each rounded down.
+    function _realiseEmptied(Liquidation memory result, Holding memory first) private pure returns (int256 realised) {
         unchecked {
-            for (uint256 i; i < holdings.length; ++i) {
-                Holding memory holding = holdings[i];
-                int256 cash = holding.position.cash;
-                if (holding.position.size != 0 || holding.sizeDelta != 0) continue;
-                progress.cash += cash.divFloor(FixedPoint.RAW_PER_WAD);
-                holding.market.cash = int152(holding.market.cash - cash);
-                holding.position.cash = 0;
-                ++result.closed;
+            for (Holding memory holding = first;; holding = holding.next[0]) {
+                if (holding.magnitude == 0) {
+                    int256 cash = holding.cash;
+                    realised += cash.divFloor(FixedPoint.RAW_PER_WAD);
+                    holding.market.cash = int152(holding.market.cash - cash);
+                    holding.cash = 0;
+                    ++result.closed;
+                }
+                if (holding.next.length == 0) break;
             }
         }
     }
 
-    /// @return done Whether nothing more has to be closed.
-    function _liquidateOne(Liquidation memory result, Progress memory progress, Holding memory holding)
-        private
-        pure
-        returns (bool done)
-    {
+    /// @return realised USD, 18 decimals, signed.
+    function _close(Holding memory holding, uint256 closing) private pure returns (int256 realised) {
         unchecked {
-            holding.maintenance = 0;
-            Price memory price = holding.price;
-            int256 size = holding.position.size;
-            bool buys = size < 0;
-            Part memory part = Part(
-                buys,
-                size.abs(),
-                buys ? price.lo : price.hi,
-                closingSpread(price, buys),
-                FundingMath.skewOf(holding.market),
-                FillMath.skewScale(holding.config),
-                progress.lacking,
-                0,
-                0,
-                0,
-                0
-            );
-            if (progress.whole) _reckon(holding, part, part.size);
-            else _reckonLeast(holding, part);
-            if (part.closing == 0) return false;
-            progress.lacking = -part.surplus;
-            progress.band += part.closing * part.spread;
-            result.penalty += part.penalty;
-            ++result.closed;
-            (holding.sizeDelta, holding.cost) = (buys ? int256(part.closing) : -int256(part.closing), part.cost);
-            progress.cash += TradeMath.close(holding.market, holding.position, holding.sizeDelta, part.cost);
-            if (part.closing == part.size) --progress.open;
-            return !progress.whole && (part.closing < part.size || part.surplus >= 0);
+            int256 size = holding.size;
+            int256 cash = holding.cash;
+            int256 sizeDelta = int256(closing);
+            uint256 price = holding.hi + holding.surcharge;
+            if (size > 0) (sizeDelta, price) = (-sizeDelta, holding.lo - holding.surcharge);
+            int256 cost = sizeDelta * int256(price) + holding.impact;
+            Market memory market = holding.market;
+            (holding.size, holding.sizeDelta, holding.cost) = (size + sizeDelta, sizeDelta, cost);
+            int256 change;
+            (realised, change) = TradeMath.realise(size, cash, market.funding, sizeDelta, cost);
+            holding.cash = TradeMath.addCash(market, cash, change);
+            TradeMath.reduceInterest(market, sizeDelta);
         }
     }
 
     /// @dev Each market at the price that favours the account.
-    function _judge(Liquidation memory result, Holding[] memory holdings, uint256 cash)
+    /// @return initial Initial margin, USD, 18 decimals.
+    /// @return reward USD, 18 decimals.
+    /// @return open How many positions have a size.
+    /// @return emptied Whether deleveraging has left one without.
+    function _judge(Liquidation memory result, Holding memory first, uint256 cash)
         private
         pure
-        returns (uint256 initial, uint256 reward)
+        returns (uint256 initial, uint256 reward, uint256 open, bool emptied)
     {
         unchecked {
             int256 equity = int256(cash * FixedPoint.RAW_PER_WAD);
             uint256 total;
             uint256 maintenance;
-            for (uint256 i; i < holdings.length; ++i) {
-                Holding memory holding = holdings[i];
-                MarketConfig memory config = holding.config;
-                int256 size = holding.position.size;
-                uint256 price = size > 0 ? holding.price.hi : holding.price.lo;
-                uint256 notional = size.abs() * price;
-                equity += MarginMath.value(holding.position, price, holding.market.funding);
+            for (Holding memory holding = first;; holding = holding.next[0]) {
+                (uint256 magnitude, uint256 price) = (holding.magnitude, holding.favourable);
+                uint256 notional = magnitude * price;
+                equity += holding.size * (int256(price) - holding.market.funding) + holding.cash;
                 total += notional;
-                holding.initial = MarginMath.required(notional, MarginMath.initialRatio(size.abs(), config));
-                holding.maintenance = MarginMath.maintenanceOf(holding.initial, config);
-                initial += holding.initial;
-                maintenance += holding.maintenance;
+                uint256 own = _initialOf(holding, magnitude, notional);
+                uint256 ownMaintenance = MarginMath.maintenanceOf(own, holding.maintenanceBps, holding.initialBps);
+                (holding.initial, holding.maintenance) = (own, ownMaintenance);
+                initial += own;
+                maintenance += ownMaintenance;
+                if (magnitude == 0) emptied = true;
+                else ++open;
+                if (holding.next.length == 0) break;
             }
             reward = MarginMath.rewardOf(total);
-            (result.equity, result.maintenance) = (equity, maintenance + reward);
-            result.due = equity < int256(result.maintenance * FixedPoint.RAW_PER_WAD);
+            maintenance += reward;
+            (result.equity, result.maintenance) = (equity, maintenance);
+            result.due = equity < int256(maintenance * FixedPoint.RAW_PER_WAD);
         }
     }
 
-    /// @dev The first of those with the largest maintenance margin.
-    function _largest(Holding[] memory holdings) private pure returns (uint256 largest) {
-        unchecked {
-            for (uint256 i = 1; i < holdings.length; ++i) {
-                if (holdings[i].maintenance > holdings[largest].maintenance) largest = i;
-            }
-        }
+    /// @dev Initial margin of a part of a position, USD, 18 decimals, rounded up.
+    function _initialOf(Holding memory holding, uint256 size, uint256 notional) private pure returns (uint256) {
+        return MarginMath.required(
+            notional, MarginMath.initialRatio(size, holding.initialBps, holding.slopeBps, holding.scale)
+        );
     }
 
     /// @dev Reckons what closing a part does: the fill against the favourable price, the penalty, and the initial margin
     /// that it frees.
-    function _reckon(Holding memory holding, Part memory part, uint256 closing) private pure {
+    function _reckon(Holding memory holding, uint256 closing) private pure {
         unchecked {
-            MarketConfig memory config = holding.config;
-            uint256 mid = holding.price.mid;
-            int256 sizeDelta = part.buys ? int256(closing) : -int256(closing);
-            int256 cost = FillMath.cost(mid, part.skew, sizeDelta, part.scale) + int256(part.spread * closing);
-            uint256 penalty = (closing * mid * config.penaltyBps).divUp(FixedPoint.BPS * FixedPoint.RAW_PER_WAD);
-            uint256 rest = part.size - closing;
-            uint256 required = MarginMath.required(rest * part.favourable, MarginMath.initialRatio(rest, config));
-            int256 freed = int256(holding.initial) - int256(required + penalty);
-            part.surplus =
-                sizeDelta * int256(part.favourable) - cost + freed * int256(FixedPoint.RAW_PER_WAD) - part.lacking;
-            (part.closing, part.cost, part.penalty) = (closing, cost, penalty);
+            uint256 notional = closing * holding.mid;
+            int256 impact = FillMath.impact(int256(notional), holding.skew, int256(closing), holding.scale);
+            uint256 penalty = (notional * holding.penaltyBps).divUp(FixedPoint.BPS * FixedPoint.RAW_PER_WAD);
+            uint256 rest = holding.magnitude - closing;
+            uint256 required = _initialOf(holding, rest, rest * holding.favourable);
+            holding.surplus = int256((holding.initial - required - penalty) * FixedPoint.RAW_PER_WAD)
+                - int256(closing * holding.drag) - impact - holding.lacking;
+            (holding.closing, holding.impact, holding.penalty) = (closing, impact, penalty);
         }
     }
 
-    /// @dev Reckons the least part whose closing leaves equity ≥ initial margin; the whole position when none does or only
-    /// dust would stay. Up to rounding what lacks is c − b · n + a · n²: b what the first unit adds, a the curvature of
-    /// the mark and of the margin's slope. The size beside its lesser root, 2 · c / (b + √(b² − 4 · a · c)), is the least
-    /// when nothing lacks and no more than the last unit's effect is left over.
-    function _reckonLeast(Holding memory holding, Part memory part) private pure {
+    /// @dev Reckons the least part whose closing leaves equity ≥ initial margin; the whole position when none does, when
+    /// only dust would stay, or when asked for. Up to rounding what lacks is c − b · n + a · n²: b what the first unit adds,
+    /// a the curvature of the mark and of the margin's slope. The size beside its lesser root,
+    /// 2 · c / (b + √(b² − 4 · a · c)), is the least when nothing lacks and no more than the last unit's effect is left over.
+    function _reckonPart(Holding memory holding, bool whole) private pure {
         unchecked {
-            int256 first = _slope(holding, part);
+            uint256 size = holding.magnitude;
+            if (whole) {
+                _reckon(holding, size);
+                return;
+            }
+            int256 first = _slope(holding);
             // 4 · a · S: USD per base unit, 18 decimals, rounded down.
-            uint256 curvature =
-                2 * holding.price.mid + part.favourable * holding.config.marginSlopeBps * 4 / FixedPoint.BPS;
-            uint256 closing = first > 0 ? _root(part, uint256(first), curvature) + 1 : part.size;
-            int256 rounding = ROUNDING + int256(part.size * part.favourable / FixedPoint.WAD);
-            for (uint256 i; closing < part.size && i < MAX_STEPS; ++i) {
-                _reckon(holding, part, closing);
+            uint256 curvature = 2 * holding.mid + holding.favourable * holding.slopeBps * 4 / FixedPoint.BPS;
+            uint256 closing = first > 0 ? _root(holding, uint256(first), curvature) + 1 : size;
+            int256 rounding = ROUNDING + int256(size * holding.favourable / FixedPoint.WAD);
+            for (uint256 steps = MAX_STEPS; closing < size && steps != 0; --steps) {
+                _reckon(holding, closing);
                 // What the next unit adds; none where even the best part is not enough.
-                int256 last = first - int256(curvature * closing / (2 * part.scale));
-                int256 surplus = part.surplus;
+                int256 last = first - int256(curvature * closing / (2 * holding.scale));
+                int256 surplus = holding.surplus;
                 uint256 step = uint256(last > 0 ? last : first);
-                if (surplus < 0) closing = last > 0 ? closing + uint256(-surplus).divUp(step) : part.size;
+                if (surplus < 0) closing = last > 0 ? closing + uint256(-surplus).divUp(step) : size;
                 else if (surplus < last + 2 * rounding) break;
                 else closing -= (uint256(surplus - rounding) / step).max(1).min(closing);
             }
-            if (closing < part.size) closing = _metered(holding, part, closing);
-            if ((part.size - closing.min(part.size)) * holding.price.mid < TradeMath.MIN_NOTIONAL) closing = part.size;
-            if (closing != part.closing) _reckon(holding, part, closing);
+            if (closing < size && holding.capacity != 0) closing = _metered(holding, closing);
+            if (closing > size || (size - closing) * holding.mid < TradeMath.MIN_NOTIONAL) closing = size;
+            if (closing != holding.closing) _reckon(holding, closing);
         }
     }
 
     /// @dev The lesser root, base units, 12 decimals; the whole position when there is none.
-    function _root(Part memory part, uint256 first, uint256 curvature) private pure returns (uint256) {
+    function _root(Holding memory holding, uint256 first, uint256 curvature) private pure returns (uint256) {
         unchecked {
-            uint256 lacking = uint256(part.lacking);
-            uint256 square = first * first;
-            uint256 product = lacking.mulDivDown(curvature, part.scale);
-            if (product > square) return part.size;
-            return 2 * lacking / (first + Math.sqrt(square - product));
+            uint256 lacking = uint256(holding.lacking);
+            uint256 product = lacking.mulDivDown(curvature, holding.scale);
+            if (product > first * first) return holding.magnitude;
+            return 2 * lacking / (first + first.sqrtOfDifference(product));
         }
     }
 
     /// @dev What the first unit closed adds to the surplus: its fill at the mark, less spread and penalty, against the
     /// favourable price, and the initial margin it frees. USD per base unit, 18 decimals, rounded up.
-    function _slope(Holding memory holding, Part memory part) private pure returns (int256) {
+    function _slope(Holding memory holding) private pure returns (int256) {
         unchecked {
-            MarketConfig memory config = holding.config;
-            uint256 mid = holding.price.mid;
-            int256 gain = int256(mid) - int256(part.favourable);
-            if (part.buys) gain = -gain;
-            gain += int256(mid).mulDivCeil(part.buys ? -part.skew : part.skew, part.scale);
-            uint256 ratio = uint256(config.initialMarginBps) * 1e14
-                + (uint256(config.marginSlopeBps) * 2e14 * part.size).divUp(part.scale);
-            return gain - int256(part.spread + mid * config.penaltyBps / FixedPoint.BPS)
-                + int256((part.favourable * ratio).divUp(FixedPoint.WAD));
+            (uint256 mid, uint256 scale) = (holding.mid, holding.scale);
+            uint256 ratio = holding.initialBps * 1e14 + (holding.slopeBps * 2e14 * holding.magnitude).divUp(scale);
+            return (-int256(mid) * holding.skew).divCeil(scale)
+                - int256(holding.drag + mid * holding.penaltyBps / FixedPoint.BPS)
+                + int256((holding.favourable * ratio).divUp(FixedPoint.WAD));
         }
     }
 
     /// @dev A part that makes |skew| grow waits for the meter; one larger than the meter takes all of it once it is empty.
-    function _metered(Holding memory holding, Part memory part, uint256 closing) private pure returns (uint256) {
+    function _metered(Holding memory holding, uint256 closing) private pure returns (uint256) {
         unchecked {
-            if (holding.capacity == 0) return closing;
-            uint256 growth = skewGrowth(part.skew, part.buys ? int256(closing) : -int256(closing));
-            if (growth <= holding.room) return closing;
-            return holding.room < holding.capacity ? 0 : closing - (growth - holding.room);
+            uint256 room = holding.room;
+            uint256 growth = skewGrowth(holding.skew, int256(closing));
+            if (growth <= room) return closing;
+            return room < holding.capacity ? 0 : closing - (growth - room);
         }
     }
 
     /// @dev Nothing stays open. If only the bands make the rest negative, the fills stop at zero equity; what is left pays
     /// the keeper, then the penalty, then the account.
-    function _divideAll(Liquidation memory result, Progress memory progress, uint256 reward) private pure {
-        unchecked {
-            if (progress.cash < 0) {
-                uint256 lost = uint256(-progress.cash);
-                result.badDebt = lost - lost.min(progress.band / FixedPoint.RAW_PER_WAD);
-                result.penalty = 0;
-                return;
-            }
-            uint256 left = uint256(progress.cash);
-            result.reward = left.min(reward);
-            result.penalty = (left - result.reward).min(result.penalty);
-            result.margin = left - result.reward - result.penalty;
-        }
-    }
-
-    /// @dev Equity covers all of it; what the cash does not cover stays as a loss in a position that remains.
-    function _dividePart(Liquidation memory result, Holding[] memory holdings, int256 cash, uint256 reward)
+    function _divideAll(Liquidation memory result, Holding memory first, int256 cash, uint256 reward, uint256 penalty)
         private
         pure
     {
         unchecked {
-            result.reward = reward;
-            int256 left = cash - int256(reward + result.penalty);
-            if (left >= 0) {
-                result.margin = uint256(left);
-                return;
-            }
-            result.deferred = uint256(-left);
-            Holding memory first = holdings[firstOpen(holdings)];
-            TradeMath.addCash(first.market, first.position, left * int256(FixedPoint.RAW_PER_WAD));
+            uint256 left = cash < 0 ? 0 : uint256(cash);
+            result.badDebt = cash < 0 ? _badDebt(first, uint256(-cash)) : 0;
+            result.deferred = 0;
+            reward = reward.min(left);
+            penalty = penalty.min(left - reward);
+            (result.reward, result.penalty, result.margin) = (reward, penalty, left - reward - penalty);
         }
     }
 
-    /// @notice Which of the positions is the first that is open; there must be one.
-    function firstOpen(Holding[] memory holdings) internal pure returns (uint256 i) {
+    /// @return What is lost beyond the bands that closing has paid, USD, 18 decimals.
+    function _badDebt(Holding memory first, uint256 lost) private pure returns (uint256) {
         unchecked {
-            while (holdings[i].position.size == 0) ++i;
+            uint256 band;
+            for (Holding memory holding = first;; holding = holding.next[0]) {
+                uint256 width = holding.sizeDelta > 0 ? holding.hi - holding.mid : holding.mid - holding.lo;
+                band += holding.closing * (width + holding.surcharge);
+                if (holding.next.length == 0) break;
+            }
+            return lost - lost.min(band / FixedPoint.RAW_PER_WAD);
+        }
+    }
+
+    /// @dev Equity covers all of it; what the cash does not cover stays as a loss in a position that remains.
+    function _dividePart(Liquidation memory result, Holding memory first, int256 cash, uint256 reward, uint256 penalty)
+        private
+        pure
+    {
+        unchecked {
+            int256 left = cash - int256(reward + penalty);
+            uint256 deferred;
+            if (left < 0) {
+                deferred = uint256(-left);
+                Holding memory rest = first;
+                while (rest.size == 0) {
+                    rest = rest.next[0];
+                }
+                rest.cash = TradeMath.addCash(rest.market, rest.cash, left * int256(FixedPoint.RAW_PER_WAD));
+                left = 0;
+            }
+            (result.reward, result.penalty, result.margin) = (reward, penalty, uint256(left));
+            (result.deferred, result.badDebt) = (deferred, 0);
         }
     }
 }

@@ -63,9 +63,17 @@ library MarginMath {
     /// @notice Share of notional that must be present after opening: IM + β · |size| / S.
     /// @return 18 decimals, rounded up.
     function initialRatio(uint256 size, MarketConfig memory config) internal pure returns (uint256) {
+        return initialRatio(size, config.initialMarginBps, config.marginSlopeBps, FillMath.skewScale(config));
+    }
+
+    /// @param scale S, base units, 12 decimals.
+    function initialRatio(uint256 size, uint256 initialBps, uint256 slopeBps, uint256 scale)
+        internal
+        pure
+        returns (uint256)
+    {
         unchecked {
-            return uint256(config.initialMarginBps) * 1e14
-                + (uint256(config.marginSlopeBps) * 1e14 * size).divUp(FillMath.skewScale(config));
+            return initialBps * 1e14 + (slopeBps * 1e14 * size).divUp(scale);
         }
     }
 
@@ -73,8 +81,16 @@ library MarginMath {
     /// @param initial Initial margin, USD, 18 decimals.
     /// @return USD, 18 decimals, rounded up.
     function maintenanceOf(uint256 initial, MarketConfig memory config) internal pure returns (uint256) {
+        return maintenanceOf(initial, config.maintenanceMarginBps, config.initialMarginBps);
+    }
+
+    function maintenanceOf(uint256 initial, uint256 maintenanceBps, uint256 initialBps)
+        internal
+        pure
+        returns (uint256)
+    {
         unchecked {
-            return (initial * config.maintenanceMarginBps).divUp(config.initialMarginBps);
+            return (initial * maintenanceBps).divUp(initialBps);
         }
     }
 

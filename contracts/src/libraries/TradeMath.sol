@@ -130,48 +130,80 @@ library TradeMath {
         }
     }
 
-    /// @notice Closes a part of a position: moves the integer cash · |part| / |size| out of position and market alike and
-    /// realises it with the trade's cost.
+    /// @notice Closes a part of a position in memory, as {realise} says.
     /// @param sizeDelta Opposite in sign to the position and at most its size.
     /// @param cost Of the part, USD, 30 decimals.
-    /// @return realised USD, 18 decimals, rounded down; the remainder stays in the position, or is the pool's at a full
-    /// close.
+    /// @return realised USD, 18 decimals, rounded down.
     function close(Market memory market, Position memory position, int256 sizeDelta, int256 cost)
         internal
         pure
         returns (int256 realised)
     {
         unchecked {
+            int256 change;
             int256 size = position.size;
-            int256 moved = int256(position.cash) * sizeDelta / -size;
-            int256 raw = moved + sizeDelta * market.funding - cost;
-            realised = raw.divFloor(FixedPoint.RAW_PER_WAD);
-            int256 kept = size + sizeDelta == 0 ? int256(0) : raw - realised * int256(FixedPoint.RAW_PER_WAD);
+            (realised, change) = realise(size, position.cash, market.funding, sizeDelta, cost);
             // Magnitude at most what it was: a part is closed.
             position.size = int88(size + sizeDelta);
-            addCash(market, position, kept - moved);
-            // At most the position, which is a part of its side's open interest, below 2^88.
-            if (size > 0) market.longs -= uint88(uint256(-sizeDelta));
-            else market.shorts -= uint88(uint256(sizeDelta));
+            addCash(market, position, change);
+            reduceInterest(market, sizeDelta);
+        }
+    }
+
+    /// @notice What closing a part comes to: the integer cash · |part| / |size| leaves the position and is realised with the
+    /// trade's cost.
+    /// @param sizeDelta Opposite in sign to the position and at most its size.
+    /// @param cost Of the part, USD, 30 decimals.
+    /// @return realised USD, 18 decimals, rounded down; the remainder stays in the position, or is the pool's at a full
+    /// close.
+    /// @return change Of the position's cash, USD, 30 decimals.
+    function realise(int256 size, int256 cash, int256 funding, int256 sizeDelta, int256 cost)
+        internal
+        pure
+        returns (int256 realised, int256 change)
+    {
+        unchecked {
+            int256 moved = cash * sizeDelta / -size;
+            int256 raw = moved + sizeDelta * funding - cost;
+            realised = raw.divFloor(FixedPoint.RAW_PER_WAD);
+            change = -moved;
+            if (size + sizeDelta != 0) change += raw - realised * int256(FixedPoint.RAW_PER_WAD);
+        }
+    }
+
+    /// @notice Takes what closes out of the open interest of its side.
+    /// @param sizeDelta Base units, 12 decimals, + where a short closes; at most the side's open interest.
+    function reduceInterest(Market memory market, int256 sizeDelta) internal pure {
+        unchecked {
+            // At most what it was, below 2^88: what closes is a part of it.
+            if (sizeDelta < 0) market.longs = uint88(uint256(int256(uint256(market.longs)) + sizeDelta));
+            else market.shorts = uint88(uint256(market.shorts) - uint256(sizeDelta));
         }
     }
 
     /// @notice Changes a position's cash and the market's total by the same amount.
     /// @param change USD, 30 decimals. Reverts when it does not fit.
     function addCash(Market memory market, Position memory position, int256 change) internal pure {
+        // Fits, or it reverts.
+        position.cash = int136(addCash(market, position.cash, change));
+    }
+
+    /// @notice The same for a position that lies elsewhere.
+    /// @param cash Of the position before, USD, 30 decimals.
+    /// @return later Fits an int136.
+    function addCash(Market memory market, int256 cash, int256 change) internal pure returns (int256 later) {
         unchecked {
-            int256 cash = position.cash + change;
             int256 total = market.cash + change;
-            require(_fits(cash, total), CashOutOfRange(cash));
-            // Both fit, by the line above.
-            (position.cash, market.cash) = (int136(cash), int152(total));
+            later = cash + change;
+            require(_fits(later, total), CashOutOfRange(later));
+            // Fits, by the line above.
+            market.cash = int152(total);
         }
     }
 
     function _fits(int256 cash, int256 total) private pure returns (bool) {
-        return
-            cash >= type(int136).min && cash <= type(int136).max && total >= type(int152).min
-                && total <= type(int152).max;
+        // What a narrowing changes does not fit.
+        return cash == int136(cash) && total == int152(total);
     }
 
     /// @notice Thrown when a position's cash, or its market's total with it, would leave its width; no permitted size and

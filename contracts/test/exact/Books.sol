@@ -99,13 +99,12 @@ abstract contract BookKeeping is Cases {
         pure
         returns (Liquidation memory result, Holding memory holding, int256 left)
     {
-        (holding.market, holding.config, holding.position) = (books.market, books.config, books.positions[i]);
-        (holding.price, holding.room) = (price, type(uint256).max);
-        Holding[] memory holdings = new Holding[](1);
-        holdings[0] = holding;
-        left = int256(books.margins[i] * RAW) + books.positions[i].cash - int256(books.positions[i].size)
-            * books.market.funding;
-        result = LiquidationMath.liquidate(holdings, books.margins[i], 0);
+        Position memory position = books.positions[i];
+        holding = LiquidationMath.holdingOf(0, books.market, books.config, position, price);
+        holding.room = type(uint256).max;
+        left = int256(books.margins[i] * RAW) + position.cash - int256(position.size) * books.market.funding;
+        LiquidationMath.liquidate(result, holding, books.margins[i], 0);
+        (position.size, position.cash) = (int88(holding.size), int136(holding.cash));
         if (!result.due) return (result, holding, 0);
         left -= holding.cost;
         books.margins[i] = result.margin;

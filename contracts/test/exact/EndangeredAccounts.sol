@@ -5,15 +5,15 @@ import {Market, Position} from "../../src/engine/EngineTypes.sol";
 import {Price, PriceState} from "../../src/interfaces/IPriceOracle.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
-import {Holding} from "../../src/libraries/LiquidationMath.sol";
 import {MarginMath} from "../../src/libraries/MarginMath.sol";
 import {Cases, Dice} from "./Cases.sol";
+import {Held} from "./Held.sol";
 
 /// @notice An account and what a liquidation is told of its positions.
 /// @param margin USD, 18 decimals.
 /// @param claim Unpaid, USD, 18 decimals.
 struct Endangered {
-    Holding[] holdings;
+    Held[] holdings;
     uint256 margin;
     uint256 claim;
 }
@@ -22,7 +22,7 @@ struct Endangered {
 /// of any level.
 abstract contract EndangeredAccounts is Cases {
     function anyEndangered(Dice memory dice) internal pure returns (Endangered memory account) {
-        account.holdings = new Holding[](between(dice, 1, 3));
+        account.holdings = new Held[](between(dice, 1, 3));
         uint256 notional = magnitude(dice, 1e32, LARGEST_NOTIONAL / 4);
         for (uint256 i; i < account.holdings.length; ++i) {
             _enter(dice, account.holdings[i], notional);
@@ -41,7 +41,7 @@ abstract contract EndangeredAccounts is Cases {
     }
 
     /// @dev A position of a quarter of a notional to four times that, as far as the caps permit.
-    function _enter(Dice memory dice, Holding memory holding, uint256 notional) private pure {
+    function _enter(Dice memory dice, Held memory holding, uint256 notional) private pure {
         uint256 mid = anyPrice(dice);
         uint256 width = mid / between(dice, 100, 10_000);
         holding.price = Price(mid, mid - width, mid + width, width, 0, PriceState.Normal);
@@ -60,7 +60,7 @@ abstract contract EndangeredAccounts is Cases {
     }
 
     /// @dev Entered within 5 % of the present price, at any funding.
-    function _pay(Dice memory dice, Holding memory holding) private pure {
+    function _pay(Dice memory dice, Held memory holding) private pure {
         uint256 mid = holding.price.mid;
         holding.market.funding = int96(either(dice, magnitude(dice, 1, mid)));
         int256 entry = int256(between(dice, mid * 95 / 100, mid * 105 / 100));
@@ -70,7 +70,7 @@ abstract contract EndangeredAccounts is Cases {
     }
 
     /// @dev Only a position whose leaving makes |skew| grow is metered.
-    function _meter(Dice memory dice, Holding memory holding) private pure {
+    function _meter(Dice memory dice, Held memory holding) private pure {
         int256 skew = FundingMath.skewOf(holding.market);
         if (magnitudeOf(skew - holding.position.size) <= magnitudeOf(skew)) return;
         holding.capacity = FillMath.skewScale(holding.config) * holding.config.skewCapBps / 1e4;
@@ -93,7 +93,7 @@ abstract contract EndangeredAccounts is Cases {
     {
         uint256 total;
         for (uint256 i; i < account.holdings.length; ++i) {
-            Holding memory holding = account.holdings[i];
+            Held memory holding = account.holdings[i];
             if (holding.position.size == 0) continue;
             uint256 price = favourableTo(holding);
             uint256 required = initialOf(holding);
@@ -123,11 +123,11 @@ abstract contract EndangeredAccounts is Cases {
         return abi.decode(abi.encode(account), (Endangered));
     }
 
-    function favourableTo(Holding memory holding) internal pure returns (uint256) {
+    function favourableTo(Held memory holding) internal pure returns (uint256) {
         return holding.position.size > 0 ? holding.price.hi : holding.price.lo;
     }
 
-    function initialOf(Holding memory holding) internal pure returns (uint256) {
+    function initialOf(Held memory holding) internal pure returns (uint256) {
         uint256 size = magnitudeOf(holding.position.size);
         return MarginMath.required(size * favourableTo(holding), MarginMath.initialRatio(size, holding.config));
     }
@@ -136,7 +136,7 @@ abstract contract EndangeredAccounts is Cases {
         return uint256(value < 0 ? -value : value);
     }
 
-    function _maintenanceOf(Holding memory holding) private pure returns (uint256) {
+    function _maintenanceOf(Held memory holding) private pure returns (uint256) {
         return MarginMath.maintenanceOf(initialOf(holding), holding.config);
     }
 }

@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {MarketConfig} from "../../src/engine/EngineTypes.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
-import {Holding, Liquidation, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
+import {Liquidation, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
 import {MarginMath} from "../../src/libraries/MarginMath.sol";
 import {Endangered, EndangeredAccounts} from "./EndangeredAccounts.sol";
 import {Dice} from "./Cases.sol";
+import {Held, HeldMath} from "./Held.sol";
 
 /// @notice What a liquidation closes of an account of one to three positions is the least that restores its initial
 /// margin: reckoned anew from the account as it was, and from the account as it is left.
@@ -52,7 +53,7 @@ contract PartialLiquidationTest is EndangeredAccounts {
         Dice memory dice = Dice(seed);
         Endangered memory was = anyEndangered(dice);
         Endangered memory left = copyOf(was);
-        Liquidation memory result = LiquidationMath.liquidate(left.holdings, was.margin, was.claim);
+        Liquidation memory result = HeldMath.liquidate(left.holdings, was.margin, was.claim);
         uint256 open = _openOf(left);
         if (result.closed == 0 || open == 0) return;
         (int256 equity, uint256 initial,,) = appraise(left);
@@ -63,13 +64,13 @@ contract PartialLiquidationTest is EndangeredAccounts {
         assertLt(reckoned - surplus, int256(result.closed * RAW), "a close loses a unit or more");
         if (reckoned < 0) return;
         left.margin = result.margin;
-        assertFalse(LiquidationMath.liquidate(left.holdings, result.margin, was.claim).due, "due again at once");
+        assertFalse(HeldMath.liquidate(left.holdings, result.margin, was.claim).due, "due again at once");
     }
 
     function _check(Dice memory dice, Seen memory seen) private pure {
         Endangered memory was = anyEndangered(dice);
         Endangered memory left = copyOf(was);
-        Liquidation memory result = LiquidationMath.liquidate(left.holdings, was.margin, was.claim);
+        Liquidation memory result = HeldMath.liquidate(left.holdings, was.margin, was.claim);
         (int256 equity,, uint256 maintenance,) = appraise(was);
         equity += int256((was.margin + was.claim) * RAW);
         if (equity >= int256(maintenance * RAW)) {
@@ -90,7 +91,7 @@ contract PartialLiquidationTest is EndangeredAccounts {
         uint256[] memory order = orderOf(was);
         bool done;
         for (uint256 i; i < order.length; ++i) {
-            Holding memory holding = was.holdings[order[i]];
+            Held memory holding = was.holdings[order[i]];
             int256 before = _surplusOf(was, reached);
             uint256 size = magnitudeOf(holding.position.size);
             uint256 closed = magnitudeOf(left.holdings[order[i]].sizeDelta);
@@ -120,7 +121,7 @@ contract PartialLiquidationTest is EndangeredAccounts {
     }
 
     /// @dev It suffices and a unit less does not; or the meter, empty before, is full.
-    function _checkPart(Holding memory holding, int256 others, uint256 closed) private pure returns (bool cut) {
+    function _checkPart(Held memory holding, int256 others, uint256 closed) private pure returns (bool cut) {
         uint256 rest = magnitudeOf(holding.position.size) - closed;
         assertGe(rest * holding.price.mid, DUST, "dust stays");
         uint256 growth = _growth(holding, closed);
@@ -135,7 +136,7 @@ contract PartialLiquidationTest is EndangeredAccounts {
     }
 
     /// @dev No part for which the meter has room is enough.
-    function _checkWaiting(Holding memory holding, int256 others) private pure {
+    function _checkWaiting(Held memory holding, int256 others) private pure {
         assertLt(holding.room, holding.capacity, "left alone though the meter is empty, or there is none");
         int256 skew = FundingMath.skewOf(holding.market);
         bool reduces = (skew > 0) == (holding.position.size > 0);
@@ -147,25 +148,25 @@ contract PartialLiquidationTest is EndangeredAccounts {
     }
 
     /// @dev The largest part that leaves no dust.
-    function _partsOf(Holding memory holding) private pure returns (uint256) {
+    function _partsOf(Held memory holding) private pure returns (uint256) {
         uint256 least = (DUST + holding.price.mid - 1) / holding.price.mid;
         uint256 size = magnitudeOf(holding.position.size);
         return size > least ? size - least : 0;
     }
 
     /// @dev How far rounding goes, USD, 30 decimals: ten units of money, and four of the ratio on all of the notional.
-    function _rounding(Holding memory holding) private pure returns (int256) {
+    function _rounding(Held memory holding) private pure returns (int256) {
         return int256(1e13 + 4 * magnitudeOf(holding.position.size) * holding.price.hi / 1e18);
     }
 
-    function _growth(Holding memory holding, uint256 closed) private pure returns (uint256) {
+    function _growth(Held memory holding, uint256 closed) private pure returns (uint256) {
         int256 skew = FundingMath.skewOf(holding.market);
         int256 later = holding.position.size > 0 ? skew - int256(closed) : skew + int256(closed);
         return magnitudeOf(later) > magnitudeOf(skew) ? magnitudeOf(later) - magnitudeOf(skew) : 0;
     }
 
     /// @dev The largest surplus of the parts up to `most`: what a part gains is a parabola open below.
-    function _best(Holding memory holding, int256 others, uint256 most) private pure returns (int256) {
+    function _best(Held memory holding, int256 others, uint256 most) private pure returns (int256) {
         uint256 least;
         while (most - least > 2) {
             uint256 third = (most - least) / 3;
@@ -191,7 +192,7 @@ contract PartialLiquidationTest is EndangeredAccounts {
     }
 
     /// @dev What closing a part changes of equity, less the initial margin of the rest. USD, 30 decimals.
-    function _gain(Holding memory holding, uint256 part) private pure returns (int256) {
+    function _gain(Held memory holding, uint256 part) private pure returns (int256) {
         MarketConfig memory c = holding.config;
         bool long = holding.position.size > 0;
         int256 delta = long ? -int256(part) : int256(part);

@@ -99,7 +99,9 @@ contract Row13PerpCascadeTest is IncidentFixture {
     function _fill(Vm.Log[] memory logs) private pure returns (int256 size, int256 cost) {
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].topics[0] != IEngineEvents.PositionLiquidated.selector) continue;
-            (size, cost,,) = abi.decode(logs[i].data, (int256, int256, int256, int256));
+            uint256 change = uint256(bytes32(logs[i].data));
+            // Of the word: 88 bits, then 168.
+            (size, cost) = (int88(uint88(change)), int256(change) >> 88);
         }
     }
 

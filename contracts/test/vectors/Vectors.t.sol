@@ -186,21 +186,11 @@ contract VectorsTest is Test {
     function _liquidation(int256[] memory i) private pure returns (int256[] memory out) {
         Holding[] memory holdings = new Holding[](2);
         for (uint256 k; k < 2; ++k) {
-            Holding memory holding = holdings[k];
-            uint256 from = 29 * k;
-            (holding.market.longs, holding.market.shorts) = (uint88(uint256(i[from])), uint88(uint256(i[from + 1])));
-            (holding.market.funding, holding.market.cash) = (int96(i[from + 2]), int152(i[from + 3]));
-            (holding.position.size, holding.position.cash) = (int88(i[from + 4]), int136(i[from + 5]));
-            Price memory price = holding.price;
-            (price.mid, price.lo) = (uint256(i[from + 6]), uint256(i[from + 7]));
-            (price.hi, price.halfWidth) = (uint256(i[from + 8]), uint256(i[from + 9]));
-            holding.config = _config(i, from + 10);
-            MarketRisk memory risk;
-            (risk.metered, risk.meteredAt) = (uint88(uint256(i[from + 25])), uint40(uint256(i[from + 26])));
-            (holding.room, holding.capacity) = LiquidationMath.meter(risk, holding.config, uint256(i[from + 27]));
-            if (i[from + 28] == 0) holding.room = type(uint256).max;
+            holdings[k] = _holding(i, 29 * k);
         }
-        Liquidation memory l = LiquidationMath.liquidate(holdings, uint256(i[58]), uint256(i[59]));
+        LiquidationMath.link(holdings);
+        Liquidation memory l;
+        LiquidationMath.liquidate(l, holdings[0], uint256(i[58]), uint256(i[59]));
         out = new int256[](22);
         (out[0], out[1], out[2]) = (l.due ? int256(1) : int256(0), l.equity, int256(l.maintenance));
         (out[3], out[4], out[5]) = (int256(l.reward), int256(l.penalty), int256(l.margin));
@@ -208,11 +198,28 @@ contract VectorsTest is Test {
         for (uint256 k; k < 2; ++k) {
             Holding memory holding = holdings[k];
             (out[8 + 7 * k], out[9 + 7 * k]) = (holding.sizeDelta, holding.cost);
-            (out[10 + 7 * k], out[11 + 7 * k]) = (holding.position.size, holding.position.cash);
+            (out[10 + 7 * k], out[11 + 7 * k]) = (holding.size, holding.cash);
             (out[12 + 7 * k], out[13 + 7 * k]) =
             (int256(uint256(holding.market.longs)), int256(uint256(holding.market.shorts)));
             out[14 + 7 * k] = holding.market.cash;
         }
+    }
+
+    function _holding(int256[] memory i, uint256 from) private pure returns (Holding memory holding) {
+        Market memory market;
+        (market.longs, market.shorts) = (uint88(uint256(i[from])), uint88(uint256(i[from + 1])));
+        (market.funding, market.cash) = (int96(i[from + 2]), int152(i[from + 3]));
+        Position memory position = Position(int88(i[from + 4]), int136(i[from + 5]), 0, 0);
+        Price memory price;
+        (price.mid, price.lo) = (uint256(i[from + 6]), uint256(i[from + 7]));
+        (price.hi, price.halfWidth) = (uint256(i[from + 8]), uint256(i[from + 9]));
+        MarketConfig memory config = _config(i, from + 10);
+        holding = LiquidationMath.holdingOf(0, market, config, position, price);
+        MarketRisk memory risk;
+        (risk.metered, risk.meteredAt) = (uint88(uint256(i[from + 25])), uint40(uint256(i[from + 26])));
+        (holding.room, holding.capacity) =
+            LiquidationMath.meter(risk, holding.scale, config.skewCapBps, uint256(i[from + 27]));
+        if (i[from + 28] == 0) holding.room = type(uint256).max;
     }
 
     function _trade(int256[] memory i) private pure returns (int256[] memory out) {

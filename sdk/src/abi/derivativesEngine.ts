@@ -224,49 +224,6 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "event",
-    "name": "AccountLiquidated",
-    "inputs": [
-      {
-        "name": "account",
-        "type": "bytes32",
-        "indexed": true,
-        "internalType": "bytes32"
-      },
-      {
-        "name": "keeper",
-        "type": "address",
-        "indexed": true,
-        "internalType": "address"
-      },
-      {
-        "name": "reward",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      },
-      {
-        "name": "penalty",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      },
-      {
-        "name": "badDebt",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      },
-      {
-        "name": "margin",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      }
-    ],
-    "anonymous": false
-  },
-  {
-    "type": "event",
     "name": "BadDebtCovered",
     "inputs": [
       {
@@ -472,13 +429,7 @@ export const derivativesEngineAbi = [
         "internalType": "bytes32"
       },
       {
-        "name": "amount",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      },
-      {
-        "name": "margin",
+        "name": "credit",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -883,46 +834,22 @@ export const derivativesEngineAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "index",
+        "name": "interest",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
       },
       {
-        "name": "indexAt",
+        "name": "pricing",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
       },
       {
-        "name": "funding",
-        "type": "int256",
-        "indexed": false,
-        "internalType": "int256"
-      },
-      {
-        "name": "fundingRate",
-        "type": "int256",
-        "indexed": false,
-        "internalType": "int256"
-      },
-      {
-        "name": "longs",
+        "name": "totals",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
-      },
-      {
-        "name": "shorts",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      },
-      {
-        "name": "cash",
-        "type": "int256",
-        "indexed": false,
-        "internalType": "int256"
       },
       {
         "name": "poolCash",
@@ -1221,28 +1148,28 @@ export const derivativesEngineAbi = [
         "internalType": "bytes32"
       },
       {
-        "name": "sizeDelta",
-        "type": "int256",
+        "name": "change",
+        "type": "uint256",
         "indexed": false,
-        "internalType": "int256"
+        "internalType": "uint256"
       },
       {
-        "name": "cost",
-        "type": "int256",
+        "name": "position",
+        "type": "uint256",
         "indexed": false,
-        "internalType": "int256"
+        "internalType": "uint256"
       },
       {
-        "name": "size",
-        "type": "int256",
+        "name": "paid",
+        "type": "uint256",
         "indexed": false,
-        "internalType": "int256"
+        "internalType": "uint256"
       },
       {
-        "name": "cash",
-        "type": "int256",
+        "name": "left",
+        "type": "uint256",
         "indexed": false,
-        "internalType": "int256"
+        "internalType": "uint256"
       }
     ],
     "anonymous": false

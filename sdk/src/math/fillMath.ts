@@ -20,7 +20,15 @@ export function skewScale(config: MarketConfig): bigint {
  */
 export function cost(index: bigint, skew: bigint, sizeDelta: bigint, scale: bigint): bigint {
   const flat = index * sizeDelta;
-  return flat + mulDivCeil(flat, 2n * skew + sizeDelta, 2n * scale);
+  return flat + impact(flat, skew, sizeDelta, scale);
+}
+
+/**
+ * What a trade costs beyond `flat`, its size at the index; the same when skew and trade both change sign.
+ * @returns USD, 30 decimals, rounded up; + the trader pays.
+ */
+export function impact(flat: bigint, skew: bigint, sizeDelta: bigint, scale: bigint): bigint {
+  return mulDivCeil(flat, 2n * skew + sizeDelta, 2n * scale);
 }
 
 /** mark = index · (1 + skew / S): USD per base unit, 18 decimals, truncated toward the index. */

@@ -1,19 +1,6 @@
 import type { Market, MarketConfig, MarketRisk, Position, Price } from './engineTypes.ts';
-import { cost as fillCost, skewScale } from './fillMath.ts';
-import {
-  abs,
-  BPS,
-  divFloor,
-  divUp,
-  max,
-  min,
-  mulDivCeil,
-  mulDivDown,
-  mulDivUp,
-  RAW_PER_WAD,
-  sqrt,
-  WAD,
-} from './fixedPoint.ts';
+import { impact, skewScale } from './fillMath.ts';
+import { abs, BPS, divFloor, divUp, max, min, mulDivCeil, mulDivDown, RAW_PER_WAD, sqrt, WAD } from './fixedPoint.ts';
 import { skewOf } from './fundingMath.ts';
 import { initialRatio, maintenanceOf, required, rewardOf, value } from './marginMath.ts';
 import { addCash, close, MIN_NOTIONAL } from './tradeMath.ts';
@@ -22,9 +9,10 @@ import { addCash, close, MIN_NOTIONAL } from './tradeMath.ts';
 // LiquidationMath.sol. Source: docs/mechanism.md#liquidation.
 
 /**
- * One position of an account under liquidation; fields as in LiquidationMath.sol. Market and position are changed in
- * place. `room`, `capacity` and `sizeDelta` base units, 12 decimals; `initial`, `maintenance` USD, 18 decimals; `cost`
- * USD, 30 decimals.
+ * One position of an account under liquidation; fields as in LiquidationMath.sol, where what is of the market, its
+ * parameters, its price and the position lies flat. Market and position are changed in place. `room`, `capacity`,
+ * `magnitude`, `skew`, `sizeDelta` and `closing` base units, 12 decimals; `favourable` and `drag` USD per base unit, 18
+ * decimals; `initial`, `maintenance`, `penalty` USD, 18 decimals; `cost`, `lacking`, `impact`, `surplus` USD, 30 decimals.
  */
 export interface Holding {
   id: bigint;
@@ -34,10 +22,19 @@ export interface Holding {
   price: Price;
   room: bigint;
   capacity: bigint;
+  magnitude: bigint;
+  favourable: bigint;
+  drag: bigint;
+  skew: bigint;
   initial: bigint;
   maintenance: bigint;
   sizeDelta: bigint;
   cost: bigint;
+  lacking: bigint;
+  closing: bigint;
+  impact: bigint;
+  penalty: bigint;
+  surplus: bigint;
 }
 
 /** What liquidating an account comes to. USD, 18 decimals; `equity` 30 decimals; `closed` counts positions. */
@@ -55,28 +52,6 @@ export interface Liquidation {
   closed: bigint;
 }
 
-interface Part {
-  buys: boolean;
-  size: bigint;
-  favourable: bigint;
-  spread: bigint;
-  skew: bigint;
-  scale: bigint;
-  lacking: bigint;
-  closing: bigint;
-  cost: bigint;
-  penalty: bigint;
-  surplus: bigint;
-}
-
-interface Progress {
-  whole: boolean;
-  lacking: bigint;
-  cash: bigint;
-  band: bigint;
-  open: number;
-}
-
 /** Surcharge of an immediate close, basis points of mid; at least the band's half-width. */
 export const SURCHARGE_BPS = 10n;
 /** Seconds in which a market's meter empties. */
@@ -90,7 +65,31 @@ export function holdingOf(
   id: bigint,
   parts: Pick<Holding, 'market' | 'config' | 'position' | 'price' | 'room' | 'capacity'>,
 ): Holding {
-  return { id, ...parts, initial: 0n, maintenance: 0n, sizeDelta: 0n, cost: 0n };
+  const { price, position } = parts;
+  const skew = skewOf(parts.market);
+  const short = position.size < 0n;
+  return {
+    id,
+    ...parts,
+    magnitude: abs(position.size),
+    favourable: short ? price.lo : price.hi,
+    drag: price.hi - price.lo + closingSurcharge(price.mid, price.halfWidth),
+    skew: short ? skew : -skew,
+    initial: 0n,
+    maintenance: 0n,
+    sizeDelta: 0n,
+    cost: 0n,
+    lacking: 0n,
+    closing: 0n,
+    impact: 0n,
+    penalty: 0n,
+    surplus: 0n,
+  };
+}
+
+/** Whether closing a position whole makes |skew| grow: it has a size beyond the skew of its own side. */
+export function growsSkew({ magnitude, skew }: Holding): boolean {
+  return magnitude * (magnitude + 2n * skew) > 0n;
 }
 
 /**
@@ -98,9 +97,13 @@ export function holdingOf(
  * @param buys Whether closing buys, as for a short.
  * @returns USD per base unit, 18 decimals, rounded up.
  */
-export function closingSpread(price: Price, buys: boolean): bigint {
-  const surcharge = max(mulDivUp(price.mid, SURCHARGE_BPS, BPS), price.halfWidth);
-  return (buys ? price.hi - price.mid : price.mid - price.lo) + surcharge;
+export function closingSpread({ mid, lo, hi, halfWidth }: Price, buys: boolean): bigint {
+  return (buys ? hi - mid : mid - lo) + closingSurcharge(mid, halfWidth);
+}
+
+/** max(10 bp of mid, half-width): USD per base unit, 18 decimals, rounded up. */
+function closingSurcharge(mid: bigint, halfWidth: bigint): bigint {
+  return max(divUp(mid * SURCHARGE_BPS, BPS), halfWidth);
 }
 
 /**
@@ -141,63 +144,65 @@ export function liquidate(holdings: Holding[], margin: bigint, claim: bigint): L
   };
   const { initial, reward } = judge(result, holdings, margin + claim);
   if (!result.due) return result;
-  const progress: Progress = {
-    whole: 2n * result.equity < result.maintenance * RAW_PER_WAD,
-    lacking: (initial + 2n * reward) * RAW_PER_WAD - result.equity,
-    cash: margin,
-    band: 0n,
-    open: holdings.filter(({ position }) => position.size !== 0n).length,
-  };
-  for (let left = progress.open; left !== 0; left--) if (liquidateOne(result, progress, largest(holdings))) break;
-  if (progress.whole || result.closed !== 0n) realiseEmpty(result, progress, holdings);
-  if (progress.open === 0) divideAll(result, progress, reward);
-  else if (result.closed !== 0n) dividePart(result, holdings, progress.cash, reward);
-  else result.margin = margin;
+  const open = holdings.filter(({ magnitude }) => magnitude !== 0n).length;
+  const { realised, penalty, left } = closeParts(result, holdings, open, initial + 2n * reward);
+  let cash = margin + realised;
+  if (open === 0 || result.closed !== 0n) cash += realiseEmptied(result, holdings);
+  if (left === 0) divideAll(result, holdings, cash, reward, penalty);
+  // Nothing is paid for a part that waits.
+  else dividePart(result, holdings, cash, result.closed === 0n ? 0n : reward, penalty);
   result.poolPays = result.margin + result.reward + result.penalty - margin;
   return result;
 }
 
-function liquidateOne(result: Liquidation, progress: Progress, holding: Holding): boolean {
-  holding.maintenance = 0n;
-  const { price } = holding;
-  const { size } = holding.position;
-  const buys = size < 0n;
-  const part: Part = {
-    buys,
-    size: abs(size),
-    favourable: buys ? price.lo : price.hi,
-    spread: closingSpread(price, buys),
-    skew: skewOf(holding.market),
-    scale: skewScale(holding.config),
-    lacking: progress.lacking,
-    closing: 0n,
-    cost: 0n,
-    penalty: 0n,
-    surplus: 0n,
-  };
-  if (progress.whole) reckon(holding, part, part.size);
-  else reckonLeast(holding, part);
-  if (part.closing === 0n) return false;
-  progress.lacking = -part.surplus;
-  progress.band += part.closing * part.spread;
-  result.penalty += part.penalty;
-  result.closed++;
-  holding.sizeDelta = buys ? part.closing : -part.closing;
-  holding.cost = part.cost;
-  progress.cash += close(holding.market, holding.position, holding.sizeDelta, part.cost);
-  if (part.closing === part.size) progress.open--;
-  return !progress.whole && (part.closing < part.size || part.surplus >= 0n);
+/**
+ * @param open How many positions have a size.
+ * @param target What equity is to reach, USD, 18 decimals: the reward is paid and set aside anew.
+ * @returns What closing has realised and the penalty, USD, 18 decimals, and how many positions are still open.
+ */
+function closeParts(result: Liquidation, holdings: Holding[], open: number, target: bigint) {
+  let lacking = target * RAW_PER_WAD - result.equity;
+  const whole = 2n * result.equity < result.maintenance * RAW_PER_WAD;
+  let [realised, penalty, left] = [0n, 0n, open];
+  for (let unseen = open; unseen !== 0; unseen--) {
+    // The first of those with the largest maintenance margin.
+    const holding = holdings.reduce((most, other) => (other.maintenance > most.maintenance ? other : most));
+    holding.maintenance = 0n;
+    holding.lacking = lacking;
+    reckonPart(holding, whole);
+    const { closing, magnitude } = holding;
+    if (closing === 0n) continue;
+    lacking = -holding.surplus;
+    penalty += holding.penalty;
+    realised += closePart(holding);
+    result.closed++;
+    if (closing === magnitude) left--;
+    if (!whole && (closing < magnitude || lacking <= 0n)) break;
+  }
+  return { realised, penalty, left };
 }
 
-/** Takes the cash out of positions that deleveraging has left without size. */
-function realiseEmpty(result: Liquidation, progress: Progress, holdings: Holding[]): void {
-  for (const { position, market, sizeDelta } of holdings) {
-    if (position.size !== 0n || sizeDelta !== 0n) continue;
-    progress.cash += divFloor(position.cash, RAW_PER_WAD);
+/** @returns What it realises, USD, 18 decimals, signed. */
+function closePart(holding: Holding): bigint {
+  const { market, position, price, closing } = holding;
+  const surcharge = closingSurcharge(price.mid, price.halfWidth);
+  const long = position.size > 0n;
+  holding.sizeDelta = long ? -closing : closing;
+  holding.cost = holding.sizeDelta * (long ? price.lo - surcharge : price.hi + surcharge) + holding.impact;
+  return close(market, position, holding.sizeDelta, holding.cost);
+}
+
+/** Takes the cash out of positions that deleveraging has left without size. @returns USD, 18 decimals, signed. */
+function realiseEmptied(result: Liquidation, holdings: Holding[]): bigint {
+  let realised = 0n;
+  for (const { position, market, magnitude } of holdings) {
+    if (magnitude !== 0n) continue;
+    realised += divFloor(position.cash, RAW_PER_WAD);
     market.cash -= position.cash;
     position.cash = 0n;
     result.closed++;
   }
+  return realised;
 }
 
 /** Each market at the price that favours the account. */
@@ -205,12 +210,11 @@ function judge(result: Liquidation, holdings: Holding[], cash: bigint) {
   let equity = cash * RAW_PER_WAD;
   let [initial, maintenance, total] = [0n, 0n, 0n];
   for (const holding of holdings) {
-    const { config, position, market } = holding;
-    const price = position.size > 0n ? holding.price.hi : holding.price.lo;
-    const size = abs(position.size);
-    equity += value(position, price, market.funding);
-    total += size * price;
-    holding.initial = required(size * price, initialRatio(size, config));
+    const { config, position, market, magnitude, favourable } = holding;
+    const notional = magnitude * favourable;
+    equity += value(position, favourable, market.funding);
+    total += notional;
+    holding.initial = required(notional, initialRatio(magnitude, config));
     holding.maintenance = maintenanceOf(holding.initial, config);
     initial += holding.initial;
     maintenance += holding.maintenance;
@@ -222,102 +226,93 @@ function judge(result: Liquidation, holdings: Holding[], cash: bigint) {
   return { initial, reward };
 }
 
-function largest(holdings: Holding[]): Holding {
-  return holdings.reduce((most, holding) => (holding.maintenance > most.maintenance ? holding : most));
-}
-
 /** What closing a part does: the fill against the favourable price, the penalty, and the initial margin that it frees. */
-function reckon(holding: Holding, part: Part, closing: bigint): void {
+function reckon(holding: Holding, closing: bigint): void {
   const { config } = holding;
-  const { mid } = holding.price;
-  const sizeDelta = part.buys ? closing : -closing;
-  const cost = fillCost(mid, part.skew, sizeDelta, part.scale) + part.spread * closing;
-  const penalty = divUp(closing * mid * config.penaltyBps, BPS * RAW_PER_WAD);
-  const rest = part.size - closing;
-  const freed = holding.initial - required(rest * part.favourable, initialRatio(rest, config)) - penalty;
-  part.surplus = sizeDelta * part.favourable - cost + freed * RAW_PER_WAD - part.lacking;
-  Object.assign(part, { closing, cost, penalty });
+  const notional = closing * holding.price.mid;
+  const along = impact(notional, holding.skew, closing, skewScale(config));
+  const penalty = divUp(notional * config.penaltyBps, BPS * RAW_PER_WAD);
+  const rest = holding.magnitude - closing;
+  const freed = holding.initial - required(rest * holding.favourable, initialRatio(rest, config)) - penalty;
+  holding.surplus = freed * RAW_PER_WAD - closing * holding.drag - along - holding.lacking;
+  Object.assign(holding, { closing, impact: along, penalty });
 }
 
 /**
- * The least part whose closing leaves equity ≥ initial margin; the whole position when none does or only dust would stay.
- * Up to rounding what lacks is c − b · n + a · n²; the size beside its lesser root is the least when nothing lacks and no
- * more than the last unit's effect is left over.
+ * The least part whose closing leaves equity ≥ initial margin; the whole position when none does, when only dust would
+ * stay, or when asked for. Up to rounding what lacks is c − b · n + a · n²; the size beside its lesser root is the least
+ * when nothing lacks and no more than the last unit's effect is left over.
  */
-function reckonLeast(holding: Holding, part: Part): void {
-  const first = slope(holding, part);
+function reckonPart(holding: Holding, whole: boolean): void {
+  const { magnitude: size, config } = holding;
+  if (whole) {
+    reckon(holding, size);
+    return;
+  }
   const { mid } = holding.price;
-  const curvature = 2n * mid + (part.favourable * holding.config.marginSlopeBps * 4n) / BPS;
-  let closing = first > 0n ? root(part, first, curvature) + 1n : part.size;
-  const rounding = ROUNDING + (part.size * part.favourable) / WAD;
-  for (let i = 0; closing < part.size && i < MAX_STEPS; i++) {
-    reckon(holding, part, closing);
+  const first = slope(holding);
+  const curvature = 2n * mid + (holding.favourable * config.marginSlopeBps * 4n) / BPS;
+  let closing = first > 0n ? root(holding, first, curvature) + 1n : size;
+  const rounding = ROUNDING + (size * holding.favourable) / WAD;
+  for (let steps = MAX_STEPS; closing < size && steps !== 0; steps--) {
+    reckon(holding, closing);
     // What the next unit adds; none where even the best part is not enough.
-    const last = first - (curvature * closing) / (2n * part.scale);
-    const { surplus } = part;
+    const last = first - (curvature * closing) / (2n * skewScale(config));
+    const { surplus } = holding;
     const step = last > 0n ? last : first;
-    if (surplus < 0n) closing = last > 0n ? closing + divUp(-surplus, step) : part.size;
+    if (surplus < 0n) closing = last > 0n ? closing + divUp(-surplus, step) : size;
     else if (surplus < last + 2n * rounding) break;
     else closing -= min(max((surplus - rounding) / step, 1n), closing);
   }
-  if (closing < part.size) closing = metered(holding, part, closing);
-  if ((part.size - min(closing, part.size)) * mid < MIN_NOTIONAL) closing = part.size;
-  if (closing !== part.closing) reckon(holding, part, closing);
+  if (closing < size && holding.capacity !== 0n) closing = metered(holding, closing);
+  if (closing > size || (size - closing) * mid < MIN_NOTIONAL) closing = size;
+  if (closing !== holding.closing) reckon(holding, closing);
 }
 
-function root(part: Part, first: bigint, curvature: bigint): bigint {
-  const square = first * first;
-  const product = mulDivDown(part.lacking, curvature, part.scale);
-  if (product > square) return part.size;
-  return (2n * part.lacking) / (first + sqrt(square - product));
+function root(holding: Holding, first: bigint, curvature: bigint): bigint {
+  const product = mulDivDown(holding.lacking, curvature, skewScale(holding.config));
+  if (product > first * first) return holding.magnitude;
+  return (2n * holding.lacking) / (first + sqrt(first * first - product));
 }
 
 /** What the first unit closed adds to the surplus; USD per base unit, 18 decimals, rounded up. */
-function slope(holding: Holding, part: Part): bigint {
-  const { config } = holding;
-  const { mid } = holding.price;
-  const gain = part.buys ? part.favourable - mid : mid - part.favourable;
+function slope({ config, price: { mid }, skew, magnitude, favourable, drag }: Holding): bigint {
+  const scale = skewScale(config);
   const ratio =
-    config.initialMarginBps * 10n ** 14n + divUp(config.marginSlopeBps * 2n * 10n ** 14n * part.size, part.scale);
-  return (
-    gain +
-    mulDivCeil(mid, part.buys ? -part.skew : part.skew, part.scale) -
-    (part.spread + (mid * config.penaltyBps) / BPS) +
-    divUp(part.favourable * ratio, WAD)
-  );
+    config.initialMarginBps * 10n ** 14n + divUp(config.marginSlopeBps * 2n * 10n ** 14n * magnitude, scale);
+  return mulDivCeil(-mid, skew, scale) - (drag + (mid * config.penaltyBps) / BPS) + divUp(favourable * ratio, WAD);
 }
 
 /** A part that makes |skew| grow waits for the meter; one larger than the meter takes all of it once it is empty. */
-function metered(holding: Holding, part: Part, closing: bigint): bigint {
-  if (holding.capacity === 0n) return closing;
-  const growth = skewGrowth(part.skew, part.buys ? closing : -closing);
-  if (growth <= holding.room) return closing;
-  return holding.room < holding.capacity ? 0n : closing - (growth - holding.room);
+function metered({ room, capacity, skew }: Holding, closing: bigint): bigint {
+  const growth = skewGrowth(skew, closing);
+  if (growth <= room) return closing;
+  return room < capacity ? 0n : closing - (growth - room);
 }
 
 /** Nothing stays open. If only the bands make the rest negative, the fills stop at zero equity. */
-function divideAll(result: Liquidation, { cash, band }: Progress, reward: bigint): void {
-  if (cash < 0n) {
-    result.badDebt = -cash - min(-cash, band / RAW_PER_WAD);
-    result.penalty = 0n;
-    return;
-  }
-  result.reward = min(cash, reward);
-  result.penalty = min(cash - result.reward, result.penalty);
-  result.margin = cash - result.reward - result.penalty;
+function divideAll(result: Liquidation, holdings: Holding[], cash: bigint, reward: bigint, penalty: bigint): void {
+  const left = max(cash, 0n);
+  result.badDebt = cash < 0n ? badDebt(holdings, -cash) : 0n;
+  result.reward = min(reward, left);
+  result.penalty = min(penalty, left - result.reward);
+  result.margin = left - result.reward - result.penalty;
+}
+
+/** What is lost beyond the bands that closing has paid, USD, 18 decimals. */
+function badDebt(holdings: Holding[], lost: bigint): bigint {
+  const paid = holdings.map(({ closing, price, sizeDelta }) => closing * closingSpread(price, sizeDelta > 0n));
+  return lost - min(lost, paid.reduce((sum, band) => sum + band, 0n) / RAW_PER_WAD);
 }
 
 /** Equity covers all of it; what the cash does not cover stays as a loss in a position that remains. */
-function dividePart(result: Liquidation, holdings: Holding[], cash: bigint, reward: bigint): void {
-  result.reward = reward;
-  const left = cash - (reward + result.penalty);
-  if (left >= 0n) {
-    result.margin = left;
-    return;
-  }
+function dividePart(result: Liquidation, holdings: Holding[], cash: bigint, reward: bigint, penalty: bigint): void {
+  const left = cash - (reward + penalty);
+  Object.assign(result, { reward, penalty, margin: max(left, 0n) });
+  if (left >= 0n) return;
   result.deferred = -left;
-  const first = firstOpen(holdings);
-  addCash(first.market, first.position, left * RAW_PER_WAD);
+  const { market, position } = firstOpen(holdings);
+  addCash(market, position, left * RAW_PER_WAD);
 }
 
 /** The first of the positions that are open; there must be one. */

@@ -146,15 +146,29 @@ export function execute(context: TradeContext): Outcome {
  */
 export function close(market: Market, position: Position, sizeDelta: bigint, cost: bigint): bigint {
   const { size } = position;
-  const moved = (position.cash * sizeDelta) / -size;
-  const raw = moved + sizeDelta * market.funding - cost;
+  const { realised, change } = realise(size, position.cash, market.funding, sizeDelta, cost);
+  position.size = BigInt.asIntN(88, size + sizeDelta);
+  addCash(market, position, change);
+  reduceInterest(market, sizeDelta);
+  return realised;
+}
+
+/**
+ * What closing a part comes to: the integer cash · |part| / |size| leaves the position and is realised with its cost.
+ * @returns `realised` USD, 18 decimals, rounded down; `change` of the position's cash, USD, 30 decimals.
+ */
+export function realise(size: bigint, cash: bigint, funding: bigint, sizeDelta: bigint, cost: bigint) {
+  const moved = (cash * sizeDelta) / -size;
+  const raw = moved + sizeDelta * funding - cost;
   const realised = divFloor(raw, RAW_PER_WAD);
   const kept = size + sizeDelta === 0n ? 0n : raw - realised * RAW_PER_WAD;
-  position.size = BigInt.asIntN(88, size + sizeDelta);
-  addCash(market, position, kept - moved);
-  if (size > 0n) market.longs += sizeDelta;
+  return { realised, change: kept - moved };
+}
+
+/** Takes what closes out of the open interest of its side. */
+export function reduceInterest(market: Market, sizeDelta: bigint): void {
+  if (sizeDelta < 0n) market.longs += sizeDelta;
   else market.shorts -= sizeDelta;
-  return realised;
 }
 
 /**

@@ -98,11 +98,10 @@ function refuse({ due, equity, maintenance }: Liquidation, [first]: Holding[]): 
 function holding(s: EngineState, book: Book, account: Hex, time: bigint): Holding {
   const { market, config, price } = book;
   const position = currentPosition(s, account, book.id, config.flags);
-  const grows = LiquidationMath.skewGrowth(skewOf(market), -position.size) !== 0n;
-  const { room, capacity } = grows
-    ? LiquidationMath.meter(loadRisk(s, book.id), config, time)
-    : { room: 0n, capacity: 0n };
-  return LiquidationMath.holdingOf(book.id, { market, config, position, price, room, capacity });
+  const one = LiquidationMath.holdingOf(book.id, { market, config, position, price, room: 0n, capacity: 0n });
+  return LiquidationMath.growsSkew(one)
+    ? { ...one, ...LiquidationMath.meter(loadRisk(s, book.id), config, time) }
+    : one;
 }
 
 /** Positions, cash and account. @returns The reward. */

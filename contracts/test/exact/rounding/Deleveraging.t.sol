@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {Checkpoint, Market, MarketConfig, Position} from "../../../src/engine/EngineTypes.sol";
 import {DeleveragingMath, Reduction} from "../../../src/libraries/DeleveragingMath.sol";
-import {Holding, Liquidation, LiquidationMath} from "../../../src/libraries/LiquidationMath.sol";
+import {Liquidation} from "../../../src/libraries/LiquidationMath.sol";
 import {Dice} from "../Cases.sol";
+import {Held, HeldMath} from "../Held.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice DeleveragingMath, and what liquidation does with a position that deleveraging has left without size: a market
@@ -118,12 +119,12 @@ contract DeleveragingRoundingTest is Directions {
     /// @dev An account that has nothing but what deleveraging left, which is a loss beyond its margin.
     function testFuzz_TheLossOfAnEmptyPositionRoundsUpForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
-        Holding[] memory holdings = new Holding[](1);
+        Held[] memory holdings = new Held[](1);
         uint256 margin = magnitude(dice, 1, 1e24);
         uint256 lacking = magnitude(dice, 1, 1e36);
         int256 cash = -int256(margin * RAW + lacking);
         (holdings[0].position.cash, holdings[0].market.cash) = (int136(cash), int152(cash));
-        Liquidation memory result = LiquidationMath.liquidate(holdings, margin, 0);
+        Liquidation memory result = HeldMath.liquidate(holdings, margin, 0);
         assertEq(result.closed, 1, "the empty position goes");
         assertUp(result.badDebt, lacking, RAW, "insurance covers less than the pool's loss");
     }

@@ -58,6 +58,13 @@ contract FixedPointRoundingTest is Directions {
         assertUp(FixedPoint.divUp(a, d), a, d, "divUp is below the exact quotient");
     }
 
+    function testFuzz_DivCeilRoundsTowardPlusInfinity(uint256 seed) public pure {
+        Dice memory dice = Dice(seed);
+        (uint256 a,, uint256 d) = _factors(dice, HALF_WORD);
+        int256 x = either(dice, a);
+        assertCeil(FixedPoint.divCeil(x, d), x, d, "divCeil is below the exact quotient");
+    }
+
     function testFuzz_DivFloorRoundsTowardMinusInfinity(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
         (uint256 a,, uint256 d) = _factors(dice, HALF_WORD);

@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 import {MarketConfig, MarketRisk} from "../../../src/engine/EngineTypes.sol";
 import {Price, PriceState} from "../../../src/interfaces/IPriceOracle.sol";
+import {FillMath} from "../../../src/libraries/FillMath.sol";
 import {GasCost} from "../../../src/libraries/GasCost.sol";
-import {Holding, Liquidation, LiquidationMath} from "../../../src/libraries/LiquidationMath.sol";
+import {Liquidation, LiquidationMath} from "../../../src/libraries/LiquidationMath.sol";
 import {MarginMath} from "../../../src/libraries/MarginMath.sol";
 import {Dice} from "../Cases.sol";
+import {Held, HeldMath} from "../Held.sol";
 import {Directions} from "./Directions.sol";
 
 /// @notice What an OP Stack chain tells about L1.
@@ -41,16 +43,17 @@ contract LiquidationRoundingTest is Directions {
         MarketRisk memory risk;
         (risk.metered, risk.meteredAt) = (uint88(capacity), uint40(between(dice, 1, 2e9)));
         uint256 passed = between(dice, 0, 60);
-        (uint256 room, uint256 most) = LiquidationMath.meter(risk, c, risk.meteredAt + passed);
+        (uint256 room, uint256 most) =
+            LiquidationMath.meter(risk, FillMath.skewScale(c), c.skewCapBps, risk.meteredAt + passed);
         assertEq(most, capacity, "the capacity is exact");
         assertDown(room, capacity * passed, 60, "the meter empties early");
     }
 
     function testFuzz_ThePenaltyRoundsUpForInsurance(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
-        Holding[] memory holdings = _anyHolding(dice);
-        Holding memory holding = holdings[0];
-        Liquidation memory result = LiquidationMath.liquidate(holdings, _endangered(dice, holding), 0);
+        Held[] memory holdings = _anyHolding(dice);
+        Held memory holding = holdings[0];
+        Liquidation memory result = HeldMath.liquidate(holdings, _endangered(dice, holding), 0);
         if (holding.position.size == 0) return;
         uint256 closed = uint256(holding.sizeDelta < 0 ? -holding.sizeDelta : holding.sizeDelta);
         uint256 exact = closed * holding.price.mid * holding.config.penaltyBps;
@@ -59,12 +62,12 @@ contract LiquidationRoundingTest is Directions {
 
     function testFuzz_TheBandOfBadDebtRoundsDownForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
-        Holding[] memory holdings = _anyHolding(dice);
-        Holding memory holding = holdings[0];
+        Held[] memory holdings = _anyHolding(dice);
+        Held memory holding = holdings[0];
         uint256 size = uint256(holding.position.size < 0 ? -int256(holding.position.size) : holding.position.size);
         uint256 band = size * LiquidationMath.closingSpread(holding.price, holding.position.size < 0);
         int256 settled = int256(holding.position.cash) - int256(holding.position.size) * holding.market.funding;
-        Liquidation memory result = LiquidationMath.liquidate(holdings, 0, 0);
+        Liquidation memory result = HeldMath.liquidate(holdings, 0, 0);
         if (holding.position.size != 0 || settled >= holding.cost) return;
         uint256 lost = (uint256(holding.cost - settled) + RAW - 1) / RAW;
         if (lost < band / RAW) return;
@@ -73,12 +76,12 @@ contract LiquidationRoundingTest is Directions {
 
     function testFuzz_WhatIsLeftRoundsDownForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
-        Holding[] memory holdings = _anyHolding(dice);
-        Holding memory holding = holdings[0];
+        Held[] memory holdings = _anyHolding(dice);
+        Held memory holding = holdings[0];
         uint256 margin = _endangered(dice, holding);
         int256 exact =
             int256(margin * RAW) + holding.position.cash - int256(holding.position.size) * holding.market.funding;
-        Liquidation memory result = LiquidationMath.liquidate(holdings, margin, 0);
+        Liquidation memory result = HeldMath.liquidate(holdings, margin, 0);
         if (holding.position.size != 0 || holding.cost > exact) return;
         uint256 handed = result.margin + result.reward + result.penalty;
         assertFloor(int256(handed), exact - holding.cost, RAW, "more is handed out than is left");
@@ -101,9 +104,9 @@ contract LiquidationRoundingTest is Directions {
     }
 
     /// @dev One position of a few dollars to the largest, alone in its market or against others, not metered.
-    function _anyHolding(Dice memory dice) private pure returns (Holding[] memory holdings) {
-        holdings = new Holding[](1);
-        Holding memory holding = holdings[0];
+    function _anyHolding(Dice memory dice) private pure returns (Held[] memory holdings) {
+        holdings = new Held[](1);
+        Held memory holding = holdings[0];
         uint256 mid = anyPrice(dice);
         holding.config = anyConfig(dice, mid);
         holding.price = _flat(mid);
@@ -123,7 +126,7 @@ contract LiquidationRoundingTest is Directions {
     }
 
     /// @dev Margin with which equity is a little below maintenance.
-    function _endangered(Dice memory dice, Holding memory holding) private pure returns (uint256) {
+    function _endangered(Dice memory dice, Held memory holding) private pure returns (uint256) {
         uint256 size = uint256(holding.position.size < 0 ? -int256(holding.position.size) : holding.position.size);
         uint256 notional = size * holding.price.mid;
         uint256 initial = MarginMath.required(notional, MarginMath.initialRatio(size, holding.config));

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IPriceOracle, PriceUse} from "../interfaces/IPriceOracle.sol";
+
+/// @notice The oracle's answer, left where it arrives instead of decoded into a copy.
+library OracleCall {
+    /// @dev Bytes that a price takes in the answer.
+    uint256 internal constant PRICE_SIZE = 192;
+
+    /// @dev Asks as `oracle.presentPrices{value: msg.value}(markets, update, use, msg.sender)` does. The update is passed on
+    /// as the calldata holds it, with whatever follows; its elements stand at distances from its own beginning, so that
+    /// they are found again. An answer that is not a list of so many prices reverts without data.
+    /// @param count Of the markets, at most 64.
+    /// @return place Where the first price lies in memory.
+    function presentPrices(IPriceOracle oracle, uint256 markets, uint256 count, bytes[] calldata update, PriceUse use)
+        internal
+        returns (uint256 place)
+    {
+        bytes4 selector = IPriceOracle.presentPrices.selector;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, selector)
+            mstore(add(data, 4), markets)
+            mstore(add(data, 36), 128)
+            mstore(add(data, 68), use)
+            mstore(add(data, 100), caller())
+            let from := sub(update.offset, 32)
+            let size := sub(calldatasize(), from)
+            calldatacopy(add(data, 132), from, size)
+            let ok := call(gas(), oracle, callvalue(), data, add(132, size), 0, 0)
+            size := returndatasize()
+            returndatacopy(data, 0, size)
+            if iszero(ok) { revert(data, size) }
+            place := add(data, 64)
+            // Of a shorter answer the first two words are those of the call.
+            if or(or(xor(mload(data), 32), xor(mload(add(data, 32)), count)), xor(size, add(64, mul(192, count)))) {
+                revert(0, 0)
+            }
+            mstore(0x40, add(data, size))
+        }
+    }
+
+    /// @param place Of a price among those of {presentPrices}, of which each takes {PRICE_SIZE} bytes.
+    /// @return mid Fields of that price.
+    /// @return lo Likewise.
+    /// @return hi Likewise.
+    /// @return halfWidth Likewise.
+    /// @return publishTime Likewise.
+    function priceAt(uint256 place)
+        internal
+        pure
+        returns (uint256 mid, uint256 lo, uint256 hi, uint256 halfWidth, uint256 publishTime)
+    {
+        assembly ("memory-safe") {
+            mid := mload(place)
+            lo := mload(add(place, 32))
+            hi := mload(add(place, 64))
+            halfWidth := mload(add(place, 96))
+            publishTime := mload(add(place, 128))
+        }
+    }
+}

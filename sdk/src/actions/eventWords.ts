@@ -1,0 +1,64 @@
+import type { Market } from '../math/engineTypes.ts';
+
+// What the engine's events carry packed: words as they are stored, and pairs of amounts.
+
+const unsigned = (word: bigint, from: bigint, bits: number): bigint => BigInt.asUintN(bits, word >> from);
+const signed = (word: bigint, from: bigint, bits: number): bigint => BigInt.asIntN(bits, word >> from);
+
+/** The market that a `MarketUpdated` tells of; scales as in {@link Market}. */
+export function marketOf({ interest, pricing, totals }: { interest: bigint; pricing: bigint; totals: bigint }): Market {
+  return {
+    longs: unsigned(interest, 0n, 88),
+    shorts: unsigned(interest, 88n, 88),
+    accruedAt: unsigned(interest, 176n, 40),
+    indexAt: unsigned(interest, 216n, 40),
+    funding: signed(pricing, 0n, 96),
+    index: unsigned(pricing, 96n, 96),
+    fundingRate: signed(pricing, 192n, 56),
+    cash: signed(totals, 0n, 152),
+    skewSeconds: signed(totals, 152n, 104),
+  };
+}
+
+/** What a `PositionLiquidated` tells. */
+export interface PositionLiquidation {
+  /** Closed, base units, 12 decimals, + bought; zero where deleveraging had left no size and cash alone was realised. */
+  sizeDelta: bigint;
+  /** Of what was closed, spread included, USD, 30 decimals; + the account paid. */
+  cost: bigint;
+  /** What stays of the position: base units, 12 decimals, + long. */
+  size: bigint;
+  /** USD, 30 decimals. */
+  cash: bigint;
+  /** USD, 18 decimals, for all positions closed in the call; with the last of them only. */
+  account: { reward: bigint; penalty: bigint; badDebt: bigint; margin: bigint } | null;
+}
+
+export function positionLiquidationOf(words: {
+  change: bigint;
+  position: bigint;
+  paid: bigint;
+  left: bigint;
+}): PositionLiquidation {
+  const { change, position, paid, left } = words;
+  const last = unsigned(paid, 255n, 1) === 1n;
+  return {
+    sizeDelta: signed(change, 0n, 88),
+    cost: signed(change, 88n, 168),
+    size: signed(position, 0n, 88),
+    cash: signed(position, 88n, 136),
+    account: last
+      ? {
+          reward: unsigned(paid, 128n, 127),
+          penalty: unsigned(paid, 0n, 128),
+          badDebt: unsigned(left, 128n, 128),
+          margin: unsigned(left, 0n, 128),
+        }
+      : null,
+  };
+}
+
+/** What a `Credited` tells: the amount and the margin with it, USD, 18 decimals. */
+export function creditOf(credit: bigint): { amount: bigint; margin: bigint } {
+  return { amount: unsigned(credit, 128n, 128), margin: unsigned(credit, 0n, 128) };
+}
