@@ -9,7 +9,7 @@ import {GasCost} from "../libraries/GasCost.sol";
 import {Holding, Liquidation, LiquidationMath} from "../libraries/LiquidationMath.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 import {EngineStorage} from "./EngineStorage.sol";
-import {Account, Market, MarketConfig, MarketRisk, Pool, Position} from "./EngineTypes.sol";
+import {Account, Market, MarketConfig, MarketRisk, Pool, Position, Reserves} from "./EngineTypes.sol";
 import {Call, LiquidationCall} from "./LiquidationCall.sol";
 import {OracleCall} from "./OracleCall.sol";
 import {WordStore} from "./WordStore.sol";
@@ -28,6 +28,10 @@ contract Liquidator is EngineStorage {
     uint256 private constant ACCOUNT_GAS = 60_000;
     /// @dev Bytes of a signed transaction beside its calldata.
     uint256 private constant TRANSACTION_BYTES = 110;
+    /// @dev Bytes that a call needs at most: for itself and the guardians' signatures, and for each market's price. More may
+    /// be sent, and is not paid for.
+    uint256 private constant CALL_BYTES = 1400;
+    uint256 private constant MARKET_BYTES = 400;
     /// @dev Insurance tops a reward up to its cost and a quarter, at least to the smallest reward, and to less than the margin
     /// that every opening leaves: to fail an account for the reward never pays.
     uint256 private constant REWARD_FLOOR_MAX = MarginMath.MARGIN_PER_POSITION;
@@ -164,7 +168,7 @@ contract Liquidator is EngineStorage {
                 return;
             }
             ++call.done;
-            _distribute(call, account, first.id, result);
+            _distribute(call, account, first, result);
             uint256 markets = _savePositions(account, word.marketsOf(), first, result);
             // The margin is part of the custody, which 96 bits hold; the clock's 32 bits last until 2106.
             stored.saveLiquidated(word, result.margin, block.timestamp, markets);
@@ -278,14 +282,14 @@ contract Liquidator is EngineStorage {
 
     /// @dev Cash to and from the pool, reward, penalty, bad debt. Unchecked: every amount is below 2^112, the width of a claim;
     /// the fees are a part of the custody, which 96 bits hold.
-    function _distribute(Call memory call, bytes32 account, uint256 market, Liquidation memory result) private {
+    function _distribute(Call memory call, bytes32 account, Holding memory first, Liquidation memory result) private {
         unchecked {
             Pool memory pool = call.pool;
             if (result.badDebt != 0) _setClaimOff(pool, account, result);
             int256 poolPays = result.poolPays;
             if (poolPays > 0) _payOut(pool, account, uint256(poolPays), result);
             else _poolReceives(pool, uint256(-poolPays));
-            if (result.badDebt != 0) _coverBadDebt(pool, market, result.badDebt);
+            if (result.badDebt != 0) _coverBadDebt(pool, _largest(first), result.badDebt);
             // With the undivided fees, two thirds insurance's, so that its own slot is touched in need only.
             pool.fees = uint96(pool.fees + result.penalty);
             uint256 reward = result.reward;
@@ -295,6 +299,17 @@ contract Liquidator is EngineStorage {
             }
             call.reward += reward;
         }
+    }
+
+    /// @dev Bad debt is the largest position's, lest small ones elsewhere spread it over the insurance of many markets.
+    /// @return id Of the market with the largest initial margin before, the first of them.
+    function _largest(Holding memory first) private pure returns (uint256 id) {
+        Holding memory largest = first;
+        for (Holding memory holding = first; holding.next.length != 0;) {
+            holding = holding.next[0];
+            if (holding.initial > largest.initial) largest = holding;
+        }
+        return largest.id;
     }
 
     /// @dev What an account leaves unpaid is taken from its own claim first.
@@ -316,17 +331,23 @@ contract Liquidator is EngineStorage {
 
     /// @dev Insurance raises a reward to its floor, never beyond.
     function _topUp(Call memory call, uint256 reward) private returns (uint256 topUp) {
-        if (call.rewardFloor == 0) call.rewardFloor = _rewardFloor(call.count);
+        if (call.rewardFloor == 0) call.rewardFloor = _rewardFloor(call.markets, call.count);
         if (reward >= call.rewardFloor) return 0;
-        topUp = (call.rewardFloor - reward).min(_layout().reserves.insurance);
-        _layout().reserves.insurance = uint128(_layout().reserves.insurance - topUp);
+        topUp = call.rewardFloor - reward;
+        Reserves memory reserves = _layout().reserves;
+        if (reserves.insurance < topUp) _divideReserves(call.pool, reserves);
+        topUp = topUp.min(reserves.insurance);
+        // Below what it was.
+        reserves.insurance = uint128(reserves.insurance - topUp);
+        _layout().reserves = reserves;
     }
 
     /// @return USD per account, 18 decimals, rounded down.
-    function _rewardFloor(uint256 count) private view returns (uint256) {
+    function _rewardFloor(uint256 markets, uint256 count) private view returns (uint256) {
         uint256 market = _layout().gasMarket;
         if (market == 0) return MarginMath.REWARD_MIN;
-        uint256 cost = GasCost.ofTransaction(CALL_GAS + count * ACCOUNT_GAS, msg.data.length + TRANSACTION_BYTES)
+        uint256 size = (MarginMath.count(markets) * MARKET_BYTES + 32 * count + CALL_BYTES).min(msg.data.length);
+        uint256 cost = GasCost.ofTransaction(CALL_GAS + count * ACCOUNT_GAS, size + TRANSACTION_BYTES)
             .mulDivDown(uint256(_layout().markets[market - 1].index) * 5, 4 * FixedPoint.WAD * count);
         return cost.max(MarginMath.REWARD_MIN).min(REWARD_FLOOR_MAX);
     }

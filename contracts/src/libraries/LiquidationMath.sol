@@ -82,13 +82,13 @@ struct Holding {
 
 /// @notice What liquidating an account comes to. USD, 18 decimals unless said.
 /// @param due Whether equity is below maintenance.
-/// @param equity With every position at the price that favours it, unpaid claim included, USD, 30 decimals.
+/// @param equity With every position at the price that favours it, claim included, USD, 30 decimals.
 /// @param maintenance Required, the buffer for the reward included.
 /// @param reward From the account to the keeper.
 /// @param penalty From the account to insurance and treasury, as their part of fees.
 /// @param margin Left to the account.
 /// @param deferred Loss that the margin did not cover and that now stands in the first position that stays open.
-/// @param badDebt Loss beyond the account's margin.
+/// @param badDebt Loss beyond the account's margin, and penalty that its claim can bear: first set off against the claim.
 /// @param poolPays Cash from the pool; negative when the account pays the pool.
 /// @param closed Positions closed or reduced.
 struct Liquidation {
@@ -216,7 +216,7 @@ library LiquidationMath {
     /// @param result Every field is set for an account that is due; otherwise only `due`, `equity`, `maintenance`, `closed`.
     /// @param first The account's positions, all of them.
     /// @param margin Realised margin, USD, 18 decimals.
-    /// @param claim Unpaid claim: counts as equity, cannot be spent. USD, 18 decimals.
+    /// @param claim Counts as equity, cannot be spent. USD, 18 decimals.
     function liquidate(Liquidation memory result, Holding memory first, uint256 margin, uint256 claim) internal pure {
         unchecked {
             (uint256 initial, uint256 reward, uint256 open, bool emptied) = _judge(result, first, margin + claim);
@@ -227,6 +227,7 @@ library LiquidationMath {
             if (emptied && (open == 0 || result.closed != 0)) cash += _realiseEmptied(result, first);
             if (left == 0) {
                 _divideAll(result, first, cash, reward, penalty);
+                if (claim != 0) _chargeClaim(result, cash, claim, penalty);
             } else {
                 // Nothing is paid for a part that waits.
                 if (result.closed == 0) reward = 0;
@@ -461,6 +462,16 @@ library LiquidationMath {
             reward = reward.min(left);
             penalty = penalty.min(left - reward);
             (result.reward, result.penalty, result.margin) = (reward, penalty, left - reward - penalty);
+        }
+    }
+
+    /// @dev A claim bears what the cash lacks, penalty included, as far as it goes; only what lies beyond it do the bands
+    /// spare.
+    function _chargeClaim(Liquidation memory result, int256 cash, uint256 claim, uint256 penalty) private pure {
+        unchecked {
+            uint256 owed = penalty - result.penalty;
+            if (cash < 0) owed += uint256(-cash);
+            result.badDebt = result.badDebt.max(owed.min(claim));
         }
     }
 

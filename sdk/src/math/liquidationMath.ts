@@ -148,7 +148,10 @@ export function liquidate(holdings: Holding[], margin: bigint, claim: bigint): L
   const { realised, penalty, left } = closeParts(result, holdings, open, initial + 2n * reward);
   let cash = margin + realised;
   if (open === 0 || result.closed !== 0n) cash += realiseEmptied(result, holdings);
-  if (left === 0) divideAll(result, holdings, cash, reward, penalty);
+  if (left === 0) {
+    divideAll(result, holdings, cash, reward, penalty);
+    if (claim !== 0n) chargeClaim(result, cash, claim, penalty);
+  }
   // Nothing is paid for a part that waits.
   else dividePart(result, holdings, cash, result.closed === 0n ? 0n : reward, penalty);
   result.poolPays = result.margin + result.reward + result.penalty - margin;
@@ -297,6 +300,12 @@ function divideAll(result: Liquidation, holdings: Holding[], cash: bigint, rewar
   result.reward = min(reward, left);
   result.penalty = min(penalty, left - result.reward);
   result.margin = left - result.reward - result.penalty;
+}
+
+/** A claim bears what the cash lacks, penalty included, as far as it goes; only what lies beyond it do the bands spare. */
+function chargeClaim(result: Liquidation, cash: bigint, claim: bigint, penalty: bigint): void {
+  const owed = penalty - result.penalty + max(-cash, 0n);
+  result.badDebt = max(result.badDebt, min(owed, claim));
 }
 
 /** What is lost beyond the bands that closing has paid, USD, 18 decimals. */

@@ -26,6 +26,7 @@ import {
   coverBadDebt,
   credit,
   currentPosition,
+  divideFees,
   openBook,
   PriceUse,
   poolPays,
@@ -127,8 +128,8 @@ function finish(
       s.risks.set(id, { ...loadRisk(s, id), metered, meteredAt: call.time });
     }
   }
-  distribute(s, call, account, pool, holdings[0]?.id ?? 0n, result);
-  const topUp = topUpOf(s, call, result.reward, count);
+  distribute(s, call, account, pool, holdings, result);
+  const topUp = topUpOf(s, call, pool, result.reward, count);
   stored.margin = result.margin;
   stored.purgedAt = BigInt.asUintN(32, call.time);
   saveAccount(s, account, stored);
@@ -141,7 +142,7 @@ function distribute(
   call: Call,
   account: Hex,
   pool: Book['pool'],
-  market: bigint,
+  holdings: Holding[],
   result: Liquidation,
 ): void {
   if (result.badDebt !== 0n && pool.claimsOpen) {
@@ -158,16 +159,21 @@ function distribute(
   } else {
     poolReceives(s, pool, -result.poolPays);
   }
-  coverBadDebt(s, pool, market, result.badDebt, call.time);
+  // Bad debt is the largest position's, lest small ones elsewhere spread it over the insurance of many markets.
+  const { id } = holdings.reduce((most, other) => (other.initial > most.initial ? other : most));
+  coverBadDebt(s, pool, id, result.badDebt, call.time);
   pool.fees += result.penalty;
 }
 
 /** Insurance raises a reward to its floor, never beyond. */
-function topUpOf(s: EngineState, call: Call, reward: bigint, count: bigint): bigint {
+function topUpOf(s: EngineState, call: Call, pool: Book['pool'], reward: bigint, count: bigint): bigint {
   const floor = reward >= REWARD_FLOOR_MAX ? 0n : rewardFloor(s, call, count);
   if (reward >= floor) return 0n;
-  const topUp = min(floor - reward, s.reserves.insurance);
-  s.reserves = { ...s.reserves, insurance: s.reserves.insurance - topUp };
+  const reserves = { ...s.reserves };
+  if (reserves.insurance < floor - reward) divideFees(pool, reserves);
+  const topUp = min(floor - reward, reserves.insurance);
+  reserves.insurance -= topUp;
+  s.reserves = reserves;
   return topUp;
 }
 
