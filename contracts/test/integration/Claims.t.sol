@@ -67,6 +67,32 @@ contract ClaimsTest is StressFixture {
         assertBooks();
     }
 
+    function test_BeingLiquidatedIsNoBetterThanClosingWithAClaim() public {
+        _isNoBetter();
+    }
+
+    function test_BeingLiquidatedIsNoBetterThanClosingWithAClaimThatIsPaid() public {
+        provide(30_000e6);
+        _isNoBetter();
+    }
+
+    /// @dev Less than half of the maintenance margin, all of it the claim.
+    function _isNoBetter() private {
+        moveTo(ETH, 725e18);
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(carol);
+        engine.closeNow(account(carol), ETH, uint88(10 * UNIT), 0, noUpdate);
+        uint256 closed = marginOf(carol) + cold.claimOf(account(carol));
+        vm.revertToState(snapshot);
+        vm.prank(keeper);
+        engine.liquidate(account(carol), noUpdate);
+        assertEq(cold.getAccount(account(carol)).markets, 0, "closed whole");
+        uint256 liquidated = marginOf(carol) + cold.claimOf(account(carol));
+        assertGt(liquidated, 0, "something is left");
+        assertLt(liquidated, closed, "better than closing");
+        assertBooks();
+    }
+
     function _loses(uint256 price) private {
         moveTo(ETH, price);
         Health memory health = risk.getHealth(account(carol));

@@ -6,6 +6,8 @@ import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {Price} from "../../src/interfaces/IPriceOracle.sol";
 import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
 import {Liquidation, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
+import {GasCost} from "../../src/libraries/GasCost.sol";
+import {L1BlockDouble} from "../doubles/L1BlockDouble.sol";
 import {WidthFixture} from "../widths/WidthFixture.sol";
 
 /// @notice Accounts below maintenance, one at a time and many in one call.
@@ -168,6 +170,76 @@ contract LiquidationTest is WidthFixture {
         _liquidate(dave);
         assertEq(cold.getMarketRisk(ETH).insuranceSpent, left / 2, "half of what is there");
         _assertBooks();
+    }
+
+    /// @dev Dust in another market does not open its insurance to this market's debt.
+    function test_BadDebtIsTheLargestPositions() public {
+        usdc.mint(bob, 100e6);
+        vm.prank(bob);
+        cold.fundInsurance(100e6);
+        fund(carol, 3000e6);
+        trade(carol, ETH, UNIT / 50, ETH_PRICE);
+        trade(carol, BTC, UNIT / 3, BTC_PRICE);
+        vm.warp(block.timestamp + 1);
+        setPrice(ETH, ETH_PRICE);
+        setPrice(BTC, BTC_PRICE * 4 / 5);
+        _liquidate(carol);
+        assertEq(cold.getAccount(account(carol)).markets, 0, "closed");
+        assertEq(cold.getMarketRisk(ETH).insuranceSpent, 0, "the first market spends nothing");
+        assertGt(cold.getMarketRisk(BTC).insuranceSpent, 40e18, "the largest does");
+        _assertBooks();
+    }
+
+    /// @dev Nothing of the margin is left for the keeper, nothing is in insurance's own slot.
+    function test_FeesNotYetDividedRaiseAReward() public {
+        _open(carol, 2500e6, 10 * UNIT);
+        uint256 price = 1765e18;
+        Liquidation memory preview;
+        do {
+            price -= 1e18;
+            _price(price);
+            (preview,) = risk.previewLiquidation(account(carol), _closing());
+        } while (preview.reward != 0);
+        assertEq(preview.badDebt, 0, "only the band is missing");
+        assertEq(cold.getReserves().insurance, 0, "nothing is divided");
+        uint256 fees = cold.getPool().fees;
+        uint256 before = cold.getAccount(account(keeper)).margin;
+        _liquidate(carol);
+        assertEq(cold.getAccount(account(keeper)).margin - before, 2e18, "the floor");
+        Solvency memory s = cold.solvency();
+        assertEq(s.insurance + s.treasury + s.fees, fees - 2e18, "out of the fees");
+        _assertBooks();
+    }
+
+    /// @dev At a tenth of a cent for a byte the floor lies between its bounds.
+    function test_BytesThatACallDoesNotNeedAreNotPaidFor() public {
+        usdc.mint(bob, 100e6);
+        vm.prank(bob);
+        cold.fundInsurance(100e6);
+        _open(carol, 2500e6, 10 * UNIT);
+        vm.prank(admin);
+        cold.setGasMarket(ETH);
+        _price(1500e18);
+        cold.updateIndices(1, noUpdate);
+        vm.etch(GasCost.L1_BLOCK, address(new L1BlockDouble(5e17 / 16, 0, 1, 0)).code);
+        uint256 snapshot = vm.snapshotState();
+        uint256 some = _rewardWith(2000);
+        vm.revertToState(snapshot);
+        uint256 many = _rewardWith(100_000);
+        vm.revertToState(snapshot);
+        assertEq(many, some, "padding pays");
+        assertLt(some, 4e18, "below the cap");
+        assertEq(_rewardWith(0), 2e18, "a call without an update costs less than the floor");
+    }
+
+    function _rewardWith(uint256 padding) private returns (uint256) {
+        uint256 before = cold.getAccount(account(keeper)).margin;
+        bytes memory call =
+            bytes.concat(abi.encodeCall(engine.liquidate, (account(carol), noUpdate)), new bytes(padding));
+        vm.prank(keeper);
+        (bool ok,) = address(engine).call(call);
+        assertTrue(ok, "liquidated");
+        return cold.getAccount(account(keeper)).margin - before;
     }
 
     function _open(address owner, uint256 assets, int88 size) private {

@@ -9,20 +9,8 @@ import {Liquidation, LiquidationMath} from "../../../src/libraries/LiquidationMa
 import {MarginMath} from "../../../src/libraries/MarginMath.sol";
 import {Dice} from "../Cases.sol";
 import {Held, HeldMath} from "../Held.sol";
+import {L1BlockDouble} from "../../doubles/L1BlockDouble.sol";
 import {Directions} from "./Directions.sol";
-
-/// @notice What an OP Stack chain tells about L1.
-contract L1BlockDouble {
-    uint256 public immutable basefee;
-    uint256 public immutable blobBaseFee;
-    uint32 public immutable baseFeeScalar;
-    uint32 public immutable blobBaseFeeScalar;
-
-    constructor(uint256 basefee_, uint256 blobBaseFee_, uint32 baseFeeScalar_, uint32 blobBaseFeeScalar_) {
-        (basefee, blobBaseFee) = (basefee_, blobBaseFee_);
-        (baseFeeScalar, blobBaseFeeScalar) = (baseFeeScalar_, blobBaseFeeScalar_);
-    }
-}
 
 /// @notice LiquidationMath and GasCost: what a closing charges is never less than the exact charge, and no more is handed
 /// out than is there.
