@@ -120,6 +120,7 @@ contract DeleveragingRoundingTest is Directions {
     function testFuzz_TheLossOfAnEmptyPositionRoundsUpForThePool(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
         Held[] memory holdings = new Held[](1);
+        holdings[0].config = anyConfig(dice, anyPrice(dice));
         uint256 margin = magnitude(dice, 1, 1e24);
         uint256 lacking = magnitude(dice, 1, 1e36);
         int256 cash = -int256(margin * RAW + lacking);
