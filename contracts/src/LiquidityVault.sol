@@ -79,8 +79,8 @@ contract LiquidityVault is
     uint256 internal constant ASSET_SCALE = 1e12;
     uint256 internal constant ROUND_START = 1e36;
     uint256 internal constant ROUND_END = 1e18;
-    /// @dev An owner's three newest deposits share a slot: bits of each, and of its assets, $72 billion; the others are
-    /// its epoch's, until the year 3883.
+    /// @dev Three of an owner's deposits share a slot, each in the first place that was free, so the oldest unclaimed: bits of
+    /// each, and of its assets, $72 billion; the others are its epoch's, until the year 3883.
     uint256 internal constant PLACE_BITS = 80;
     uint256 internal constant PLACES_BITS = 240;
     uint256 internal constant PLACE = (1 << PLACE_BITS) - 1;
@@ -89,8 +89,8 @@ contract LiquidityVault is
 
     /// @custom:storage-location erc7201:tidemark.storage.LiquidityVault
     struct Layout {
-        // An owner's newest deposits, each `epoch << 56 | assets`: what is claimed leaves its epoch, so that the slot is
-        // never zeroed and the next request writes it cheaply. Those that find no room are in `deposits`.
+        // Three of an owner's deposits, each `epoch << 56 | assets`: what is claimed leaves its epoch, so that the slot is
+        // never zeroed and the next request writes it cheaply. Those that find no free place are in `deposits`.
         mapping(address owner => uint256) recent;
         mapping(uint256 epoch => mapping(address owner => uint256 assets)) deposits;
         mapping(uint256 epoch => DepositFill) fills;
@@ -150,7 +150,7 @@ contract LiquidityVault is
     {
         require(assets != 0, ZeroRequest());
         require(controller != address(0), ZeroController());
-        require(msg.sender == owner || isOperator(owner, msg.sender), NotOperator(msg.sender, owner));
+        _onlyFor(owner);
         Vault storage vault = _layout().vault;
         requestId = block.timestamp / EPOCH;
         if (requestId > vault.openEpoch) {
@@ -163,6 +163,11 @@ contract LiquidityVault is
         _enter(requestId, controller, assets);
         emit DepositRequest(controller, owner, requestId, msg.sender, assets);
         engine.receiveLiquidity(owner, assets);
+    }
+
+    /// @dev The caller is whoever's it is, or their operator.
+    function _onlyFor(address owner) private view {
+        require(msg.sender == owner || isOperator(owner, msg.sender), NotOperator(msg.sender, owner));
     }
 
     /// @dev Into the first of the owner's places that holds this epoch's or nothing.
@@ -354,11 +359,16 @@ contract LiquidityVault is
     // ---------------------------------------------------------------- claims
 
     /// @inheritdoc ILiquidityVault
-    function claimDeposit(uint256 requestId, address to) external nonReentrant returns (uint256 shares) {
-        shares = claimableDepositShares(requestId, msg.sender);
-        require(shares != 0, NothingToClaim(msg.sender, requestId));
-        _leave(requestId, msg.sender);
-        emit DepositClaimed(msg.sender, requestId, to, shares);
+    function claimDeposit(uint256 requestId, address to, address controller)
+        external
+        nonReentrant
+        returns (uint256 shares)
+    {
+        _onlyFor(controller);
+        shares = claimableDepositShares(requestId, controller);
+        require(shares != 0, NothingToClaim(controller, requestId));
+        _leave(requestId, controller);
+        emit DepositClaimed(controller, requestId, to, shares);
         _transfer(address(this), to, shares);
     }
 
@@ -374,27 +384,37 @@ contract LiquidityVault is
 
     /// @inheritdoc ILiquidityVault
     /// @dev Through the pool and out again, which changes nothing in it.
-    function refundDeposit(uint256 requestId, address to) external nonReentrant returns (uint256 assets) {
+    function refundDeposit(uint256 requestId, address to, address controller)
+        external
+        nonReentrant
+        returns (uint256 assets)
+    {
+        _onlyFor(controller);
         Vault storage vault = _layout().vault;
-        assets = _deposited(requestId, msg.sender);
+        assets = _deposited(requestId, controller);
         bool refused = requestId < vault.refusedEpoch && _fillOf(requestId).assets == 0;
-        require(assets != 0 && refused, NotRefundable(msg.sender, requestId));
-        _leave(requestId, msg.sender);
+        require(assets != 0 && refused, NotRefundable(controller, requestId));
+        _leave(requestId, controller);
         // A part of what is waiting, which has 64 bits.
         vault.depositsWaiting -= uint64(assets);
-        emit DepositRefunded(msg.sender, requestId, to, assets);
+        emit DepositRefunded(controller, requestId, to, assets);
         engine.addLiquidity(assets * ASSET_SCALE);
         engine.removeLiquidity(assets * ASSET_SCALE);
         engine.payLiquidity(to, assets);
     }
 
     /// @inheritdoc ILiquidityVault
-    function claimRedeem(uint256 requestId, address to) external nonReentrant returns (uint256 assets) {
-        assets = claimableRedeemAssets(requestId, msg.sender);
-        require(assets != 0, NothingToClaim(msg.sender, requestId));
+    function claimRedeem(uint256 requestId, address to, address controller)
+        external
+        nonReentrant
+        returns (uint256 assets)
+    {
+        _onlyFor(controller);
+        assets = claimableRedeemAssets(requestId, controller);
+        require(assets != 0, NothingToClaim(controller, requestId));
         // A part of the engine's custody: below 2^96.
-        _layout().redemptions[requestId][msg.sender].claimed += uint128(assets * ASSET_SCALE);
-        emit RedeemClaimed(msg.sender, requestId, to, assets);
+        _layout().redemptions[requestId][controller].claimed += uint128(assets * ASSET_SCALE);
+        emit RedeemClaimed(controller, requestId, to, assets);
         engine.payLiquidity(to, assets);
     }
 
@@ -546,7 +566,9 @@ contract LiquidityVault is
         revert PriceOfAnEpoch();
     }
 
-    /// @dev The operators' part of ERC-7540 is whole; deposit and redemption are claimed by request, not by its functions.
+    /// @dev Declared is the operators' part of ERC-7540 alone, which is whole: an operator requests, claims and takes refunds.
+    /// Its deposits and redemptions, and ERC-7575's vault, promise functions that act on all requests of a controller
+    /// ({deposit}, {mint}, {withdraw}, {redeem}), where claims name theirs; ERC-7575's share promises to look a vault up.
     function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
         bytes4 operators = ILiquidityVault.setOperator.selector ^ ILiquidityVault.isOperator.selector;
         return interfaceId == operators || super.supportsInterface(interfaceId);

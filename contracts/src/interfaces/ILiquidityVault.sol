@@ -46,10 +46,10 @@ interface ILiquidityVault {
     error ZeroRequest();
     /// @notice Thrown when a request would belong to nobody.
     error ZeroController();
-    /// @notice Thrown when the caller may not use the owner's tokens.
+    /// @notice Thrown when the caller is neither the owner of the tokens or the request nor their operator.
     error NotOperator(address sender, address owner);
-    /// @notice Thrown when the next epoch's boundary, and the time a price needs to be newer than it, have not passed.
-    /// Seconds.
+    /// @notice Thrown when the present hour's epoch is settled, or the hour has just begun: `limit` is 15 s after the beginning
+    /// of the first hour that may be settled. Seconds.
     error EpochNotEnded(uint256 time, uint256 limit);
     /// @notice Thrown when nothing of a request can be claimed.
     error NothingToClaim(address owner, uint256 requestId);
@@ -71,7 +71,8 @@ interface ILiquidityVault {
     /// @notice Names the shares and grants `admin` every role until the hand-over. Once.
     function initialize(address admin, string calldata name, string calldata symbol) external;
 
-    /// @notice Lets an operator request with the caller's tokens and shares, or no longer. ERC-7540.
+    /// @notice Lets an operator request with the caller's tokens and shares and claim what is the caller's, to wherever it
+    /// says; or no longer. ERC-7540.
     /// @return Always true.
     function setOperator(address operator, bool approved) external returns (bool);
 
@@ -103,15 +104,23 @@ interface ILiquidityVault {
     /// from `msg.value`, the surplus returned.
     function settleEpoch(bytes[] calldata update) external payable;
 
-    /// @notice Takes the shares of the caller's executed deposit, once the deposit lock has passed.
-    function claimDeposit(uint256 requestId, address to) external returns (uint256 shares);
+    /// @notice Takes the shares of an executed deposit, once the deposit lock has passed. The caller is the controller or
+    /// its operator.
+    /// @param to Who gets them.
+    /// @param controller Whose request it is.
+    function claimDeposit(uint256 requestId, address to, address controller) external returns (uint256 shares);
 
-    /// @notice Takes back the caller's deposit that an epoch refused because the pool had no value. Not while claims on
-    /// the pool are unpaid.
-    function refundDeposit(uint256 requestId, address to) external returns (uint256 assets);
+    /// @notice Takes back a deposit that an epoch refused because the pool had no value. Not while claims on the pool are
+    /// unpaid. The caller is the controller or its operator.
+    /// @param to Who gets the tokens.
+    /// @param controller Whose request it is.
+    function refundDeposit(uint256 requestId, address to, address controller) external returns (uint256 assets);
 
-    /// @notice Takes what has been redeemed of the caller's request so far, rounded down to token units.
-    function claimRedeem(uint256 requestId, address to) external returns (uint256 assets);
+    /// @notice Takes what has been redeemed of a request so far, rounded down to token units. The caller is the controller or
+    /// its operator.
+    /// @param to Who gets the tokens.
+    /// @param controller Whose request it is.
+    function claimRedeem(uint256 requestId, address to, address controller) external returns (uint256 assets);
 
     /// @notice Time between request and redemption, linear in the pool's utilisation. Needs CONFIGURATOR_ROLE; counts for
     /// requests from now on.
@@ -127,7 +136,7 @@ interface ILiquidityVault {
     /// @param outflowCapBps 100 to 5,000.
     function setOutflowCap(uint256 outflowCapBps) external;
 
-    /// @notice Whether an operator may request with somebody's tokens and shares. ERC-7540.
+    /// @notice Whether an operator may request and claim for somebody. ERC-7540.
     function isOperator(address controller, address operator) external view returns (bool);
 
     /// @notice Time between a redemption's request and its execution, at the utilisation last noted.

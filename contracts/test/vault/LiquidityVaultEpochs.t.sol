@@ -168,22 +168,22 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         uint256 id = requestDeposit(carol, 5000e6);
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
         vm.prank(carol);
-        vault.refundDeposit(id, carol);
+        vault.refundDeposit(id, carol, carol);
         settleNext();
         assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "still waits");
         assertEq(cold.solvency().lpPending, 5000e18, "still in keeping");
         vm.expectRevert(abi.encodeWithSelector(IEngineErrors.PoolTooLow.selector, 0, 5000e18));
         vm.prank(carol);
-        vault.refundDeposit(id, carol);
+        vault.refundDeposit(id, carol, carol);
         assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "claims first, and nothing is lost");
         donate(1_000_000e6);
         vm.prank(carol);
-        assertEq(vault.refundDeposit(id, carol), 5000e6, "refunded");
+        assertEq(vault.refundDeposit(id, carol, carol), 5000e6, "refunded");
         assertEq(usdc.balanceOf(carol), 5000e6, "tokens");
         assertEq(cold.solvency().lpPending, 0, "nothing in keeping");
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
         vm.prank(carol);
-        vault.refundDeposit(id, carol);
+        vault.refundDeposit(id, carol, carol);
         settleNext();
         assertEq(vault.claimableDepositRequest(id, carol), 0, "no epoch executes it any more");
     }
@@ -197,7 +197,7 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         settleNext();
         assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "waits");
         vm.prank(carol);
-        assertEq(vault.refundDeposit(id, carol), 5000e6, "or leaves");
+        assertEq(vault.refundDeposit(id, carol, carol), 5000e6, "or leaves");
     }
 
     function test_RefusedDepositsRollOn() public {
@@ -210,7 +210,7 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         assertEq(vault.claimableDepositRequest(id, carol), 5000e6, "executed once the pool has value");
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
         vm.prank(carol);
-        vault.refundDeposit(id, carol);
+        vault.refundDeposit(id, carol, carol);
     }
 
     function test_RevertWhen_AMarketHasNoPriceTheEpochWaits() public {

@@ -145,6 +145,11 @@ export const liquidityVaultAbi = [
         "name": "to",
         "type": "address",
         "internalType": "address"
+      },
+      {
+        "name": "controller",
+        "type": "address",
+        "internalType": "address"
       }
     ],
     "outputs": [
@@ -167,6 +172,11 @@ export const liquidityVaultAbi = [
       },
       {
         "name": "to",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "controller",
         "type": "address",
         "internalType": "address"
       }
@@ -783,6 +793,11 @@ export const liquidityVaultAbi = [
       },
       {
         "name": "to",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "controller",
         "type": "address",
         "internalType": "address"
       }
