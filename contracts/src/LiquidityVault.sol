@@ -71,6 +71,9 @@ contract LiquidityVault is
     uint256 internal constant MIN_COOLDOWN = 1 hours;
     uint256 internal constant MAX_COOLDOWN = 7 days;
     uint256 internal constant MAX_DEPOSIT_LOCK = 7 days;
+    /// @dev From the end of a deposit's hour on. The longest of cooldowns: a pause or an outage that is being ended does not
+    /// empty what waits, and nobody who came in waits longer for no epoch than those who leave.
+    uint256 internal constant REFUND_DELAY = 7 days;
     uint256 internal constant MIN_OUTFLOW_CAP_BPS = 100;
     uint256 internal constant MAX_OUTFLOW_CAP_BPS = 5000;
     /// @dev Shares nobody owns and the dollars behind them.
@@ -153,16 +156,20 @@ contract LiquidityVault is
         _onlyFor(owner);
         Vault storage vault = _layout().vault;
         requestId = block.timestamp / EPOCH;
-        if (requestId > vault.openEpoch) {
-            vault.depositsWaiting += vault.depositsOpen;
-            vault.depositsOpen = 0;
-            // Hours: below 2^32 for 490,000 years.
-            vault.openEpoch = uint32(requestId);
-        }
+        _close(vault, requestId);
         vault.depositsOpen += assets.toUint64();
         _enter(requestId, controller, assets);
         emit DepositRequest(controller, owner, requestId, msg.sender, assets);
         engine.receiveLiquidity(owner, assets);
+    }
+
+    /// @dev Deposits of hours before `epoch`, the present one, join those waiting.
+    function _close(Vault storage vault, uint256 epoch) private {
+        if (vault.openEpoch >= epoch) return;
+        vault.depositsWaiting += vault.depositsOpen;
+        vault.depositsOpen = 0;
+        // Hours: below 2^32 for 490,000 years.
+        vault.openEpoch = uint32(epoch);
     }
 
     /// @dev The caller is whoever's it is, or their operator.
@@ -282,10 +289,11 @@ contract LiquidityVault is
     function _executeDeposits(Vault memory vault, Settlement memory s) private {
         uint256 assets = vault.depositsWaiting;
         if (assets == 0) return;
-        if (s.highest < 0 || (s.highest == 0 && s.supply != 0)) {
+        // Before the first share nobody is in whose part a buyer could take: only what owes at every price is not for sale.
+        if (s.supply == 0 ? s.highest < 0 : s.lowest <= 0) {
             // Hours: below 2^32.
             vault.refusedEpoch = uint32(s.epoch);
-            emit DepositsRefused(s.epoch, s.highest, assets);
+            emit DepositsRefused(s.epoch, s.lowest, assets);
             return;
         }
         Layout storage $ = _layout();
@@ -372,6 +380,13 @@ contract LiquidityVault is
         _transfer(address(this), to, shares);
     }
 
+    /// @dev An epoch has refused it and none has executed it since; or none has reached it for too long.
+    function _isRefundable(uint256 requestId) private view returns (bool) {
+        Vault storage vault = _layout().vault;
+        if (requestId < vault.refusedEpoch) return _fillOf(requestId).assets == 0;
+        return requestId >= vault.settledEpoch && block.timestamp >= (requestId + 1) * EPOCH + REFUND_DELAY;
+    }
+
     function _leave(uint256 epoch, address owner) private {
         uint256 places = _layout().recent[owner];
         for (uint256 shift; shift < PLACES_BITS; shift += PLACE_BITS) {
@@ -383,7 +398,6 @@ contract LiquidityVault is
     }
 
     /// @inheritdoc ILiquidityVault
-    /// @dev Through the pool and out again, which changes nothing in it.
     function refundDeposit(uint256 requestId, address to, address controller)
         external
         nonReentrant
@@ -392,15 +406,13 @@ contract LiquidityVault is
         _onlyFor(controller);
         Vault storage vault = _layout().vault;
         assets = _deposited(requestId, controller);
-        bool refused = requestId < vault.refusedEpoch && _fillOf(requestId).assets == 0;
-        require(assets != 0 && refused, NotRefundable(controller, requestId));
+        require(assets != 0 && _isRefundable(requestId), NotRefundable(controller, requestId));
         _leave(requestId, controller);
+        _close(vault, block.timestamp / EPOCH);
         // A part of what is waiting, which has 64 bits.
         vault.depositsWaiting -= uint64(assets);
         emit DepositRefunded(controller, requestId, to, assets);
-        engine.addLiquidity(assets * ASSET_SCALE);
-        engine.removeLiquidity(assets * ASSET_SCALE);
-        engine.payLiquidity(to, assets);
+        engine.returnLiquidity(to, assets);
     }
 
     /// @inheritdoc ILiquidityVault

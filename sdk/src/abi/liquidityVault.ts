@@ -1295,7 +1295,7 @@ export const liquidityVaultAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "highest",
+        "name": "lowest",
         "type": "int256",
         "indexed": false,
         "internalType": "int256"
