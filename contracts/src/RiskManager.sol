@@ -48,8 +48,8 @@ contract RiskManager is IRiskManager {
     function previewOrder(
         bytes32 account,
         uint256 market,
-        int256 sizeDelta,
-        uint256 limitPrice,
+        int88 sizeDelta,
+        uint96 limitPrice,
         bool reduceOnly,
         Price calldata price
     ) external view returns (Outcome memory, Position memory) {
@@ -69,7 +69,7 @@ contract RiskManager is IRiskManager {
     }
 
     /// @inheritdoc IRiskManager
-    function previewCloseNow(bytes32 account, uint256 market, uint256 size, uint256 limitPrice, Price calldata price)
+    function previewCloseNow(bytes32 account, uint256 market, uint256 size, uint96 limitPrice, Price calldata price)
         external
         view
         returns (Outcome memory, Position memory)

@@ -34,21 +34,23 @@ interface IRiskManager {
 
     /// @notice What a market order would do at a price, by the calculation that settles it.
     /// @param sizeDelta Base units, 12 decimals, + buys, not zero.
-    /// @param limitPrice USD per base unit, 18 decimals.
+    /// @param limitPrice Worst acceptable cost / size, USD per base unit, 18 decimals, in an order's own width: zero binds no
+    /// sell, the type's maximum binds no buy.
     /// @param price The fill's price; `lo ≤ mid ≤ hi`.
     /// @return outcome The fill, or why it would fail.
     /// @return position As it would be.
     function previewOrder(
         bytes32 account,
         uint256 market,
-        int256 sizeDelta,
-        uint256 limitPrice,
+        int88 sizeDelta,
+        uint96 limitPrice,
         bool reduceOnly,
         Price calldata price
     ) external view returns (Outcome memory outcome, Position memory position);
 
     /// @notice What an immediate close would do at a price. Same fields as {previewOrder}.
-    function previewCloseNow(bytes32 account, uint256 market, uint256 size, uint256 limitPrice, Price calldata price)
+    /// @param size Base units, 12 decimals, positive; more than the position closes all of it.
+    function previewCloseNow(bytes32 account, uint256 market, uint256 size, uint96 limitPrice, Price calldata price)
         external
         view
         returns (Outcome memory outcome, Position memory position);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Account, Failure, Order, Position} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
-import {Price, PriceState} from "../../src/interfaces/IPriceOracle.sol";
+import {Price, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {Outcome} from "../../src/libraries/TradeMath.sol";
 import {EngineFixture} from "../fixtures/EngineFixture.sol";
 
@@ -46,6 +46,38 @@ contract TradeTest is EngineFixture {
         Position memory filled = cold.getPosition(account(alice), ETH);
         assertEq(int256(filled.cash), int256(position.cash), "cash");
         assertEq(cold.getAccount(account(alice)).margin, outcome.margin, "margin");
+    }
+
+    /// @dev The limits that bind nobody, and one that binds: the words of the engine's own order.
+    function test_PreviewTakesTheLimitsOfAnOrder() public {
+        Price memory price = oracle.peek(ETH);
+        (Outcome memory outcome,) = risk.previewOrder(account(alice), ETH, UNIT, type(uint96).max, false, price);
+        assertTrue(outcome.failure == Failure.None, "the largest binds no buy");
+        (outcome,) = risk.previewOrder(account(alice), ETH, UNIT, uint96(ETH_PRICE), false, price);
+        assertTrue(outcome.failure == Failure.LimitExceeded, "the price itself binds, below the spread");
+        trade(alice, ETH, -UNIT, ETH_PRICE);
+        price = oracle.presentPrices(1 << ETH, noUpdate, PriceUse.CloseNow, alice)[0];
+        (outcome,) = risk.previewCloseNow(account(alice), ETH, type(uint256).max, type(uint96).max, price);
+        assertTrue(outcome.failure == Failure.None, "nor a close that buys, and more than the position is all of it");
+        vm.prank(alice);
+        engine.closeNow(account(alice), ETH, type(uint256).max, type(uint96).max, noUpdate);
+        assertEq(cold.getAccount(account(alice)).markets, 0, "no position");
+        assertEq(cold.getAccount(account(alice)).margin, outcome.margin, "as foreseen");
+    }
+
+    /// @dev What no order can hold is refused where it is read, never taken for another number.
+    function test_RevertWhen_APreviewsLimitOrSizeFitsNoOrder() public {
+        Price memory price = oracle.peek(ETH);
+        (bytes32 own, uint256 most) = (account(alice), type(uint256).max);
+        _refusesPreview(abi.encodeWithSelector(risk.previewOrder.selector, own, ETH, UNIT, most, false, price));
+        _refusesPreview(abi.encodeWithSelector(risk.previewOrder.selector, own, ETH, most >> 1, 0, false, price));
+        _refusesPreview(abi.encodeWithSelector(risk.previewCloseNow.selector, own, ETH, 1, most, price));
+    }
+
+    function _refusesPreview(bytes memory call) private view {
+        (bool ok, bytes memory reason) = address(risk).staticcall(call);
+        assertFalse(ok, "refused");
+        assertEq(reason.length, 0, "by its decoding");
     }
 
     function test_FailsWithoutMarginAndDividesTheFee() public {

@@ -85,8 +85,8 @@ export const riskManagerAbi = [
       },
       {
         "name": "limitPrice",
-        "type": "uint256",
-        "internalType": "uint256"
+        "type": "uint96",
+        "internalType": "uint96"
       },
       {
         "name": "price",
@@ -482,13 +482,13 @@ export const riskManagerAbi = [
       },
       {
         "name": "sizeDelta",
-        "type": "int256",
-        "internalType": "int256"
+        "type": "int88",
+        "internalType": "int88"
       },
       {
         "name": "limitPrice",
-        "type": "uint256",
-        "internalType": "uint256"
+        "type": "uint96",
+        "internalType": "uint96"
       },
       {
         "name": "reduceOnly",
