@@ -1,5 +1,7 @@
+export type { AccountView, PositionView } from './accountView.ts';
 export { encodeStorage } from './encodeStorage.ts';
 export * as Engine from './engine.ts';
 export { accountOf, type EngineState, initialState, ownerOf, roleKey, VAULT_ROLE } from './engineState.ts';
 export { type Call, type PriceSource, PriceUse, type Token } from './ledger.ts';
-export { ModelError } from './modelError.ts';
+export { ModelError, type Refusal } from './modelError.ts';
+export { fixedPrices, freeToken } from './surroundings.ts';
