@@ -28,11 +28,7 @@ export interface AccountView {
 export function viewAccount(s: EngineState, call: Call, account: Hex): AccountView {
   const { margin, markets } = loadAccount(s, account);
   const claim = s.pool.claimsOpen ? claimOf(s, account) : 0n;
-  const exposures = bits(markets).map((id): Exposure => {
-    const [market, config] = [loadMarket(s, id), loadConfig(s, id)];
-    const position = currentPosition(s, account, id, config.flags);
-    return { id, market, config, position, price: presentOrIndex(s, call, id) };
-  });
+  const exposures = bits(markets).map((id) => exposureOf(s, call, account, id));
   const standing = { margin, claim, time: call.time };
   return {
     margin,
@@ -43,6 +39,13 @@ export function viewAccount(s: EngineState, call: Call, account: Hex): AccountVi
       liquidation: liquidationPrices(exposures, id, standing),
     })),
   };
+}
+
+/** One of an account's positions with what its liquidation would judge it by. */
+export function exposureOf(s: EngineState, call: Call, account: Hex, id: bigint): Exposure {
+  const [market, config] = [loadMarket(s, id), loadConfig(s, id)];
+  const position = currentPosition(s, account, id, config.flags);
+  return { id, market, config, position, price: presentOrIndex(s, call, id) };
 }
 
 function presentOrIndex(s: EngineState, call: Call, id: bigint): Price {

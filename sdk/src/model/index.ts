@@ -1,4 +1,4 @@
-export type { AccountView, PositionView } from './accountView.ts';
+export { type AccountView, exposureOf, type PositionView, viewAccount } from './accountView.ts';
 export { encodeStorage } from './encodeStorage.ts';
 export * as Engine from './engine.ts';
 export { accountOf, type EngineState, initialState, ownerOf, roleKey, VAULT_ROLE } from './engineState.ts';
