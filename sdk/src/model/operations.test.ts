@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { ADMIN, ALICE, BOB, Exchange, KEEPER, UNIT, USDC } from '../../test/model/exchange.ts';
 import { derivativesEngineAbi } from '../abi/index.ts';
-import { GUARDIAN_ROLE } from './engineState.ts';
-import { accountOf, Engine, encodeStorage } from './index.ts';
+import { accountOf, Engine, encodeStorage, GUARDIAN_ROLE } from './index.ts';
 
 const changing = derivativesEngineAbi.flatMap((item) =>
   item.type === 'function' && item.stateMutability !== 'view' ? [item] : [],

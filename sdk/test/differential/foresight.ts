@@ -87,8 +87,10 @@ export function compareForeseen(op: Operation, { account, preview }: Foreseen, a
     return true;
   }
   if (op.name === 'settle' && 'result' in answer) {
-    const outcomes = answer.result.outcomes as unknown[];
+    const outcomes = answer.result.outcomes as { failure: number }[];
     differ(outcomes[0], preview.outcome);
+    const failure = outcomes[0]?.failure ?? 0;
+    differ(failure === 0 ? null : ['TradeFailed', [failure]], named(preview.refusal));
     if (outcomes.length > 1 || account.toLowerCase().startsWith(op.sender.toLowerCase())) return true;
   } else {
     differ(named(executed), named(preview.refusal));
@@ -109,14 +111,14 @@ async function isDue(chain: Chain, at: Addresses, account: Hex, prices: readonly
 /** At the SDK's liquidation price the contract's verdict is due, one unit beyond it is not; now and as funding runs on. */
 export async function compareLiquidationPrice(chain: Chain, at: Addresses, world: World, op: Operation, account: Hex) {
   // A part of all: each asks the contract six times.
-  if (world.time % 4n !== 0n) return;
+  if (world.time % 2n !== 0n) return;
   const { engine, time } = world;
   const markets = engine.accounts.get(account.toLowerCase())?.markets ?? 0n;
   const call = callOf(world, op, at.engine);
   const ids = [...engine.configs.keys()].filter((id) => ((markets >> id) & 1n) === 1n).sort((a, b) => Number(a - b));
   if (ids.length === 0 || (markets & ~Engine.liveMarkets(engine)) !== 0n) return;
   const exposures = ids.map((id) => exposureOf(engine, call, account, id));
-  const asked = exposures[Number(time / 4n) % exposures.length];
+  const asked = exposures[Number(time / 2n) % exposures.length];
   if (!asked) return;
   const { margin = 0n } = engine.accounts.get(account.toLowerCase()) ?? {};
   const { claim } = viewAccount(engine, call, account);
