@@ -75,6 +75,9 @@ describe.each(views)('$name', (view) => {
     await page.getByTestId('size').fill('2500');
     await page.locator('[data-testid="submit"][aria-disabled="false"]').waitFor();
     expect(await page.getByTestId('preview-fill').textContent()).toMatch(/^2,7\d\d\.\d\d$/);
+    const liquidation = async (row: string) => BigInt((await page.getByTestId(row).getAttribute('data-exact')) ?? '');
+    // The picture's account receives more funding for its short than it pays for what it is long.
+    expect(await liquidation('preview-liquidation-day')).toBeLessThan(await liquidation('preview-liquidation'));
     const box = await page.getByTestId('submit').boundingBox();
     expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(view.viewport.height);
     expect(await hindrances(page)).toEqual([]);

@@ -158,6 +158,9 @@ export interface Price {
   state: number;
 }
 
+/** The highest price the engine takes: USD per base unit, 18 decimals. */
+export const MAX_PRICE = 10n ** 26n;
+
 /** How far a price can be trusted, by the contract's numbers. */
 export const PriceState = { Normal: 0, Strained: 1, Single: 2, Fallback: 3, Halted: 4, SequencerDown: 5 } as const;
 

@@ -7,6 +7,8 @@ export * as FixedPoint from './fixedPoint.ts';
 export * as FundingMath from './fundingMath.ts';
 export type { Holding, Liquidation } from './liquidationMath.ts';
 export * as LiquidationMath from './liquidationMath.ts';
+export type { Exposure, LiquidationPrices } from './liquidationPriceMath.ts';
+export * as LiquidationPriceMath from './liquidationPriceMath.ts';
 export type { Portfolio } from './marginMath.ts';
 export * as MarginMath from './marginMath.ts';
 export * as ParameterRamp from './parameterRamp.ts';

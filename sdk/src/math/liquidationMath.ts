@@ -208,25 +208,50 @@ function realiseEmptied(result: Liquidation, holdings: Holding[]): bigint {
   return realised;
 }
 
+/** What is weighed: `equity`, `notional` USD, 30 decimals; `initial`, `maintenance` USD, 18 decimals, without the buffer. */
+export interface Weights {
+  equity: bigint;
+  notional: bigint;
+  initial: bigint;
+  maintenance: bigint;
+}
+
+/** What one position adds, at the price that favours the account. */
+export function weigh({ config, position, market, magnitude, favourable }: Holding): Weights {
+  const notional = magnitude * favourable;
+  const initial = required(notional, initialRatio(magnitude, config));
+  const maintenance = maintenanceOf(initial, config);
+  return { equity: value(position, favourable, market.funding), notional, initial, maintenance };
+}
+
+export function addWeights(a: Weights, b: Weights): Weights {
+  return {
+    equity: a.equity + b.equity,
+    notional: a.notional + b.notional,
+    initial: a.initial + b.initial,
+    maintenance: a.maintenance + b.maintenance,
+  };
+}
+
+/** @returns Whether the account may be liquidated, what it had to keep and the reward in it, USD, 18 decimals. */
+export function verdict({ equity, notional, maintenance: sum }: Weights) {
+  const reward = rewardOf(notional);
+  const maintenance = sum + reward;
+  return { due: equity < maintenance * RAW_PER_WAD, maintenance, reward };
+}
+
 /** Each market at the price that favours the account. */
 function judge(result: Liquidation, holdings: Holding[], cash: bigint) {
-  let equity = cash * RAW_PER_WAD;
-  let [initial, maintenance, total] = [0n, 0n, 0n];
+  let sums: Weights = { equity: cash * RAW_PER_WAD, notional: 0n, initial: 0n, maintenance: 0n };
   for (const holding of holdings) {
-    const { config, position, market, magnitude, favourable } = holding;
-    const notional = magnitude * favourable;
-    equity += value(position, favourable, market.funding);
-    total += notional;
-    holding.initial = required(notional, initialRatio(magnitude, config));
-    holding.maintenance = maintenanceOf(holding.initial, config);
-    initial += holding.initial;
-    maintenance += holding.maintenance;
+    const weights = weigh(holding);
+    holding.initial = weights.initial;
+    holding.maintenance = weights.maintenance;
+    sums = addWeights(sums, weights);
   }
-  const reward = rewardOf(total);
-  result.equity = equity;
-  result.maintenance = maintenance + reward;
-  result.due = equity < result.maintenance * RAW_PER_WAD;
-  return { initial, reward };
+  const { due, maintenance, reward } = verdict(sums);
+  Object.assign(result, { due, maintenance, equity: sums.equity });
+  return { initial: sums.initial, reward };
 }
 
 /** What closing a part does: the fill against the favourable price, the penalty, and the initial margin that it frees. */

@@ -18,7 +18,10 @@ export function endLife(position: Position): void {
   position.generation = BigInt.asUintN(16, position.generation + 1n);
 }
 
-/** Books a filled trade: cash between pool and margin, the fee, bad debt, the account and the position. */
+/**
+ * Books a filled trade: cash between pool and margin, the fee, bad debt, the account and the position.
+ * @returns The fee that was charged, USD, 18 decimals.
+ */
 export function applyTrade(
   s: EngineState,
   book: Book,
@@ -27,7 +30,7 @@ export function applyTrade(
   position: Position,
   outcome: Outcome,
   time: bigint,
-): void {
+): bigint {
   let { margin, fee } = outcome;
   if (outcome.poolPays > 0n) {
     const owed = outcome.poolPays;
@@ -55,6 +58,7 @@ export function applyTrade(
   stored.margin = margin;
   saveAccount(s, account, stored);
   savePosition(s, account, book.id, position);
+  return fee;
 }
 
 /** A loss beyond the realised margin stays in the account's first position, or is set off against its claim. */

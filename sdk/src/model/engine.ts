@@ -29,6 +29,7 @@ export {
 } from './extension.ts';
 export { currentPosition, liveMarkets } from './ledger.ts';
 export { liquidate, liquidateMany } from './liquidation.ts';
+export { type OperationCall, type OperationName, type OperationPreview, operations, preview } from './operations.ts';
 export { closeNow, commit, settle } from './orders.ts';
 export {
   advanceParameters,
@@ -38,12 +39,23 @@ export {
   setReduceOnly,
 } from './parameters.ts';
 export {
+  type AccountPreview,
+  type LeavingPreview,
   previewCloseNow,
+  previewCommit,
+  previewDeposit,
+  previewMoveMargin,
+  previewOrder,
+  previewWithdrawal,
+  type TradePreview,
+} from './previews.ts';
+export { grantRole, initialize, renounceRole, revokeRole, upgradeToAndCall } from './roles.ts';
+export {
+  judgeCloseNow,
+  judgeOrder,
+  judgeWithdrawal,
   previewCrystallise,
   previewDeleveraging,
-  previewDeposit,
   previewLiquidation,
-  previewOrder,
   previewSettlement,
-  previewWithdrawal,
-} from './previews.ts';
+} from './verdicts.ts';

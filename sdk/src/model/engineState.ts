@@ -17,6 +17,8 @@ import type {
   Schedule,
 } from '../math/engineTypes.ts';
 
+export { MAX_PRICE } from '../math/engineTypes.ts';
+
 /** Everything the engine stores: EngineStorage's Layout, the roles and the initializer's version. Pure data. */
 export interface EngineState {
   accounts: Map<string, Account>;
@@ -63,8 +65,6 @@ export const MAX_BATCH = 32n;
 export const RING = 1024n;
 /** What a size's field counts up to, base units, 12 decimals: closing that much closes all. */
 export const MAX_SIZE = 2n ** 88n - 1n;
-/** USD per base unit, 18 decimals. */
-export const MAX_PRICE = 10n ** 26n;
 /** The most the engine owes in tokens, USD, 18 decimals. */
 export const MAX_CUSTODY = 2n ** 96n - 1n;
 export const PRICE_DELAY = 2n;

@@ -95,7 +95,7 @@ export function collectClaim(state: EngineState, _call: Call, account: Hex): Cha
 }
 
 /** Divides the waiting fees between insurance and treasury. */
-export function divideReserves(state: EngineState): Changed {
+export function divideReserves(state: EngineState, _call: Call): Changed {
   const s = copyState(state);
   divideFees(s.pool, s.reserves);
   return { state: s };

@@ -1,5 +1,18 @@
+export { type AccountView, exposureOf, type PositionView, viewAccount } from './accountView.ts';
 export { encodeStorage } from './encodeStorage.ts';
 export * as Engine from './engine.ts';
-export { accountOf, type EngineState, initialState, ownerOf, roleKey, VAULT_ROLE } from './engineState.ts';
+export {
+  accountOf,
+  CONFIGURATOR_ROLE,
+  DEFAULT_ADMIN_ROLE,
+  type EngineState,
+  GUARDIAN_ROLE,
+  initialState,
+  ownerOf,
+  roleKey,
+  UPGRADER_ROLE,
+  VAULT_ROLE,
+} from './engineState.ts';
 export { type Call, type PriceSource, PriceUse, type Token } from './ledger.ts';
-export { ModelError } from './modelError.ts';
+export { ModelError, type Refusal } from './modelError.ts';
+export { fixedPrices, freeToken } from './surroundings.ts';

@@ -11,6 +11,22 @@ export class ModelError extends BaseError {
   }
 }
 
+/** What the engine would refuse with: the name and the arguments of its custom error. */
+export interface Refusal {
+  name: string;
+  args: readonly (bigint | boolean | string)[];
+}
+
+/** A calculation's result, or the refusal it ends in. Every other error is thrown on. */
+export function attempt<T>(calculate: () => T): { result: T; refusal: null } | { result: null; refusal: Refusal } {
+  try {
+    return { result: calculate(), refusal: null };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { result: null, refusal: { name: error.errorName, args: error.args } };
+  }
+}
+
 /** Solidity's checked arithmetic overflowed or went below zero. */
 export function arithmeticPanic(): ModelError {
   return new ModelError('Panic', [0x11n]);

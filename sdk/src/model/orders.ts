@@ -44,7 +44,7 @@ import { ModelError } from './modelError.ts';
 
 // Orders and the immediate close, mirror of DerivativesEngine.sol. Source: docs/mechanism.md.
 
-const CENT = 10n ** 16n;
+export const CENT = 10n ** 16n;
 const HALF_CENT = CENT / 2n;
 
 const ORDERS = [
@@ -134,7 +134,7 @@ export function settle(state: EngineState, call: Call, market: bigint, batches: 
   for (const orders of batches) {
     const feeCents = checkBatch(s, market, queue, orders, committedAt);
     for (const order of orders) {
-      const outcome = settleOne(s, book, order, committedAt, call.time);
+      const { outcome } = settleOne(s, book, order, committedAt, call.time);
       outcomes.push(outcome);
       if (outcome.failure === Failure.None) {
         toKeeper += feeCents * CENT;
@@ -162,21 +162,21 @@ function checkBatch(s: EngineState, market: bigint, queue: Queue, orders: readon
   return item.feeCents;
 }
 
-function settleOne(s: EngineState, book: Book, order: Order, committedAt: bigint, time: bigint): Outcome {
+/** Settles one order. @returns Its outcome, and the fee that was charged, USD, 18 decimals. */
+export function settleOne(s: EngineState, book: Book, order: Order, committedAt: bigint, time: bigint) {
   const stored = loadAccount(s, order.account);
   stored.pending -= 1n;
   const position = currentPosition(s, order.account, book.id, book.config.flags);
-  const outcome =
+  const outcome: Outcome =
     committedAt <= stored.purgedAt
       ? { ...emptyOutcome(), failure: Failure.Purged }
       : tryOrder(s, book, order, stored, position, time);
   if (outcome.failure !== Failure.None) {
     saveAccount(s, order.account, stored);
-    return outcome;
+    return { outcome, fee: 0n };
   }
   stored.volume = FeeMath.grown(stored.volume, abs(outcome.sizeDelta) * book.price.mid);
-  asContract(() => applyTrade(s, book, order.account, stored, position, outcome, time));
-  return outcome;
+  return { outcome, fee: asContract(() => applyTrade(s, book, order.account, stored, position, outcome, time)) };
 }
 
 function tryOrder(s: EngineState, book: Book, order: Order, stored: Account, position: Position, time: bigint) {
@@ -194,7 +194,7 @@ function tryOrder(s: EngineState, book: Book, order: Order, stored: Account, pos
   return asContract(() => tryTrade(s, book, order.account, stored, position, trade, time));
 }
 
-/** Reduce-only close at the adverse side. @returns The state and the outcome. */
+/** Reduce-only close at the adverse side. @returns The state, the outcome, and the fee charged, USD, 18 decimals. */
 export function closeNow(
   state: EngineState,
   call: Call,
@@ -227,7 +227,7 @@ export function closeNow(
   };
   const outcome = asContract(() => tryTrade(s, book, account, stored, position, trade, call.time));
   checkFailure(outcome);
-  asContract(() => applyTrade(s, book, account, stored, position, outcome, call.time));
+  const fee = asContract(() => applyTrade(s, book, account, stored, position, outcome, call.time));
   saveBook(s, book);
-  return { state: s, outcome };
+  return { state: s, outcome, fee };
 }

@@ -1,152 +1,165 @@
-import type { Hex } from 'viem';
-import * as DeleveragingMath from '../math/deleveragingMath.ts';
-import { MarketFlags, type Position, type Price } from '../math/engineTypes.ts';
-import * as FeeMath from '../math/feeMath.ts';
-import { ASSET_SCALE, divFloor, min, RAW_PER_WAD } from '../math/fixedPoint.ts';
-import * as LiquidationMath from '../math/liquidationMath.ts';
-import * as MarginMath from '../math/marginMath.ts';
-import type { Outcome, Trade } from '../math/tradeMath.ts';
-import { asContract } from './applyTrade.ts';
-import { worstPortfolio } from './collateral.ts';
-import { type EngineState, loadAccount, loadConfig, loadRisk, MAX_CUSTODY, MAX_SIZE } from './engineState.ts';
-import { bits, claimOf, currentPosition, liveMarkets, openBook, openLive, pendingOf, tryTrade } from './ledger.ts';
-import { checkedMul, ModelError } from './modelError.ts';
+import type { Address, Hex } from 'viem';
+import { Failure, type Order, type Price } from '../math/engineTypes.ts';
+import type { Outcome } from '../math/tradeMath.ts';
+import { type AccountView, viewAccount } from './accountView.ts';
+import { copyState, type EngineState, INCLUSION_WINDOW, loadAccount, loadQueue } from './engineState.ts';
+import { acceptIndex, bits, type Call, checkPause, checkPrice, openLive, PriceUse, saveBook } from './ledger.ts';
+import { attempt, ModelError, type Refusal } from './modelError.ts';
+import { type OperationCall, type OperationName, preview } from './operations.ts';
+import { CENT, settleOne } from './orders.ts';
+import { judgeWithdrawal } from './verdicts.ts';
 
-// What would happen, mirror of RiskManager.sol: the calculation that executes.
+// What a trader's actions would do to an account, by running them on a copy of the state.
 
-/** A market order at a price. */
-export function previewOrder(
-  state: EngineState,
-  time: bigint,
-  account: Hex,
-  market: bigint,
-  order: { sizeDelta: bigint; limitPrice: bigint; reduceOnly: boolean },
-  price: Price,
-) {
-  if (order.sizeDelta === 0n) throw new ModelError('ZeroSize');
-  return preview(state, time, account, market, {
-    ...order,
-    price: price.mid,
-    spread: order.sizeDelta > 0n ? price.hi - price.mid : price.mid - price.lo,
-    adverseLong: price.lo,
-    adverseShort: price.hi,
-    opening: true,
-  });
+/** What an action would do to an account. */
+export interface AccountPreview {
+  before: AccountView;
+  /** As `before` when the engine would refuse. */
+  after: AccountView;
+  /** What the action costs beside its price, USD, 18 decimals. */
+  fees: { trade: bigint; keeper: bigint };
+  /** The contract's error; null when nothing refuses. */
+  refusal: Refusal | null;
 }
 
-/** An immediate close at a price. */
+/** As {@link AccountPreview}, of a trade. */
+export interface TradePreview extends AccountPreview {
+  /** Null when it was refused before it was tried. */
+  outcome: Outcome | null;
+}
+
+/** What must stay behind when margin leaves, USD, 18 decimals; null where the oracle has no price for a market. */
+export interface LeavingPreview extends AccountPreview {
+  rule: { equity: bigint; required: bigint } | null;
+}
+
+const NO_FEES = { trade: 0n, keeper: 0n };
+
+function previewFor<N extends OperationName>(
+  state: EngineState,
+  call: Call,
+  account: Hex,
+  operation: OperationCall<N>,
+) {
+  const { state: left, result, refusal } = preview(state, call, operation);
+  const before = viewAccount(state, call, account);
+  const after = refusal ? before : viewAccount(left, call, account);
+  return { left, result, shown: { before, after, fees: NO_FEES, refusal } satisfies AccountPreview };
+}
+
+/** A deposit. @param assets USDC units, 6 decimals. */
+export function previewDeposit(state: EngineState, call: Call, account: Hex, assets: bigint): AccountPreview {
+  return previewFor(state, call, account, { name: 'deposit', args: [account, assets] }).shown;
+}
+
+/** A withdrawal. @param assets USDC units, 6 decimals. */
+export function previewWithdrawal(
+  state: EngineState,
+  call: Call,
+  account: Hex,
+  assets: bigint,
+  to: Address,
+): LeavingPreview {
+  const { shown } = previewFor(state, call, account, { name: 'withdraw', args: [account, assets, to] });
+  return { ...shown, rule: leavingRule(state, call, account, assets) };
+}
+
+/** A move of margin, with what it does to the account that takes. @param assets USDC units, 6 decimals. */
+export function previewMoveMargin(
+  state: EngineState,
+  call: Call,
+  from: Hex,
+  to: Hex,
+  assets: bigint,
+): LeavingPreview & { target: { before: AccountView; after: AccountView } } {
+  const { shown, left } = previewFor(state, call, from, { name: 'moveMargin', args: [from, to, assets] });
+  const target = { before: viewAccount(state, call, to), after: viewAccount(left, call, to) };
+  return { ...shown, rule: leavingRule(state, call, from, assets), target };
+}
+
+function leavingRule(state: EngineState, call: Call, account: Hex, assets: bigint): LeavingPreview['rule'] {
+  const { markets } = loadAccount(state, account);
+  return attempt(() => {
+    const prices = bits(markets).length === 0 ? [] : call.oracle.presentPrices(markets, PriceUse.Withdraw);
+    const { equity, required } = judgeWithdrawal(state, call.time, account, assets, prices);
+    return { equity, required };
+  }).result;
+}
+
+/** An immediate close at the oracle's present price. @param size Base units, 12 decimals; more than there is closes all. */
 export function previewCloseNow(
   state: EngineState,
-  time: bigint,
+  call: Call,
   account: Hex,
   market: bigint,
   size: bigint,
   limitPrice: bigint,
-  price: Price,
-) {
-  if (size === 0n) throw new ModelError('ZeroSize');
-  const buys = currentPosition(state, account, market, loadConfig(state, market).flags).size < 0n;
-  return preview(state, time, account, market, {
-    sizeDelta: buys ? min(size, MAX_SIZE) : -min(size, MAX_SIZE),
-    limitPrice,
-    price: price.mid,
-    spread: LiquidationMath.closingSpread(price, buys),
-    adverseLong: price.lo,
-    adverseShort: price.hi,
-    reduceOnly: true,
-    opening: false,
-  });
-}
-
-function preview(state: EngineState, time: bigint, account: Hex, market: bigint, trade: Trade) {
-  const book = openLive(state, market, time);
-  const position: Position = currentPosition(state, account, market, book.config.flags);
-  const permitted = book.pool.pauseLevel === 0n && (book.config.flags & MarketFlags.ReduceOnly) === 0n;
-  const tried = { ...trade, opening: trade.opening && permitted };
-  const stored = loadAccount(state, account);
-  // What is committed has faded already; what is closed at once does not.
-  if (trade.opening && pendingOf(stored, time) === 0n)
-    stored.volume = FeeMath.decayed(stored.volume, stored.committedAt, time);
-  const outcome: Outcome = asContract(() => tryTrade(state, book, account, stored, position, tried, time));
-  return { outcome, position };
+): TradePreview {
+  const args = [account, market, size, limitPrice] as const;
+  const { shown, result } = previewFor(state, call, account, { name: 'closeNow', args: [...args] });
+  return { ...shown, outcome: result?.outcome ?? null, fees: { ...NO_FEES, trade: result?.fee ?? 0n } };
 }
 
 /**
- * Whether margin may leave an account, to its owner or to another account of theirs.
- * @param assets USDC units, 6 decimals.
- * @param prices One per market of the account, ascending.
- * @returns `equity` that would remain and `required`, USD, 18 decimals; whether it would be `permitted` to the owner.
+ * An order that is committed, settled alone now at a price: its keeper's fee is off the margin already. What fails it is
+ * named as `TradeFailed` with its reason, though settling reports that instead of reverting.
+ * @param committedAt Seconds: when it was committed.
  */
-export function previewWithdrawal(
+export function previewOrder(
   state: EngineState,
-  time: bigint,
-  account: Hex,
-  assets: bigint,
-  prices: readonly Price[],
-) {
-  if (assets === 0n) throw new ModelError('ZeroAmount');
-  const stored = loadAccount(state, account);
-  const amount = checkedMul(assets, ASSET_SCALE);
-  const sums = worstPortfolio(state, time, account, stored.markets, prices);
-  const equity = divFloor(MarginMath.equity(stored.margin, sums), RAW_PER_WAD) - amount;
-  const required = MarginMath.withdrawalRequirement(sums);
-  const open = pendingOf(stored, time) === 0n && state.pool.pauseLevel < 2n;
-  return { equity, required, permitted: open && stored.margin >= amount && equity >= required };
+  call: Call,
+  market: bigint,
+  order: Order,
+  { price, committedAt }: { price: Price; committedAt: bigint },
+): TradePreview {
+  const before = viewAccount(state, call, order.account);
+  const { result, refusal } = attempt(() => settleAlone(state, call, market, order, price, committedAt));
+  if (refusal) return { before, after: before, fees: NO_FEES, refusal, outcome: null };
+  const { outcome, fee, state: left } = result;
+  const failed = outcome.failure !== Failure.None;
+  return {
+    before,
+    after: viewAccount(left, call, order.account),
+    fees: { ...NO_FEES, trade: fee },
+    refusal: failed ? { name: 'TradeFailed', args: [BigInt(outcome.failure)] } : null,
+    outcome,
+  };
 }
 
 /**
- * What a deposit would make of an account's margin.
- * @param assets USDC units, 6 decimals.
- * @returns `margin` USD, 18 decimals; `permitted`: whether the engine has room for it.
+ * An order that is not committed yet: its commit, which takes the keeper's fee, then its settlement at a price.
+ * @returns `refusedAt` tells which of the two the refusal is of. When the settlement fails, the fee is spent nonetheless.
  */
-export function previewDeposit(state: EngineState, account: Hex, assets: bigint) {
-  if (assets === 0n) throw new ModelError('ZeroAmount');
-  const permitted = assets <= (MAX_CUSTODY - state.custody) / ASSET_SCALE;
-  return { margin: loadAccount(state, account).margin + assets * ASSET_SCALE, permitted };
+export function previewCommit(
+  state: EngineState,
+  call: Call,
+  market: bigint,
+  order: Order,
+  price: Price,
+): TradePreview & { refusedAt: 'commit' | 'settlement' | null } {
+  const { shown, left } = previewFor(state, call, order.account, { name: 'commit', args: [market, [order]] });
+  if (shown.refusal) return { ...shown, outcome: null, refusedAt: 'commit' };
+  const settled = previewOrder(left, call, market, order, { price, committedAt: call.time });
+  const keeper = loadQueue(state, market).keeperFeeCents * CENT;
+  return {
+    ...settled,
+    before: shown.before,
+    fees: { ...settled.fees, keeper },
+    refusedAt: settled.refusal && 'settlement',
+  };
 }
 
-/** A liquidation at prices, one per market of the account, ascending. */
-export function previewLiquidation(state: EngineState, time: bigint, account: Hex, prices: readonly Price[]) {
-  const stored = loadAccount(state, account);
-  const held = bits(stored.markets);
-  if (prices.length !== held.length)
-    throw new ModelError('PriceCountMismatch', [BigInt(prices.length), BigInt(held.length)]);
-  const holdings = held.map((id, next) => {
-    const { market, config } = openBook(state, id, time);
-    if ((config.flags & MarketFlags.Settled) !== 0n) throw new ModelError('PositionUnsettled', [id]);
-    const { room, capacity } = LiquidationMath.meter(loadRisk(state, id), config, time);
-    const position = currentPosition(state, account, id, config.flags);
-    return LiquidationMath.holdingOf(id, { market, config, position, price: prices[next] as Price, room, capacity });
-  });
-  const liquidation = LiquidationMath.liquidate(holdings, stored.margin, claimOf(state, account));
-  return { liquidation, sizeDeltas: holdings.map(({ sizeDelta }) => sizeDelta) };
-}
-
-/** What deleveraging a market would take. @param prices One per market that is not settled, ascending. */
-export function previewDeleveraging(state: EngineState, time: bigint, id: bigint, prices: readonly Price[]) {
-  const { market, config } = openLive(state, id, time);
-  let value = (state.pool.cash - state.claims.outstanding) * RAW_PER_WAD;
-  const live = bits(liveMarkets(state));
-  for (let one = 0n; one < state.marketCount; one++) {
-    const book = one === id ? { market, config } : openBook(state, one, time);
-    const price = prices[live.indexOf(one)];
-    if (price && price.publishTime > book.market.indexAt) book.market.index = price.mid;
-    value -= DeleveragingMath.owed(book.market, book.config, book.market.index);
-  }
-  return { reduction: DeleveragingMath.reductionOf(market, config, value) };
-}
-
-/** How much of a position's loss would move to unpaid claims at a price. USD, 18 decimals. */
-export function previewCrystallise(state: EngineState, time: bigint, account: Hex, id: bigint, price: Price) {
-  const { market, config } = openBook(state, id, time);
-  const position = currentPosition(state, account, id, config.flags);
-  const { margin } = loadAccount(state, account);
-  const favourable = position.size > 0n ? price.hi : price.lo;
-  return DeleveragingMath.crystallisable(position, favourable, market.funding, margin, state.claims.outstanding);
-}
-
-/** What settling a position would realise at the market's index. USD, 18 decimals. */
-export function previewSettlement(state: EngineState, time: bigint, account: Hex, id: bigint) {
-  const { market, config } = openBook(state, id, time);
-  return { realised: DeleveragingMath.leave(market, currentPosition(state, account, id, config.flags)) };
+/** What settling would do to one order, wherever it stands in the queue. */
+function settleAlone(state: EngineState, call: Call, market: bigint, order: Order, price: Price, committedAt: bigint) {
+  const s = copyState(state);
+  const book = openLive(s, market, call.time);
+  checkPause(book.pool, 1n);
+  const end = committedAt + INCLUSION_WINDOW;
+  if (call.time > end) throw new ModelError('WindowEnded', [call.time, end]);
+  book.price = price;
+  checkPrice(price);
+  acceptIndex(book.market, price);
+  const { outcome, fee } = settleOne(s, book, order, committedAt, call.time);
+  saveBook(s, book);
+  return { state: s, outcome, fee };
 }

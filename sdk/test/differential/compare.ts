@@ -1,8 +1,10 @@
 import type { Address } from 'viem';
 import type { Liquidation, Order, Price } from '../../src/math/index.ts';
 import { Engine, encodeStorage, ModelError, PriceUse } from '../../src/model/index.ts';
-import { type Chain, normalise, type Refusal } from './chain.ts';
+import type { Chain, Refusal } from './chain.ts';
+import { DifferenceError } from './difference.ts';
 import { OracleModel } from './doubles.ts';
+import { compareForeseen, compareLiquidationPrice, flat, foresee } from './foresight.ts';
 import {
   type Addresses,
   engineAbi,
@@ -23,9 +25,6 @@ export interface StepReport {
   failures: number[];
   previewed: boolean;
 }
-
-/** The model and the contract differ. */
-export class DifferenceError extends Error {}
 
 const show = (value: unknown) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? v.toString() : v));
 const sameRefusal = (a: Refusal, b: Refusal) => show(a) === show(b);
@@ -56,6 +55,8 @@ export async function step(
   const report: StepReport = { name: op.name, failures: [], previewed: false };
   if (op.name === '') return { world, report };
   const preview = previews ? await previewed(chain, at, world, op) : undefined;
+  const foreseen = previews ? foresee(world, op, at.engine) : undefined;
+  if (foreseen) await compareLiquidationPrice(chain, at, world, op, foreseen.account);
   const answer = model(world, op, at.engine);
   const real = await chain.call(at.engine, engineAbi, op.name, op.args, op.sender, world.time, op.value);
 
@@ -66,6 +67,7 @@ export async function step(
   if (storage) compareStorage(chain, at, answer.world);
   if ('result' in answer && 'result' in real) compareResult(op, answer.result, real.result);
   if (preview) report.previewed = comparePreview(op, preview, answer);
+  if (foreseen) report.previewed = compareForeseen(op, foreseen, answer) || report.previewed;
   if (mine) report.refusal = mine;
   else if ('result' in answer)
     for (const { failure } of (answer.result.outcomes ?? []) as { failure: number }[])
@@ -105,13 +107,6 @@ async function previewed(chain: Chain, at: Addresses, world: World, op: Operatio
   return mine;
 }
 
-/** Values in the structs' order, whatever the fields are called. */
-function flat(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flat).join()}]`;
-  if (typeof value === 'object' && value !== null) return `[${Object.values(value).map(flat).join()}]`;
-  return String(normalise(value));
-}
-
 function questionOf(world: World, op: Operation): Question | undefined {
   const { engine, time } = world;
   const oracle = new OracleModel(world.oracle);
@@ -125,7 +120,7 @@ function questionOf(world: World, op: Operation): Question | undefined {
       return {
         name: 'previewOrder',
         args: [account, market, sizeDelta, limitPrice, reduceOnly, price],
-        ask: () => Engine.previewOrder(engine, time, account, market, order, price),
+        ask: () => Engine.judgeOrder(engine, time, account, market, order, price),
       };
     }
     if (op.name === 'closeNow') {
@@ -135,7 +130,7 @@ function questionOf(world: World, op: Operation): Question | undefined {
       return {
         name: 'previewCloseNow',
         args: [account, market, size, limitPrice, price],
-        ask: () => Engine.previewCloseNow(engine, time, account, market, size, limitPrice, price),
+        ask: () => Engine.judgeCloseNow(engine, time, account, market, size, limitPrice, price),
       };
     }
     if (op.name === 'withdraw' || op.name === 'moveMargin') {
@@ -145,7 +140,7 @@ function questionOf(world: World, op: Operation): Question | undefined {
       return {
         name: 'previewWithdrawal',
         args: [account, assets, prices],
-        ask: () => Engine.previewWithdrawal(engine, time, account, assets, prices),
+        ask: () => Engine.judgeWithdrawal(engine, time, account, assets, prices),
       };
     }
     if (op.name === 'liquidate') {
@@ -191,7 +186,7 @@ function questionOf(world: World, op: Operation): Question | undefined {
   return undefined;
 }
 
-/** Preview = execution. @returns Whether the two could be compared. */
+/** The risk contract's verdict = execution. @returns Whether the two could be compared. */
 function comparePreview(op: Operation, preview: Record<string, unknown>, answer: ModelAnswer): boolean {
   const differ = (executed: unknown, foreseen: unknown) => {
     if (flat(executed) !== flat(foreseen))

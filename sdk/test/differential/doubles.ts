@@ -66,7 +66,7 @@ export class OracleModel implements PriceSource {
 /** Changes the state it is given; whoever calls copies it first. */
 export class TokenModel implements Token {
   constructor(
-    private readonly state: TokenState,
+    readonly state: TokenState,
     readonly engine: Address,
   ) {}
 

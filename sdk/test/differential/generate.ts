@@ -1,6 +1,6 @@
 import { type Address, type Hex, zeroAddress } from 'viem';
 import { type MarketConfig, MarketFlags, type Order } from '../../src/math/index.ts';
-import { accountOf, Engine } from '../../src/model/index.ts';
+import { accountOf, CONFIGURATOR_ROLE, Engine, GUARDIAN_ROLE, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
 import { OracleModel, type Slot } from './doubles.ts';
 import type { Random } from './random.ts';
 import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS, PAUPER, type World } from './world.ts';
@@ -467,6 +467,16 @@ const settlePosition: Draw = (r, w, mood) => {
   return call(KEEPER, 'settlePosition', [account, id], { wait: r.big(0, 5) });
 };
 
+/** Mostly of somebody who is nothing else; the admin keeps its roles, or nothing would be left to do. */
+const changeRoles: Draw = (r, w) => {
+  const holder = r.pick([OWNERS[2], PAUPER]);
+  const role = r.pick([CONFIGURATOR_ROLE, GUARDIAN_ROLE, VAULT_ROLE]);
+  const holds = w.engine.roles.has(roleKey(role, holder));
+  if (!holds && r.chance(0.6)) return call(admin(r), 'grantRole', [role, holder]);
+  if (r.chance(0.4)) return call(holder, 'renounceRole', [role, r.chance(0.8) ? holder : KEEPER]);
+  return call(admin(r), 'revokeRole', [role, holder]);
+};
+
 const DRAWS: readonly [Draw, number][] = [
   [deposit, 9],
   [withdraw, 12],
@@ -502,6 +512,7 @@ const DRAWS: readonly [Draw, number][] = [
   [cancelSettlement, 3],
   [settleMarket, 3],
   [settlePosition, 3],
+  [changeRoles, 2],
 ];
 const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
 

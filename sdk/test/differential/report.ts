@@ -36,6 +36,7 @@ const FUNCTIONS = [
   ...['moveMargin', 'scheduleParameters', 'advanceParameters', 'cancelParameters', 'setReduceOnly', 'appraise'],
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
   ...['deleverage', 'crystallise', 'scheduleSettlement', 'cancelSettlement', 'settleMarket', 'settlePosition'],
+  ...['grantRole', 'revokeRole', 'renounceRole'],
 ];
 
 export const LEAST = 100;

@@ -1,7 +1,7 @@
 import { type Abi, type Address, encodeFunctionData } from 'viem';
 import { derivativesEngineAbi, riskManagerAbi } from '../../src/abi/index.ts';
 import type { MarketConfig, Order } from '../../src/math/index.ts';
-import { Engine, type EngineState, initialState, ModelError, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
+import { Engine, type EngineState, initialState, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
 import { type Chain, normalise, type Refusal } from './chain.ts';
 import { OracleModel, type OracleState, type Slot, TokenModel, type TokenState } from './doubles.ts';
 
@@ -107,9 +107,6 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
 
 const copyToken = (token: TokenState): TokenState => ({ ...token, balances: new Map(token.balances) });
 
-type Run = (...given: unknown[]) => { state: EngineState } & Record<string, unknown>;
-const operations = Engine as unknown as Record<string, Run>;
-
 /** Arguments of the model's operation: those of the contract without the price updates. */
 function modelArgs(op: Operation): readonly unknown[] {
   const payable = [
@@ -140,23 +137,24 @@ export type ModelAnswer = { world: World; result: Record<string, unknown> } | { 
 /** What the model does with a step whose surroundings are already in place. */
 export function model(world: World, op: Operation, engine: Address): ModelAnswer {
   if (op.name === '') return { world, result: {} };
-  const token = copyToken(world.token);
-  const call = {
+  const call = callOf(world, op, engine);
+  const operation = { name: op.name, args: modelArgs(op) } as Engine.OperationCall;
+  const { state, result, refusal } = Engine.preview(world.engine, call, operation);
+  if (refusal) return { world, refusal: { name: refusal.name, args: refusal.args.map(normalise) } };
+  const { token } = call;
+  const after = { ...world, engine: state, token: token.state, batches: batchesAfter(world, op, state) };
+  return { world: after, result: result as Record<string, unknown> };
+}
+
+/** The model's call of a step; the token in it moves a copy of the balances. */
+export function callOf(world: World, op: Operation, engine: Address) {
+  return {
     sender: op.sender,
     time: world.time,
     value: op.value ?? 0n,
     oracle: new OracleModel(world.oracle),
-    token: new TokenModel(token, engine),
+    token: new TokenModel(copyToken(world.token), engine),
   };
-  try {
-    const run = operations[op.name];
-    if (!run) throw new Error(`The model has no operation ${op.name}.`);
-    const { state, ...result } = run(world.engine, call, ...modelArgs(op));
-    return { world: { ...world, engine: state, token, batches: batchesAfter(world, op, state) }, result };
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    return { world, refusal: { name: error.errorName, args: error.args.map(normalise) } };
-  }
 }
 
 function batchesAfter(world: World, op: Operation, state: EngineState): World['batches'] {

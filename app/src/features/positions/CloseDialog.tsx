@@ -39,6 +39,8 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
   const commit = () => account && run(() => commitOrder({ ...close, account: account.id, reduceOnly: true }));
   const closeAtOnce = () =>
     account && now && run(() => closeNow({ ...close, account: account.id, expected: now.fillPrice }));
+  const liquidation = (price: bigint | null) =>
+    price === null ? 'none' : formatFixed(price, 18, market.priceDecimals, row.size > 0n ? 'ceil' : 'floor');
   const verb = percent === 100 ? 'Close' : 'Reduce';
   const refusal = order?.failure ?? now?.failure;
   const reason =
@@ -83,6 +85,14 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
       <dl className="preview">
         <Row label="Position" before={formatSize(row.size, market.sizeDecimals)} testId="close-size">
           {formatSize(FixedPoint.abs(row.size) - size, market.sizeDecimals)} {market.symbol}
+        </Row>
+        <Row
+          label="Liquidation price"
+          before={order && liquidation(order.liquidationBefore.now)}
+          exact={order?.liquidationAfter?.now}
+          testId="close-liquidation"
+        >
+          {order?.liquidationAfter ? liquidation(order.liquidationAfter.now) : '—'}
         </Row>
         <Row label="Slippage bound">{(SLIPPAGE_BPS / 100).toFixed(2)}%</Row>
       </dl>

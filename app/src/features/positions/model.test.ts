@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { MarketInfo } from '../../config.ts';
 import { foldEntry, noEntry } from './entry.ts';
-import { type Holding, liquidationPrice, standingOf } from './model.ts';
+import { type Holding, liquidationOf, positionRow, standingOf } from './model.ts';
 
 const wad = 10n ** 18n;
 const base = 10n ** 12n;
@@ -56,8 +57,8 @@ for (const [side, size] of [
   test(`the liquidation price of a ${side} is the first one below maintenance`, () => {
     const holdings = [holding(size, 2_000n * wad)];
     const margin = 1_000n * wad;
-    const claim = { id: 0, claim: 0n };
-    const shown = liquidationPrice(margin, holdings, new Map(), claim);
+    const asked = { id: 0, claim: 0n, time: 0 };
+    const { now: shown } = liquidationOf(margin, holdings, new Map(), asked);
     expect(shown).not.toBeNull();
     const isSafe = (price: bigint) => {
       const { equity, maintenance } = standingOf(margin, holdings, new Map([[0, price]]));
@@ -69,9 +70,39 @@ for (const [side, size] of [
   });
 }
 
+test('funding takes the liquidation price of who pays it nearer from hour to hour', () => {
+  const asked = { id: 0, claim: 0n, time: 0 };
+  const { now, inOneHour, inOneDay } = liquidationOf(
+    1_000n * wad,
+    [holding(10n * base, 2_000n * wad)],
+    new Map(),
+    asked,
+  );
+  expect([(inOneHour ?? 0n) >= (now ?? 0n), (inOneDay ?? 0n) > (now ?? 0n)]).toEqual([true, true]);
+  const later = { ...asked, time: 86_400 };
+  expect(liquidationOf(1_000n * wad, [holding(10n * base, 2_000n * wad)], new Map(), later).now).toBe(inOneDay);
+});
+
 test('a long whose margin covers all of it has no liquidation price', () => {
-  const rich = liquidationPrice(10n ** 9n * wad, [holding(base, 2_000n * wad)], new Map(), { id: 0, claim: 0n });
-  expect(rich).toBeNull();
+  const asked = { id: 0, claim: 0n, time: 0 };
+  expect(liquidationOf(10n ** 9n * wad, [holding(base, 2_000n * wad)], new Map(), asked).now).toBeNull();
+});
+
+test('an account that is due already has the present price', () => {
+  const asked = { id: 0, claim: 0n, time: 0 };
+  const prices = new Map([[0, 1_900n * wad]]);
+  expect(liquidationOf(wad, [holding(base, 2_000n * wad)], prices, asked).now).toBe(1_900n * wad);
+  const risen = new Map([[0, 2_100n * wad]]);
+  expect(liquidationOf(wad, [holding(-base, 2_000n * wad)], risen, asked).now).toBe(2_100n * wad);
+});
+
+test('nearness of liquidation is none far away, and all of it once the account is due', () => {
+  const market = { symbol: 'ETH' } as unknown as MarketInfo;
+  const danger = (liquidation: bigint | null, size = base) =>
+    positionRow(market, holding(size, 2_000n * wad), { price: 2_000n * wad, liquidation, entry: null, equity: 0n })
+      .danger;
+  expect([danger(null), danger(1_000n * wad), danger(1_900n * wad)]).toEqual([0, 0, 0.75]);
+  expect([danger(2_100n * wad), danger(1_900n * wad, -base), danger(2_100n * wad, -base)]).toEqual([1, 1, 0.75]);
 });
 
 test('entry follows opening, increasing, reducing and closing', () => {

@@ -1,4 +1,14 @@
-import { FillMath, FixedPoint, FundingMath, MarginMath, type Portfolio, type Position } from '@tidemark/sdk/math';
+import {
+  type Exposure,
+  FillMath,
+  FixedPoint,
+  FundingMath,
+  LiquidationPriceMath,
+  type LiquidationPrices,
+  MarginMath,
+  type Portfolio,
+  type Position,
+} from '@tidemark/sdk/math';
 import type { MarketInfo } from '../../config.ts';
 import { judgePrice } from '../../data/oracle.ts';
 import type { Tick } from '../../data/prices.ts';
@@ -77,36 +87,39 @@ export function standingOf(margin: bigint, holdings: readonly Holding[], prices:
   };
 }
 
+/** What is asked of an account's liquidation in one market. */
+interface LiquidationQuestion {
+  id: number;
+  /** Unpaid claim, USD, 18 decimals: it counts for maintenance. */
+  claim: bigint;
+  /** The chain's clock, seconds. */
+  time: number;
+}
+
 /**
- * The first index at which one market alone takes the account below maintenance, everything else as it stands.
- * The contract asks the price that favours the account, so that it liquidates at this price or a little later, never before.
- * @param claim Unpaid claim, USD, 18 decimals: it counts for maintenance.
- * @returns USD per base unit, 18 decimals; null when no price of this market does.
+ * Where one market alone makes the account liquidatable, everything else as it stands, now and as funding runs on.
+ * The contract asks the end of the band that favours the account and this asks its middle, so that the account is liquidated
+ * at this price or a little later, never before.
+ * @returns USD per base unit, 18 decimals; null when no price of this market does. Of an account that is due already `now`
+ * is the present price.
  */
-export function liquidationPrice(
+export function liquidationOf(
   margin: bigint,
   holdings: readonly Holding[],
   prices: Prices,
-  { id, claim }: { id: number; claim: bigint },
-): bigint | null {
-  const holding = holdings.find((candidate) => candidate.id === id);
-  if (!holding) return null;
-  const present = prices.get(id) ?? holding.state.market.index;
-  const isSafe = (price: bigint) => {
-    const { equity, maintenance } = standingOf(margin, holdings, new Map(prices).set(id, price));
-    return equity + claim >= maintenance;
-  };
-  if (!isSafe(present)) return present;
-  const long = holding.position.size > 0n;
-  let safe = present;
-  let unsafe = long ? 0n : present * 100n;
-  if (isSafe(unsafe)) return null;
-  while ((safe > unsafe ? safe - unsafe : unsafe - safe) > 1n) {
-    const middle = (safe + unsafe) / 2n;
-    if (isSafe(middle)) safe = middle;
-    else unsafe = middle;
-  }
-  return unsafe;
+  { id, claim, time }: LiquidationQuestion,
+): LiquidationPrices {
+  const exposures = holdings.map(({ id: held, position, state: { market, config } }): Exposure => {
+    const mid = prices.get(held) ?? market.index;
+    const price = { mid, lo: mid, hi: mid, halfWidth: 0n, publishTime: market.indexAt, state: 0 };
+    return { id: BigInt(held), market, config, position, price };
+  });
+  const asked = exposures.find((exposure) => exposure.id === BigInt(id));
+  const standing = { margin, claim, time: BigInt(time) };
+  const found = LiquidationPriceMath.liquidationPrices(exposures, BigInt(id), standing);
+  if (!asked || found.now === null) return found;
+  const nearest = asked.position.size > 0n ? FixedPoint.min : FixedPoint.max;
+  return { ...found, now: nearest(found.now, asked.price.mid) };
 }
 
 /** A row of the table. Sizes 12 decimals; money and prices 18. */
@@ -143,7 +156,8 @@ export function positionRow(
   const value = FixedPoint.divFloor(MarginMath.value(position, price, state.market.funding), RAW_PER_WAD);
   const pricePart = entry && FixedPoint.divFloor(size * price - entry.cost, RAW_PER_WAD);
   const fees = entry?.fees ?? 0n;
-  const distance = liquidation === null ? 1 : Math.abs(Number(price - liquidation)) / Number(price || 1n);
+  const safe = liquidation === null ? null : size > 0n ? price - liquidation : liquidation - price;
+  const distance = safe === null ? 1 : Math.max(0, Number(safe)) / Number(price || 1n);
   const notional = (magnitude * price) / RAW_PER_WAD;
   return {
     market,

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../data/snapshot.ts';
 import { marketOf, useApp, useTicks } from '../../data/store.ts';
 import {
   holdingsOf,
-  liquidationPrice,
+  liquidationOf,
   type PositionRow,
   positionRow,
   presentPrices,
@@ -32,10 +32,10 @@ const positions = shared(
     const equity = standing(snapshot, ticks)?.equity ?? 0n;
     return holdings.map((holding) => {
       const entry = history.account === account.id ? history.entries.get(holding.id) : undefined;
-      const claim = { id: holding.id, claim: account.claim };
+      const asked = { id: holding.id, claim: account.claim, time: snapshot.timestamp };
       return positionRow(marketOf(config, holding.id), holding, {
         price: prices.get(holding.id) ?? holding.state.market.index,
-        liquidation: liquidationPrice(margin, holdings, prices, claim),
+        liquidation: liquidationOf(margin, holdings, prices, asked).now,
         entry: entry?.size === holding.position.size ? entry : null,
         equity,
       });

@@ -19,6 +19,7 @@ export function PreviewRows({ ticket }: { ticket: TicketState }) {
   const liquidation = (value: bigint | null, size: bigint) =>
     value === null ? 'none' : price(value, size > 0n ? 'ceil' : 'floor');
   const p = preview && !preview.failure ? preview : null;
+  const after = p?.liquidationAfter;
   const cap = p && size && p.outcome.sizeDelta !== ticket.sign * size && !ticket.form.reduceOnly;
   const held = account?.positions.get(market.id)?.size ?? 0n;
   return (
@@ -44,11 +45,14 @@ export function PreviewRows({ ticket }: { ticket: TicketState }) {
       <Row
         label="Liquidation price"
         testId="preview-liquidation"
-        exact={p?.liquidationAfter}
-        tone={p?.liquidationAfter ? 'warn strong' : ''}
-        before={p && held !== 0n ? liquidation(p.liquidationBefore, held) : null}
+        exact={after?.now}
+        tone={after?.now ? 'warn strong' : ''}
+        before={p && held !== 0n ? liquidation(p.liquidationBefore.now, held) : null}
       >
-        {p ? liquidation(p.liquidationAfter, p.size) : '—'}
+        {p && after ? liquidation(after.now, p.size) : '—'}
+      </Row>
+      <Row label="… after a day of this funding" testId="preview-liquidation-day" exact={after?.inOneDay}>
+        {p && after ? liquidation(after.inOneDay, p.size) : '—'}
       </Row>
       <Row label="Account leverage" testId="preview-leverage" before={p ? leverageOf(p.before) : null}>
         {p ? leverageOf(p.after) : '—'}

@@ -100,6 +100,17 @@ test('a fill is the price, moved by impact and spread, with both fees', () => {
   expect(result?.after.equity).toBe(1_000n * wad - costs);
 });
 
+test('the liquidation price is shown before and after, and after a day of the funding that the order leaves', () => {
+  const position = { size: base, cash: -mid * base, checkpoint: 0n, generation: 0n };
+  const bought = preview({ position }, { sizeDelta: base });
+  const [before, after] = [bought?.liquidationBefore, bought?.liquidationAfter];
+  expect(after?.now ?? 0n).toBeGreaterThan(before?.now ?? 0n);
+  expect(after?.inOneDay ?? 0n).toBeGreaterThan(after?.now ?? 0n);
+  const sold = preview({ position }, { sizeDelta: -base, reduceOnly: true });
+  expect(sold?.liquidationAfter).toEqual({ now: null, inOneHour: null, inOneDay: null });
+  expect(preview({ pool: 0n }, {})?.liquidationAfter).toBeNull();
+});
+
 test("the fee is that of the account's tier, which fades from day to day", () => {
   const fee = (changes: Changes, order: Partial<PreviewInput> = {}) => preview(changes, order)?.outcome.fee;
   expect(fee({ volume: 50_000 })).toBe((wad * 9n) / 10n);

@@ -4,6 +4,7 @@ import {
   FillMath,
   FixedPoint,
   LiquidationMath,
+  type LiquidationPrices,
   type Outcome,
   type TradeContext,
   TradeMath,
@@ -17,7 +18,7 @@ import { failureText, fillPrice } from '../orders/model.ts';
 import {
   type Holding,
   holdingsOf,
-  liquidationPrice,
+  liquidationOf,
   type Prices,
   portfolioOf,
   presentPrices,
@@ -42,8 +43,9 @@ export interface Preview {
   size: bigint;
   before: Standing;
   after: Standing;
-  liquidationBefore: bigint | null;
-  liquidationAfter: bigint | null;
+  /** Index at which the account becomes liquidatable, now and as funding runs on; after the order null when it fails. */
+  liquidationBefore: LiquidationPrices;
+  liquidationAfter: LiquidationPrices | null;
   /** Funding of that position over the next hour; + the account pays. USD, 18 decimals. */
   funding: bigint;
 }
@@ -164,7 +166,7 @@ export function previewOrder(input: PreviewInput): Preview | null {
     size === 0n ? others : [...others, { id, position: context.position, state: { ...state, market: context.market } }];
   const { margin } = account.account;
   const marginAfter = failed ? margin - keeperFee : outcome.margin;
-  const claim = { id, claim: account.claim };
+  const asked = { id, claim: account.claim, time: snapshot.timestamp };
   const mean = fillPrice(outcome.cost, outcome.sizeDelta);
   const worse = sizeDelta > 0n ? mean - price.mid : price.mid - mean;
   const { spread } = context.trade;
@@ -180,8 +182,8 @@ export function previewOrder(input: PreviewInput): Preview | null {
     size,
     before: standingOf(margin, holdings, prices),
     after: standingOf(marginAfter, resulting, prices),
-    liquidationBefore: liquidationPrice(margin, holdings, prices, claim),
-    liquidationAfter: failed ? null : liquidationPrice(marginAfter, resulting, prices, claim),
+    liquidationBefore: liquidationOf(margin, holdings, prices, asked),
+    liquidationAfter: failed ? null : liquidationOf(marginAfter, resulting, prices, asked),
     funding: hourFunding(size, price.mid, nextRate(context.market, state.config)),
   };
 }

@@ -1,0 +1,2 @@
+/** The model and the contract differ. */
+export class DifferenceError extends Error {}
