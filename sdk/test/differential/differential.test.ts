@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Chain } from './chain.ts';
-import { compareStorage, DifferenceError } from './compare.ts';
+import { compareStorage } from './compare.ts';
+import { DifferenceError } from './difference.ts';
 import { Fuzz, noCounts } from './fuzz.ts';
 import { deploy } from './world.ts';
 

@@ -1,5 +1,6 @@
 import { Chain } from './chain.ts';
-import { compareStorage, DifferenceError, type StepReport, step } from './compare.ts';
+import { compareStorage, type StepReport, step } from './compare.ts';
+import { DifferenceError } from './difference.ts';
 import { nextOperation } from './generate.ts';
 import { Random } from './random.ts';
 import { SCENES, type Scene, vast } from './scenes.ts';

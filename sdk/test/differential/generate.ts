@@ -2,6 +2,7 @@ import { type Address, type Hex, zeroAddress } from 'viem';
 import { type MarketConfig, MarketFlags, type Order } from '../../src/math/index.ts';
 import { accountOf, Engine } from '../../src/model/index.ts';
 import { OracleModel, type Slot } from './doubles.ts';
+import { VAULT_DRAWS, vaultOperation } from './generateVault.ts';
 import type { Random } from './random.ts';
 import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS, PAUPER, type World } from './world.ts';
 
@@ -465,6 +466,12 @@ const settlePosition: Draw = (r, w, mood) => {
   return call(KEEPER, 'settlePosition', [account, id], { wait: r.big(0, 5) });
 };
 
+/** The vault's steps, for which whatever waits there asks at first. */
+const vault: Draw = (r, w, mood) => vaultOperation(r, w, (wait) => pricesAfter(r, w, wait, mood));
+
+const pricesAfter = (r: Random, w: World, wait: bigint, mood: Mood) =>
+  priceNow(r, w, (1n << w.engine.marketCount) - 1n, w.time + wait, r.chance(0.8) ? { volatility: 0.003 } : mood);
+
 const DRAWS: readonly [Draw, number][] = [
   [deposit, 9],
   [withdraw, 12],
@@ -499,6 +506,7 @@ const DRAWS: readonly [Draw, number][] = [
   [cancelSettlement, 3],
   [settleMarket, 3],
   [settlePosition, 3],
+  [vault, 16],
 ];
 const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
 
@@ -527,6 +535,13 @@ const byName: Record<string, Draw> = {
   advanceParameters,
   cancelParameters,
   appraise,
+  vault,
+  ...Object.fromEntries(
+    Object.entries(VAULT_DRAWS).map(([name, draw]): [string, Draw] => [
+      name,
+      (r, w, mood) => draw(r, w, (wait) => pricesAfter(r, w, wait, mood)),
+    ]),
+  ),
 };
 
 function drawOne(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {
