@@ -71,6 +71,9 @@ contract LiquidityVault is
     uint256 internal constant MIN_COOLDOWN = 1 hours;
     uint256 internal constant MAX_COOLDOWN = 7 days;
     uint256 internal constant MAX_DEPOSIT_LOCK = 7 days;
+    /// @dev From the end of a deposit's hour on. The longest of cooldowns: a pause or an outage that is being ended does not
+    /// empty what waits, and nobody who came in waits longer for no epoch than those who leave.
+    uint256 internal constant REFUND_DELAY = 7 days;
     uint256 internal constant MIN_OUTFLOW_CAP_BPS = 100;
     uint256 internal constant MAX_OUTFLOW_CAP_BPS = 5000;
     /// @dev Shares nobody owns and the dollars behind them.
@@ -79,8 +82,8 @@ contract LiquidityVault is
     uint256 internal constant ASSET_SCALE = 1e12;
     uint256 internal constant ROUND_START = 1e36;
     uint256 internal constant ROUND_END = 1e18;
-    /// @dev An owner's three newest deposits share a slot: bits of each, and of its assets, $72 billion; the others are
-    /// its epoch's, until the year 3883.
+    /// @dev Three of an owner's deposits share a slot, each in the first place that was free, so the oldest unclaimed: bits of
+    /// each, and of its assets, $72 billion; the others are its epoch's, until the year 3883.
     uint256 internal constant PLACE_BITS = 80;
     uint256 internal constant PLACES_BITS = 240;
     uint256 internal constant PLACE = (1 << PLACE_BITS) - 1;
@@ -89,8 +92,8 @@ contract LiquidityVault is
 
     /// @custom:storage-location erc7201:tidemark.storage.LiquidityVault
     struct Layout {
-        // An owner's newest deposits, each `epoch << 56 | assets`: what is claimed leaves its epoch, so that the slot is
-        // never zeroed and the next request writes it cheaply. Those that find no room are in `deposits`.
+        // Three of an owner's deposits, each `epoch << 56 | assets`: what is claimed leaves its epoch, so that the slot is
+        // never zeroed and the next request writes it cheaply. Those that find no free place are in `deposits`.
         mapping(address owner => uint256) recent;
         mapping(uint256 epoch => mapping(address owner => uint256 assets)) deposits;
         mapping(uint256 epoch => DepositFill) fills;
@@ -150,19 +153,28 @@ contract LiquidityVault is
     {
         require(assets != 0, ZeroRequest());
         require(controller != address(0), ZeroController());
-        require(msg.sender == owner || isOperator(owner, msg.sender), NotOperator(msg.sender, owner));
+        _onlyFor(owner);
         Vault storage vault = _layout().vault;
         requestId = block.timestamp / EPOCH;
-        if (requestId > vault.openEpoch) {
-            vault.depositsWaiting += vault.depositsOpen;
-            vault.depositsOpen = 0;
-            // Hours: below 2^32 for 490,000 years.
-            vault.openEpoch = uint32(requestId);
-        }
+        _close(vault, requestId);
         vault.depositsOpen += assets.toUint64();
         _enter(requestId, controller, assets);
         emit DepositRequest(controller, owner, requestId, msg.sender, assets);
         engine.receiveLiquidity(owner, assets);
+    }
+
+    /// @dev Deposits of hours before `epoch`, the present one, join those waiting.
+    function _close(Vault storage vault, uint256 epoch) private {
+        if (vault.openEpoch >= epoch) return;
+        vault.depositsWaiting += vault.depositsOpen;
+        vault.depositsOpen = 0;
+        // Hours: below 2^32 for 490,000 years.
+        vault.openEpoch = uint32(epoch);
+    }
+
+    /// @dev The caller is whoever's it is, or their operator.
+    function _onlyFor(address owner) private view {
+        require(msg.sender == owner || isOperator(owner, msg.sender), NotOperator(msg.sender, owner));
     }
 
     /// @dev Into the first of the owner's places that holds this epoch's or nothing.
@@ -277,10 +289,11 @@ contract LiquidityVault is
     function _executeDeposits(Vault memory vault, Settlement memory s) private {
         uint256 assets = vault.depositsWaiting;
         if (assets == 0) return;
-        if (s.highest < 0 || (s.highest == 0 && s.supply != 0)) {
+        // Before the first share nobody is in whose part a buyer could take: only what owes at every price is not for sale.
+        if (s.supply == 0 ? s.highest < 0 : s.lowest <= 0) {
             // Hours: below 2^32.
             vault.refusedEpoch = uint32(s.epoch);
-            emit DepositsRefused(s.epoch, s.highest, assets);
+            emit DepositsRefused(s.epoch, s.lowest, assets);
             return;
         }
         Layout storage $ = _layout();
@@ -354,12 +367,24 @@ contract LiquidityVault is
     // ---------------------------------------------------------------- claims
 
     /// @inheritdoc ILiquidityVault
-    function claimDeposit(uint256 requestId, address to) external nonReentrant returns (uint256 shares) {
-        shares = claimableDepositShares(requestId, msg.sender);
-        require(shares != 0, NothingToClaim(msg.sender, requestId));
-        _leave(requestId, msg.sender);
-        emit DepositClaimed(msg.sender, requestId, to, shares);
+    function claimDeposit(uint256 requestId, address to, address controller)
+        external
+        nonReentrant
+        returns (uint256 shares)
+    {
+        _onlyFor(controller);
+        shares = claimableDepositShares(requestId, controller);
+        require(shares != 0, NothingToClaim(controller, requestId));
+        _leave(requestId, controller);
+        emit DepositClaimed(controller, requestId, to, shares);
         _transfer(address(this), to, shares);
+    }
+
+    /// @dev An epoch has refused it and none has executed it since; or none has reached it for too long.
+    function _isRefundable(uint256 requestId) private view returns (bool) {
+        Vault storage vault = _layout().vault;
+        if (requestId < vault.refusedEpoch) return _fillOf(requestId).assets == 0;
+        return requestId >= vault.settledEpoch && block.timestamp >= (requestId + 1) * EPOCH + REFUND_DELAY;
     }
 
     function _leave(uint256 epoch, address owner) private {
@@ -373,28 +398,35 @@ contract LiquidityVault is
     }
 
     /// @inheritdoc ILiquidityVault
-    /// @dev Through the pool and out again, which changes nothing in it.
-    function refundDeposit(uint256 requestId, address to) external nonReentrant returns (uint256 assets) {
+    function refundDeposit(uint256 requestId, address to, address controller)
+        external
+        nonReentrant
+        returns (uint256 assets)
+    {
+        _onlyFor(controller);
         Vault storage vault = _layout().vault;
-        assets = _deposited(requestId, msg.sender);
-        bool refused = requestId < vault.refusedEpoch && _fillOf(requestId).assets == 0;
-        require(assets != 0 && refused, NotRefundable(msg.sender, requestId));
-        _leave(requestId, msg.sender);
+        assets = _deposited(requestId, controller);
+        require(assets != 0 && _isRefundable(requestId), NotRefundable(controller, requestId));
+        _leave(requestId, controller);
+        _close(vault, block.timestamp / EPOCH);
         // A part of what is waiting, which has 64 bits.
         vault.depositsWaiting -= uint64(assets);
-        emit DepositRefunded(msg.sender, requestId, to, assets);
-        engine.addLiquidity(assets * ASSET_SCALE);
-        engine.removeLiquidity(assets * ASSET_SCALE);
-        engine.payLiquidity(to, assets);
+        emit DepositRefunded(controller, requestId, to, assets);
+        engine.returnLiquidity(to, assets);
     }
 
     /// @inheritdoc ILiquidityVault
-    function claimRedeem(uint256 requestId, address to) external nonReentrant returns (uint256 assets) {
-        assets = claimableRedeemAssets(requestId, msg.sender);
-        require(assets != 0, NothingToClaim(msg.sender, requestId));
+    function claimRedeem(uint256 requestId, address to, address controller)
+        external
+        nonReentrant
+        returns (uint256 assets)
+    {
+        _onlyFor(controller);
+        assets = claimableRedeemAssets(requestId, controller);
+        require(assets != 0, NothingToClaim(controller, requestId));
         // A part of the engine's custody: below 2^96.
-        _layout().redemptions[requestId][msg.sender].claimed += uint128(assets * ASSET_SCALE);
-        emit RedeemClaimed(msg.sender, requestId, to, assets);
+        _layout().redemptions[requestId][controller].claimed += uint128(assets * ASSET_SCALE);
+        emit RedeemClaimed(controller, requestId, to, assets);
         engine.payLiquidity(to, assets);
     }
 
@@ -546,7 +578,9 @@ contract LiquidityVault is
         revert PriceOfAnEpoch();
     }
 
-    /// @dev The operators' part of ERC-7540 is whole; deposit and redemption are claimed by request, not by its functions.
+    /// @dev Declared is the operators' part of ERC-7540 alone, which is whole: an operator requests, claims and takes refunds.
+    /// Its deposits and redemptions, and ERC-7575's vault, promise functions that act on all requests of a controller
+    /// ({deposit}, {mint}, {withdraw}, {redeem}), where claims name theirs; ERC-7575's share promises to look a vault up.
     function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
         bytes4 operators = ILiquidityVault.setOperator.selector ^ ILiquidityVault.isOperator.selector;
         return interfaceId == operators || super.supportsInterface(interfaceId);

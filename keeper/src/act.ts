@@ -102,6 +102,7 @@ async function settlementPrice(action: Action & { kind: 'settle' }, { client, pr
 }
 
 async function presentPrices(markets: readonly number[], { client, prices, pyth, feedsOf }: ActorOptions) {
+  if (markets.length === 0) return { update: [], value: 0n };
   const { update } = await prices.latest(feedsOf(markets));
   return { update, value: await getUpdateFee(client, { pyth, update }) };
 }

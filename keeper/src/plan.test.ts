@@ -235,7 +235,14 @@ describe('the vault and claims', () => {
     const idle = (epochs: bigint) => planned([at(0)], { vault: { settledEpoch: NOW / 3600n - epochs, requests: 0n } });
     expect(idle(23n)).toEqual([]);
     expect(kinds(idle(24n))).toEqual(['settleEpoch']);
-    expect(planned([at(0), at(1, { quote: quoted({ publishTime: NOW - 16n }) })], { vault })).toEqual([]);
+    const held = stored({ shorts: UNIT });
+    expect(planned([at(0), at(1, { market: held, quote: quoted({ publishTime: NOW - 16n }) })], { vault })).toEqual([]);
+  });
+
+  it('brings the prices of markets with open interest, whatever the others’ are', () => {
+    const held = at(1, { market: stored({ longs: UNIT }) });
+    expect(planned([at(0, { quote: null }), held], { vault })).toMatchObject([{ kind: 'settleEpoch', markets: [1] }]);
+    expect(planned([at(0, { quote: null })], { vault })).toMatchObject([{ kind: 'settleEpoch', markets: [] }]);
   });
 
   it('takes positions out of a settled market and asks nothing else of it', () => {
@@ -254,7 +261,8 @@ describe('the vault and claims', () => {
       collectable: false,
     };
     const vault = { settledEpoch: 0n, requests: 1n };
-    expect(planned([over, at(1)], { accounts: [holder], vault })).toMatchObject([
+    const held = at(1, { market: stored({ longs: UNIT }) });
+    expect(planned([over, held], { accounts: [holder], vault })).toMatchObject([
       { kind: 'settlePosition', account: holder.id, market: 0 },
       { kind: 'settleEpoch', markets: [1] },
     ]);

@@ -173,12 +173,14 @@ function planAppraisal({ markets, appraisedAt, now }: Snapshot): Action[] {
   return markets.every(ready) ? [{ key: `appraise ${hour}`, kind: 'appraise' }] : [];
 }
 
+/** With the prices that decide what the pool is worth: those of markets without open interest are neither asked nor taken. */
 function planEpoch(vault: VaultSnapshot, markets: readonly MarketSnapshot[], now: bigint): Action[] {
   const epoch = now / HOUR;
   if (epoch <= vault.settledEpoch || now < epoch * HOUR + EPOCH_DELAY || markets.length === 0) return [];
   if (vault.requests === 0n && epoch < vault.settledEpoch + APPRAISAL_EPOCHS) return [];
-  if (!markets.every(({ quote }) => isYoung(quote, now, EPOCH_PRICE_AGE))) return [];
-  return [{ key: `settleEpoch ${epoch}`, kind: 'settleEpoch', markets: markets.map(({ id }) => id) }];
+  const held = markets.filter(({ market }) => market.longs !== 0n || market.shorts !== 0n);
+  if (!held.every(({ quote }) => isYoung(quote, now, EPOCH_PRICE_AGE))) return [];
+  return [{ key: `settleEpoch ${epoch}`, kind: 'settleEpoch', markets: held.map(({ id }) => id) }];
 }
 
 const isUnsealed = (accruedAt: bigint, now: bigint) => accruedAt / HOUR < now / HOUR;

@@ -246,6 +246,19 @@ contract EngineExtension is Collateral, Parameters {
     }
 
     /// @inheritdoc IEngineExtension
+    /// @dev What waits is in no market's reach: neither the pool's cash nor its value knows of it.
+    function returnLiquidity(address to, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
+        Layout storage $ = _layout();
+        uint256 amount = assets * ASSET_SCALE;
+        // Both below what they were, or the subtraction fails.
+        $.lpPending = uint128($.lpPending - amount);
+        // Below what it was.
+        $.custody = uint128($.custody - amount);
+        emit LiquidityReturned(to, amount, $.lpPending);
+        _pay(to, assets);
+    }
+
+    /// @inheritdoc IEngineExtension
     function priceLiquidity(bytes[] calldata update)
         external
         payable
@@ -254,21 +267,36 @@ contract EngineExtension is Collateral, Parameters {
         returns (int256 lowest, int256 highest, uint256 locked)
     {
         _checkPause(_layout().pool, 0);
-        (lowest, highest, locked) = _valueOver(_acceptAll(_liveMarkets(), update, PriceUse.Liquidity));
+        uint256 held = _heldMarkets();
+        (lowest, highest, locked) = _valueOver(held, _acceptAll(held, update, PriceUse.Liquidity));
         _appraise(lowest);
+    }
+
+    /// @dev Bit m set: market m is not settled and has open interest, so that what it owes depends on its price.
+    function _heldMarkets() private view returns (uint256 markets) {
+        Layout storage $ = _layout();
+        for (uint256 id; id < $.marketCount; ++id) {
+            Market storage market = $.markets[id];
+            if ($.configs[id].flags & SETTLED == 0 && market.longs | market.shorts != 0) markets |= 1 << id;
+        }
     }
 
     /// @dev The pool's value at the ends of the price bands and what is locked of it. USD, 18 decimals, each rounded to the
     /// side that {priceLiquidity} says.
-    /// @param prices Of the markets that are not settled, ascending.
-    function _valueOver(Price[] memory prices) private view returns (int256 lowest, int256 highest, uint256 locked) {
+    /// @param held Bit m set: market m is priced. Any other owes its cash at every price, or has its last one.
+    /// @param prices Of those, ascending.
+    function _valueOver(uint256 held, Price[] memory prices)
+        private
+        view
+        returns (int256 lowest, int256 highest, uint256 locked)
+    {
         Layout storage $ = _layout();
         lowest = (int256(uint256($.pool.cash)) - int256(uint256($.claims.outstanding))) * int256(FixedPoint.RAW_PER_WAD);
         highest = lowest;
         uint256 next;
         for (uint256 id; id < $.marketCount; ++id) {
             (uint256 lo, uint256 hi) = ($.markets[id].index, $.markets[id].index);
-            if ($.configs[id].flags & SETTLED == 0) (lo, hi) = (prices[next].lo, prices[next++].hi);
+            if (held >> id & 1 != 0) (lo, hi) = (prices[next].lo, prices[next++].hi);
             (int256 most, int256 least, uint256 lock) = _weigh(id, lo, hi);
             (lowest, highest, locked) = (lowest - most, highest - least, locked + lock);
         }

@@ -113,4 +113,5 @@ interface IEngineEvents {
     event LiquidityAdded(uint256 amount, uint256 poolCash);
     event LiquidityRemoved(uint256 amount, uint256 poolCash);
     event LiquidityPaid(address indexed to, uint256 amount, uint256 lpPayable);
+    event LiquidityReturned(address indexed to, uint256 amount, uint256 lpPending);
 }

@@ -140,7 +140,12 @@ interface IEngineExtension {
     /// @notice Pays what was set aside. Needs VAULT_ROLE. USDC units.
     function payLiquidity(address to, uint256 assets) external;
 
-    /// @notice Accepts prices of all markets and values the pool over their bands. Needs VAULT_ROLE.
+    /// @notice Gives pending liquidity back, whatever the pool owes: it never was the pool's. Needs VAULT_ROLE. USDC units.
+    function returnLiquidity(address to, uint256 assets) external;
+
+    /// @notice Accepts prices of the markets with open interest and values the pool over their bands; what a market without
+    /// any owes is its cash at every price. Needs VAULT_ROLE.
+    /// @param update Signed prices of exactly those markets, or empty when the stored ones are young enough.
     /// @return lowest Net asset value at the least favourable ends, USD, 18 decimals, rounded down.
     /// @return highest At the most favourable ends, rounded up.
     /// @return locked What the markets lock of it, each at the end at which that is more, USD, 18 decimals, rounded up.

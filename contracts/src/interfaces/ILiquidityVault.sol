@@ -6,7 +6,7 @@ import {IEngineExtension} from "./IEngineExtension.sol";
 /// @title Shares of the liquidity pool, the counterparty of what longs and shorts do not cover between themselves.
 /// @dev Requests belong to hourly epochs (epoch n is the hour from n · 3600 s on) and cannot be withdrawn: a deposit
 /// executes at the first settlement of a later hour, a redemption at the first one of the hour its cooldown has passed
-/// by. Requests follow ERC-7540: `requestId` is the epoch, fungible per controller; amounts are claimed by pull and by
+/// by. What an epoch refused, or none has reached for a week, may be refunded. Requests follow ERC-7540: `requestId` is the epoch, fungible per controller; amounts are claimed by pull and by
 /// request. Prices are an epoch's, so that of ERC-4626 only the views are here.
 /// `assets` are USDC units (6 decimals), shares and `amount` have 18 decimals. Rounding is for the pool.
 interface ILiquidityVault {
@@ -33,8 +33,8 @@ interface ILiquidityVault {
         uint256 supply,
         uint256 utilisationBps
     );
-    /// @notice Deposits waiting at that epoch met a pool without value: they wait on, or may be refunded.
-    event DepositsRefused(uint256 indexed epoch, int256 highest, uint256 pendingAssets);
+    /// @notice Deposits waiting at that epoch met a pool that may be without value: they wait on, or may be refunded.
+    event DepositsRefused(uint256 indexed epoch, int256 lowest, uint256 pendingAssets);
     event DepositClaimed(address indexed owner, uint256 indexed requestId, address to, uint256 shares);
     event DepositRefunded(address indexed owner, uint256 indexed requestId, address to, uint256 assets);
     event RedeemClaimed(address indexed owner, uint256 indexed requestId, address to, uint256 assets);
@@ -46,14 +46,15 @@ interface ILiquidityVault {
     error ZeroRequest();
     /// @notice Thrown when a request would belong to nobody.
     error ZeroController();
-    /// @notice Thrown when the caller may not use the owner's tokens.
+    /// @notice Thrown when the caller is neither the owner of the tokens or the request nor their operator.
     error NotOperator(address sender, address owner);
-    /// @notice Thrown when the next epoch's boundary, and the time a price needs to be newer than it, have not passed.
-    /// Seconds.
+    /// @notice Thrown when the present hour's epoch is settled, or the hour has just begun: `limit` is 15 s after the beginning
+    /// of the first hour that may be settled. Seconds.
     error EpochNotEnded(uint256 time, uint256 limit);
     /// @notice Thrown when nothing of a request can be claimed.
     error NothingToClaim(address owner, uint256 requestId);
-    /// @notice Thrown when a deposit has not been refused by an epoch, or has since been executed.
+    /// @notice Thrown when a deposit has neither been refused by an epoch nor waited a week for one, or has since been
+    /// executed.
     error NotRefundable(address owner, uint256 requestId);
     /// @notice Thrown when a cooldown lies outside of its bounds, or the least above the largest. Seconds.
     error CooldownOutOfBounds(uint256 cooldown, uint256 limit);
@@ -71,7 +72,8 @@ interface ILiquidityVault {
     /// @notice Names the shares and grants `admin` every role until the hand-over. Once.
     function initialize(address admin, string calldata name, string calldata symbol) external;
 
-    /// @notice Lets an operator request with the caller's tokens and shares, or no longer. ERC-7540.
+    /// @notice Lets an operator request with the caller's tokens and shares and claim what is the caller's, to wherever it
+    /// says; or no longer. ERC-7540.
     /// @return Always true.
     function setOperator(address operator, bool approved) external returns (bool);
 
@@ -94,24 +96,32 @@ interface ILiquidityVault {
     /// use, which it does though nothing waits. Anybody may, from 15 s after the boundary on, so that every price is newer
     /// than it; once an epoch.
     /// @dev Deposits at (highest + $1) / (supply + 1), redemptions at (lowest + $1) / (supply + 1): the virtual share
-    /// and dollar make inflating the price of a first share a loss. Deposits wait while highest ≤ 0 (< 0 before the first
-    /// share); redemptions while lowest ≤ 0 or claims on the pool are unpaid. Redemptions of any 24 epochs stay below the
+    /// and dollar make inflating the price of a first share a loss. Deposits wait while lowest ≤ 0 (before the first share:
+    /// highest < 0); redemptions while lowest ≤ 0 or claims on the pool are unpaid. Redemptions of any 24 epochs stay below the
     /// outflow cap of the lowest value, and those of one below the pool's cash and what its markets do not lock; what
     /// does not fit is cut pro rata and waits on. Who is underwater should be liquidated before: until then the pool
     /// counts all of their loss as its own.
-    /// @param update Signed prices of every market, or empty when the stored ones are young enough; the fee is taken
-    /// from `msg.value`, the surplus returned.
+    /// @param update Signed prices of exactly the markets that are not settled and have open interest, or empty when the
+    /// stored ones are young enough or there is no such market; the fee is taken from `msg.value`, the surplus returned.
     function settleEpoch(bytes[] calldata update) external payable;
 
-    /// @notice Takes the shares of the caller's executed deposit, once the deposit lock has passed.
-    function claimDeposit(uint256 requestId, address to) external returns (uint256 shares);
+    /// @notice Takes the shares of an executed deposit, once the deposit lock has passed. The caller is the controller or
+    /// its operator.
+    /// @param to Who gets them.
+    /// @param controller Whose request it is.
+    function claimDeposit(uint256 requestId, address to, address controller) external returns (uint256 shares);
 
-    /// @notice Takes back the caller's deposit that an epoch refused because the pool had no value. Not while claims on
-    /// the pool are unpaid.
-    function refundDeposit(uint256 requestId, address to) external returns (uint256 assets);
+    /// @notice Takes back a deposit that an epoch refused because the pool had no value, or that no epoch has reached within 7
+    /// days of its hour's end; whatever the pool owes. The caller is the controller or its operator.
+    /// @param to Who gets the tokens.
+    /// @param controller Whose request it is.
+    function refundDeposit(uint256 requestId, address to, address controller) external returns (uint256 assets);
 
-    /// @notice Takes what has been redeemed of the caller's request so far, rounded down to token units.
-    function claimRedeem(uint256 requestId, address to) external returns (uint256 assets);
+    /// @notice Takes what has been redeemed of a request so far, rounded down to token units. The caller is the controller or
+    /// its operator.
+    /// @param to Who gets the tokens.
+    /// @param controller Whose request it is.
+    function claimRedeem(uint256 requestId, address to, address controller) external returns (uint256 assets);
 
     /// @notice Time between request and redemption, linear in the pool's utilisation. Needs CONFIGURATOR_ROLE; counts for
     /// requests from now on.
@@ -127,7 +137,7 @@ interface ILiquidityVault {
     /// @param outflowCapBps 100 to 5,000.
     function setOutflowCap(uint256 outflowCapBps) external;
 
-    /// @notice Whether an operator may request with somebody's tokens and shares. ERC-7540.
+    /// @notice Whether an operator may request and claim for somebody. ERC-7540.
     function isOperator(address controller, address operator) external view returns (bool);
 
     /// @notice Time between a redemption's request and its execution, at the utilisation last noted.
@@ -202,7 +212,7 @@ interface ILiquidityVault {
 /// @notice The vault's state beside the requests. Three slots: the first is a deposit's, the second a redemption's.
 /// @param depositsWaiting Requested before `openEpoch`, not executed. USDC units; max 1.8e13 USD, more than there are.
 /// @param depositsOpen Requested in `openEpoch`. USDC units.
-/// @param openEpoch Epoch of the newest deposit requests.
+/// @param openEpoch Epoch of the newest deposit requests, or a later one.
 /// @param refusedEpoch Deposits requested before this epoch and not executed may be refunded.
 /// @param settledEpoch The last epoch settled.
 /// @param depositLock Seconds from an epoch's settlement until the shares it sold may be claimed.

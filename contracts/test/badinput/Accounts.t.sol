@@ -131,6 +131,7 @@ contract AccountsTest is BadInputFixture {
         uint256 cash = cold.getPool().cash;
         refuses(admin, abi.encodeCall(IEngineExtension.payTreasury, (admin, 1)), _poolTooLow(0, 1e12));
         refuses(admin, abi.encodeCall(IEngineExtension.removeLiquidity, (cash + 1)), _poolTooLow(cash, cash + 1));
+        refuses(admin, abi.encodeCall(IEngineExtension.returnLiquidity, (admin, 1)), _underflow());
     }
 
     // Roles.
@@ -154,6 +155,7 @@ contract AccountsTest is BadInputFixture {
         refuses(bob, abi.encodeCall(IEngineExtension.addLiquidity, (1)), _lacks(vault));
         refuses(bob, abi.encodeCall(IEngineExtension.removeLiquidity, (1)), _lacks(vault));
         refuses(bob, abi.encodeCall(IEngineExtension.payLiquidity, (bob, 1)), _lacks(vault));
+        refuses(bob, abi.encodeCall(IEngineExtension.returnLiquidity, (bob, 1)), _lacks(vault));
         refuses(bob, abi.encodeCall(IEngineExtension.priceLiquidity, (noUpdate)), _lacks(vault));
         refuses(bob, abi.encodeCall(IAccessControl.grantRole, (vault, bob)), _lacks(ADMIN));
     }
@@ -199,6 +201,10 @@ contract AccountsTest is BadInputFixture {
 
     function _marginTooLow(uint256 margin, uint256 required) private pure returns (bytes memory) {
         return abi.encodeWithSelector(IEngineErrors.MarginTooLow.selector, margin, required);
+    }
+
+    function _underflow() private pure returns (bytes memory) {
+        return abi.encodeWithSignature("Panic(uint256)", 0x11);
     }
 
     function _poolTooLow(uint256 cash, uint256 required) private pure returns (bytes memory) {

@@ -194,6 +194,17 @@ contract PricesTest is BadInputFixture {
         _refusesAtOnce(both(block.timestamp), PADDED, PADDED, PADDED);
     }
 
+    /// @dev Nobody has a position in BTC.
+    function test_RevertWhen_ThePoolIsValuedByAnEmptyMarketsPrice() public {
+        vm.deal(admin, 1 ether);
+        bytes[] memory update = both(block.timestamp);
+        bytes memory call = abi.encodeCall(IEngineExtension.priceLiquidity, (update));
+        refuses(admin, address(engine), pyth.getUpdateFee(update), call, PADDED);
+        vm.prank(admin);
+        cold.priceLiquidity{value: FEE}(eth(block.timestamp));
+        assertEq(uint256(cold.getMarket(ETH).indexAt), block.timestamp, "valued");
+    }
+
     function test_RevertWhen_ThePricePadsItself() public {
         bytes[] memory twice = new bytes[](2);
         (twice[0], twice[1]) = (firstUpdate()[0], firstUpdate()[0]);

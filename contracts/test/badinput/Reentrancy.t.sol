@@ -60,6 +60,7 @@ contract ReentrancyTest is BadInputFixture {
         vm.prank(admin);
         cold.removeLiquidity(100e18);
         _refusesEveryReentry(admin, abi.encodeCall(IEngineExtension.payLiquidity, (alice, 100e6)));
+        _refusesEveryReentry(admin, abi.encodeCall(IEngineExtension.returnLiquidity, (alice, 100e6)));
     }
 
     function test_RevertWhen_ASettlementIsReenteredByItsSurplus() public {
@@ -118,7 +119,7 @@ contract ReentrancyTest is BadInputFixture {
         bytes32 own = account(address(usdc));
         Order[] memory orders = new Order[](1);
         orders[0] = Order(own, UNIT, type(uint96).max, false);
-        calls = new bytes[](24);
+        calls = new bytes[](25);
         calls[0] = abi.encodeCall(IDerivativesEngine.deposit, (own, 1));
         calls[1] = abi.encodeCall(IEngineExtension.withdraw, (own, 1, alice, noUpdate));
         calls[2] = abi.encodeCall(IDerivativesEngine.commit, (ETH, orders));
@@ -143,5 +144,6 @@ contract ReentrancyTest is BadInputFixture {
         calls[21] = abi.encodeCall(IEngineExtension.cancelParameters, (ETH));
         calls[22] = abi.encodeCall(IEngineExtension.setReduceOnly, (ETH, true));
         calls[23] = abi.encodeCall(IEngineExtension.appraise, ());
+        calls[24] = abi.encodeCall(IEngineExtension.returnLiquidity, (alice, 1));
     }
 }

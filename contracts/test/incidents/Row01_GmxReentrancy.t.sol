@@ -156,7 +156,7 @@ contract Row01GmxReentrancyTest is IncidentFixture {
         if (i == 5) return _engine(abi.encodeCall(IEngineExtension.updateIndices, (3, noUpdate)));
         if (i == 6) return _engine(abi.encodeCall(IEngineExtension.fundInsurance, (100e6)));
         if (i == 7) return _vault(abi.encodeCall(ILiquidityVault.requestDeposit, (100e6, to, to)));
-        if (i == 8) return _vault(abi.encodeCall(ILiquidityVault.claimRedeem, (redemption, to)));
+        if (i == 8) return _vault(abi.encodeCall(ILiquidityVault.claimRedeem, (redemption, to, to)));
         return _vault(abi.encodeCall(ILiquidityVault.settleEpoch, (noUpdate)));
     }
 
@@ -177,7 +177,7 @@ contract Row01GmxReentrancyTest is IncidentFixture {
         }
         calls[SHARES_ONLY] = _vault(abi.encodeCall(ILiquidityVault.requestRedeem, (1000e18, to, to)));
         calls[16] = _vault(abi.encodeWithSignature("transfer(address,uint256)", mallory, 1000e18));
-        calls[17] = _vault(abi.encodeCall(ILiquidityVault.claimDeposit, (provision, to)));
+        calls[17] = _vault(abi.encodeCall(ILiquidityVault.claimDeposit, (provision, to, to)));
     }
 
     function _engine(bytes memory data) private view returns (Call memory) {

@@ -31,10 +31,10 @@ contract Row15PerpPairSharesAndSkewTest is IncidentFixture {
         commit(sybil, ETH, marketOrder(sybil, LARGEST));
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NothingToClaim.selector, mallory, deposit));
         vm.prank(mallory);
-        vault.claimDeposit(deposit, mallory);
+        vault.claimDeposit(deposit, mallory, mallory);
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NothingToClaim.selector, mallory, redeem));
         vm.prank(mallory);
-        vault.claimRedeem(redeem, mallory);
+        vault.claimRedeem(redeem, mallory, mallory);
         assertEq(sizeOf(sybil), 0, "the order has no price yet");
         assertNobodyElseLost();
     }
@@ -73,7 +73,7 @@ contract Row15PerpPairSharesAndSkewTest is IncidentFixture {
         _settleEpoch();
         _trade(-pumped);
         vm.prank(mallory);
-        vault.claimDeposit(id, mallory);
+        vault.claimDeposit(id, mallory, mallory);
         assertAttackersGainedNothing();
         assertGe(int256(sharesWorth(vault.balanceOf(carol))), provided, "the other provider lost");
     }

@@ -66,9 +66,9 @@ contract Row17LevelDuplicateClaimsTest is IncidentFixture {
         uint256 deposit = requestDeposit(mallory, 100_000e6);
         settleNext();
         vm.startPrank(mallory);
-        uint256 shares = vault.claimDeposit(deposit, mallory);
+        uint256 shares = vault.claimDeposit(deposit, mallory, mallory);
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NothingToClaim.selector, mallory, deposit));
-        vault.claimDeposit(deposit, mallory);
+        vault.claimDeposit(deposit, mallory, mallory);
         uint256 redeem = vault.requestRedeem(shares, mallory, mallory);
         vm.stopPrank();
         nextEpoch();

@@ -54,7 +54,7 @@ abstract contract Providing is Ground {
             for (uint256 k; k < depositIds.length; ++k) {
                 if (vault.claimableDepositShares(depositIds[k], provider) == 0) continue;
                 vm.prank(provider);
-                vault.claimDeposit(depositIds[k], provider);
+                vault.claimDeposit(depositIds[k], provider, provider);
                 return true;
             }
             for (uint256 k; k < redeemIds.length; ++k) {

@@ -51,7 +51,7 @@ contract NamespacesTest is AccessFixture {
         refreshPrices();
         bringUpToDate();
         vm.startPrank(bob);
-        vault.claimDeposit((block.timestamp - 7200) / 3600, bob);
+        vault.claimDeposit((block.timestamp - 7200) / 3600, bob, bob);
         vault.requestRedeem(vault.balanceOf(bob), bob, bob);
         vault.setOperator(alice, true);
         cold.expire(ETH, 2);

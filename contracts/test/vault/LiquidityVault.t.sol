@@ -21,7 +21,7 @@ contract LiquidityVaultTest is VaultFixture {
         assertEq(vault.pendingDepositRequest(id, alice), 0, "no longer pending");
         assertEq(vault.claimableDepositRequest(id, alice), 1000e6, "claimable");
         vm.prank(alice);
-        assertEq(vault.claimDeposit(id, alice), 1000e18, "a share a dollar at first");
+        assertEq(vault.claimDeposit(id, alice, alice), 1000e18, "a share a dollar at first");
         assertEq(vault.balanceOf(alice), 1000e18, "shares");
         assertEq(vault.claimableDepositRequest(id, alice), 0, "claimed");
         assertEq(cold.getPool().cash, 1000e18, "in the pool");
@@ -60,9 +60,9 @@ contract LiquidityVaultTest is VaultFixture {
         settleNext();
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NothingToClaim.selector, alice, id));
         vm.prank(alice);
-        vault.claimDeposit(id, alice);
+        vault.claimDeposit(id, alice, alice);
         vm.prank(bob);
-        assertEq(vault.claimDeposit(id, carol), 100e18, "to whom its owner says");
+        assertEq(vault.claimDeposit(id, carol, bob), 100e18, "to whom its owner says");
         assertEq(vault.balanceOf(carol), 100e18, "carol's shares");
     }
 

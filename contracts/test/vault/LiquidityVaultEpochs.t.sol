@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IPriceOracle, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
+import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
 import {VaultFixture} from "./VaultFixture.sol";
@@ -162,28 +164,34 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         assertGt(vault.claimableRedeemAssets(id, alice), 0, "then it is paid");
     }
 
-    function test_PoolWithoutValueRefusesDepositsAndRefundsThem() public {
+    function test_PoolWithoutValueRefusesDepositsAndRefundsThemWhileClaimsAreUnpaid() public {
         provideShares(alice, 10_000e6);
         _winMoreThanThePoolHolds();
         uint256 id = requestDeposit(carol, 5000e6);
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
         vm.prank(carol);
-        vault.refundDeposit(id, carol);
+        vault.refundDeposit(id, carol, carol);
         settleNext();
         assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "still waits");
         assertEq(cold.solvency().lpPending, 5000e18, "still in keeping");
-        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.PoolTooLow.selector, 0, 5000e18));
+        Solvency memory before = cold.solvency();
+        uint256 kept = cold.getPool().value;
+        assertGt(before.claims, 0, "claims are unpaid");
+        vm.expectEmit(address(cold));
+        emit IEngineEvents.LiquidityReturned(carol, 5000e18, 0);
         vm.prank(carol);
-        vault.refundDeposit(id, carol);
-        assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "claims first, and nothing is lost");
-        donate(1_000_000e6);
-        vm.prank(carol);
-        assertEq(vault.refundDeposit(id, carol), 5000e6, "refunded");
+        assertEq(vault.refundDeposit(id, carol, carol), 5000e6, "refunded");
         assertEq(usdc.balanceOf(carol), 5000e6, "tokens");
-        assertEq(cold.solvency().lpPending, 0, "nothing in keeping");
+        Solvency memory afterwards = cold.solvency();
+        assertEq(afterwards.lpPending, 0, "nothing in keeping");
+        assertEq(before.custody - afterwards.custody, 5000e18, "out of custody");
+        assertEq(afterwards.claims, before.claims, "what the pool owes is untouched");
+        assertEq(afterwards.claimsPaid, before.claimsPaid, "and nothing of it was paid");
+        assertEq(afterwards.poolCash, before.poolCash, "nor is the pool's cash");
+        assertEq(cold.getPool().value, kept, "nor its value");
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
         vm.prank(carol);
-        vault.refundDeposit(id, carol);
+        vault.refundDeposit(id, carol, carol);
         settleNext();
         assertEq(vault.claimableDepositRequest(id, carol), 0, "no epoch executes it any more");
     }
@@ -197,7 +205,7 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         settleNext();
         assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "waits");
         vm.prank(carol);
-        assertEq(vault.refundDeposit(id, carol), 5000e6, "or leaves");
+        assertEq(vault.refundDeposit(id, carol, carol), 5000e6, "or leaves");
     }
 
     function test_RefusedDepositsRollOn() public {
@@ -210,10 +218,64 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         assertEq(vault.claimableDepositRequest(id, carol), 5000e6, "executed once the pool has value");
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
         vm.prank(carol);
-        vault.refundDeposit(id, carol);
+        vault.refundDeposit(id, carol, carol);
     }
 
+    /// @dev The pool is worth something at one end of the band and nothing at the other.
+    function test_AValueThatMayBeNothingRefusesDeposits() public {
+        provideShares(alice, 10_000e6);
+        _openBeyondThePool();
+        uint256 id = requestDeposit(carol, 5000e6);
+        vm.warp((block.timestamp / HOUR + 1) * HOUR + DELAY);
+        setPrice(BTC, BTC_PRICE);
+        int256 lowest = _raiseUntilItMayBeWorthless(ETH_PRICE);
+        vm.expectEmit(address(vault));
+        emit ILiquidityVault.DepositsRefused(block.timestamp / HOUR, lowest, 5000e6);
+        vault.settleEpoch(noUpdate);
+        assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "waits");
+        assertEq(vault.totalSupply(), 10_000e18, "nobody's part is made smaller");
+        vm.prank(carol);
+        assertEq(vault.refundDeposit(id, carol, carol), 5000e6, "or leaves");
+    }
+
+    /// @dev Nobody is in whose part it would make smaller, unless the pool owes at both ends.
+    function test_BeforeTheFirstShareOnlyACertainDebtRefuses() public {
+        _openBeyondThePool();
+        uint256 id = requestDeposit(carol, 5000e6);
+        vm.warp((block.timestamp / HOUR + 1) * HOUR + DELAY);
+        setPrice(BTC, BTC_PRICE);
+        _raiseUntilItMayBeWorthless(1900e18);
+        uint256 state = vm.snapshotState();
+        vault.settleEpoch(noUpdate);
+        assertGt(vault.claimableDepositShares(id, carol), 0, "executed");
+        vm.revertToState(state);
+        setPrice(ETH, 2100e18);
+        vault.settleEpoch(noUpdate);
+        assertEq(vault.pendingDepositRequest(id, carol), 5000e6, "waits");
+    }
+
+    /// @return lowest At the end of the band at which the pool is worth nothing.
+    function _raiseUntilItMayBeWorthless(uint256 price) private returns (int256 lowest) {
+        int256 highest;
+        for (lowest = 1; lowest > 0; price += 1e18) {
+            setPrice(ETH, price);
+            (lowest, highest) = _values();
+        }
+        assertGt(highest, 0, "the band spans zero");
+    }
+
+    function _values() private returns (int256 lowest, int256 highest) {
+        uint256 state = vm.snapshotState();
+        vm.prank(admin);
+        (lowest, highest,) = cold.priceLiquidity(noUpdate);
+        vm.revertToState(state);
+    }
+
+    // An epoch that cannot be settled.
+
     function test_RevertWhen_AMarketHasNoPriceTheEpochWaits() public {
+        provideShares(alice, 100_000e6);
+        trade(bob, ETH, UNIT, ETH_PRICE);
         uint256 id = requestDeposit(alice, 1000e6);
         nextEpoch();
         oracle.refuse(true);
@@ -224,6 +286,87 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         oracle.refuse(false);
         vault.settleEpoch(noUpdate);
         assertEq(vault.claimableDepositRequest(id, alice), 1000e6, "the same epoch, later");
+    }
+
+    /// @dev The middle one of three, so that the others' prices are still theirs.
+    function test_AnEmptyMarketsFeedMayBeDead() public {
+        provideShares(alice, 1_000_000e6);
+        uint256 third = cold.marketCount();
+        setPrice(third, 100e18);
+        vm.prank(admin);
+        cold.listMarket(config(10_000e6), 50);
+        trade(bob, ETH, UNIT, ETH_PRICE);
+        trade(bob, third, 100 * UNIT, 100e18);
+        uint256 id = requestDeposit(carol, 1000e6);
+        nextEpoch();
+        setPrice(third, 90e18);
+        (int256 lowest, int256 highest) = _values();
+        assertGt(highest - lowest, 2.1e18, "both make the band");
+        oracle.set(BTC, 0, 0, 0, 0);
+        vm.expectPartialRevert(IEngineErrors.PriceOlderThanIndex.selector);
+        cold.updateIndices(1 << BTC, noUpdate);
+        (int256 lowestWithout, int256 highestWithout) = _values();
+        assertEq(lowestWithout, lowest, "it has no part in the value");
+        assertEq(highestWithout, highest, "at either end");
+        vault.settleEpoch(noUpdate);
+        assertEq(vault.claimableDepositRequest(id, carol), 1000e6, "executed");
+    }
+
+    function test_AnExchangeWithoutPositionsAsksNoPrice() public {
+        uint256 id = requestDeposit(alice, 1000e6);
+        nextEpoch();
+        oracle.refuse(true);
+        vault.settleEpoch(noUpdate);
+        assertEq(vault.claimableDepositRequest(id, alice), 1000e6, "executed");
+    }
+
+    function test_ADepositThatNoEpochReachesIsRefundedAfterAWeek() public {
+        vm.warp(block.timestamp + 1800);
+        uint256 id = requestDeposit(carol, 5000e6);
+        uint256 end = (id + 1) * HOUR + 7 days;
+        vm.prank(admin);
+        cold.setPauseLevel(2);
+        vm.warp(end - 1);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
+        vm.prank(carol);
+        vault.refundDeposit(id, carol, carol);
+        vm.warp(end);
+        vm.prank(carol);
+        assertEq(vault.refundDeposit(id, carol, carol), 5000e6, "refunded");
+        assertEq(usdc.balanceOf(carol), 5000e6, "tokens");
+        assertEq(vault.getVault().depositsWaiting + vault.getVault().depositsOpen, 0, "nothing waits");
+        assertEq(cold.solvency().lpPending, 0, "nothing in keeping");
+    }
+
+    /// @dev Those of the running hour are counted apart.
+    function test_ALateRefundLeavesOtherDepositsWaiting() public {
+        uint256 id = requestDeposit(carol, 5000e6);
+        vm.warp((id + 1) * HOUR + 7 days);
+        uint256 other = requestDeposit(alice, 300e6);
+        vm.prank(carol);
+        vault.refundDeposit(id, carol, carol);
+        assertEq(vault.getVault().depositsWaiting, 0, "of older hours");
+        assertEq(vault.getVault().depositsOpen, 300e6, "of this one");
+        settleNext();
+        assertEq(vault.claimableDepositShares(other, alice), 300e18, "executed");
+        assertEq(vault.balanceOf(address(vault)), 300e18, "every share in keeping is somebody's");
+    }
+
+    /// @dev Of the very hour that was settled too.
+    function test_AWeekCountsFromTheRequestNotFromTheLastEpoch() public {
+        settleNext();
+        uint256 id = requestDeposit(carol, 5000e6);
+        assertEq(id, vault.getVault().settledEpoch, "the hour is settled");
+        vm.warp((id + 1) * HOUR + 7 days);
+        uint256 state = vm.snapshotState();
+        vm.prank(carol);
+        assertEq(vault.refundDeposit(id, carol, carol), 5000e6, "no epoch has reached it");
+        vm.revertToState(state);
+        settleNext();
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NotRefundable.selector, carol, id));
+        vm.prank(carol);
+        vault.refundDeposit(id, carol, carol);
+        assertEq(vault.claimableDepositShares(id, carol), 5000e18, "executed, it is no more to be refunded");
     }
 
     function test_RevertWhen_PausedTheEpochWaits() public {

@@ -84,12 +84,12 @@ abstract contract VaultFixture is EngineFixture {
         uint256 id = requestDeposit(who, assets);
         settleNext();
         vm.prank(who);
-        return vault.claimDeposit(id, who);
+        return vault.claimDeposit(id, who, who);
     }
 
     function claimRedeem(address who, uint256 id) internal returns (uint256) {
         vm.prank(who);
-        return vault.claimRedeem(id, who);
+        return vault.claimRedeem(id, who, who);
     }
 
     /// @dev USD per share at a value, as settlements count it; 18 decimals.

@@ -54,6 +54,72 @@ contract VaultStandardsTest is VaultFixture {
         vault.requestRedeem(101e18, carol, alice);
     }
 
+    function test_OperatorClaimsForItsControllerToWhomItSays() public {
+        uint256 deposit = requestDeposit(alice, 100e6);
+        settleNext();
+        vm.prank(alice);
+        vault.setOperator(carol, true);
+        vm.expectEmit(address(vault));
+        emit ILiquidityVault.DepositClaimed(alice, deposit, bob, 100e18);
+        vm.prank(carol);
+        assertEq(vault.claimDeposit(deposit, bob, alice), 100e18, "claimed");
+        assertEq(vault.balanceOf(bob), 100e18, "bob's shares");
+        assertEq(vault.claimableDepositRequest(deposit, alice), 0, "of alice's request");
+
+        provideShares(alice, 1000e6);
+        uint256 redeem = requestRedeem(alice, 10e18);
+        nextEpoch();
+        settleNext();
+        uint256 before = usdc.balanceOf(mallory);
+        vm.expectEmit(address(vault));
+        emit ILiquidityVault.RedeemClaimed(alice, redeem, mallory, 10e6);
+        vm.prank(carol);
+        assertEq(vault.claimRedeem(redeem, mallory, alice), 10e6, "claimed");
+        assertEq(usdc.balanceOf(mallory) - before, 10e6, "mallory's tokens");
+        assertEq(vault.claimableRedeemAssets(redeem, alice), 0, "of alice's request");
+    }
+
+    function test_OperatorTakesARefundToWhomItSays() public {
+        provideShares(alice, 1000e6);
+        vm.prank(admin);
+        cold.removeLiquidity(1000e18);
+        uint256 id = requestDeposit(bob, 500e6);
+        settleNext();
+        vm.prank(bob);
+        vault.setOperator(carol, true);
+        vm.expectEmit(address(vault));
+        emit ILiquidityVault.DepositRefunded(bob, id, mallory, 500e6);
+        vm.prank(carol);
+        assertEq(vault.refundDeposit(id, mallory, bob), 500e6, "refunded");
+        assertEq(usdc.balanceOf(mallory), 500e6, "mallory's tokens");
+        assertEq(vault.pendingDepositRequest(id, bob), 0, "of bob's request");
+    }
+
+    function test_RevertWhen_AClaimantIsNeitherControllerNorOperator() public {
+        uint256 id = requestDeposit(alice, 100e6);
+        settleNext();
+        _refusesCarol(id);
+        vm.startPrank(alice);
+        vault.setOperator(carol, true);
+        vault.setOperator(carol, false);
+        vm.stopPrank();
+        _refusesCarol(id);
+        assertEq(vault.claimableDepositRequest(id, alice), 100e6, "still alice's");
+    }
+
+    /// @dev Whatever there is to claim.
+    function _refusesCarol(uint256 id) private {
+        bytes memory refusal = abi.encodeWithSelector(ILiquidityVault.NotOperator.selector, carol, alice);
+        vm.startPrank(carol);
+        vm.expectRevert(refusal);
+        vault.claimDeposit(id, carol, alice);
+        vm.expectRevert(refusal);
+        vault.refundDeposit(id, carol, alice);
+        vm.expectRevert(refusal);
+        vault.claimRedeem(id, carol, alice);
+        vm.stopPrank();
+    }
+
     // Views.
 
     function test_NothingIsDepositedOrRedeemedAtOnce() public {
@@ -82,6 +148,9 @@ contract VaultStandardsTest is VaultFixture {
         assertTrue(vault.supportsInterface(type(IERC165).interfaceId), "ERC-165");
         assertTrue(vault.supportsInterface(0xe3bc4e65), "ERC-7540's operators");
         assertFalse(vault.supportsInterface(0xce3bbe50), "not its claims of deposits");
+        assertFalse(vault.supportsInterface(0x620ee8e4), "not its claims of redemptions");
+        assertFalse(vault.supportsInterface(0x2f0a18c5), "nor the whole of ERC-7575");
+        assertFalse(vault.supportsInterface(0xf815c03d), "nor that the share knows its vault");
         assertFalse(vault.supportsInterface(0xffffffff), "never");
     }
 
@@ -128,6 +197,6 @@ contract VaultStandardsTest is VaultFixture {
 
     function _claim(uint256 id, uint256 shares) private {
         vm.prank(alice);
-        assertEq(vault.claimDeposit(id, alice), shares, "shares");
+        assertEq(vault.claimDeposit(id, alice, alice), shares, "shares");
     }
 }

@@ -82,12 +82,12 @@ contract VaultUtilisationTest is VaultFixture {
         assertEq(vault.claimableDepositShares(id, alice), 0, "no shares yet");
         vm.prank(alice);
         vm.expectRevert();
-        vault.claimDeposit(id, alice);
+        vault.claimDeposit(id, alice, alice);
         vm.warp(end);
         assertEq(vault.pendingDepositRequest(id, alice), 0, "no longer pending");
         assertEq(vault.claimableDepositRequest(id, alice), 1000e6, "claimable");
         vm.prank(alice);
-        assertEq(vault.claimDeposit(id, alice), 1000e18, "claimed");
+        assertEq(vault.claimDeposit(id, alice, alice), 1000e18, "claimed");
     }
 
     function test_ALaterLockLeavesBoughtSharesAlone() public {

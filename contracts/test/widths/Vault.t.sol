@@ -32,9 +32,9 @@ contract VaultWidthsTest is VaultFixture {
         assertEq(fill & type(uint64).max, first + second, "filled");
         assertEq(fill >> 64 & type(uint128).max, vault.totalSupply(), "for all shares");
         vm.prank(carol);
-        assertEq(vault.claimDeposit(a, carol), first * SCALE, "carol's");
+        assertEq(vault.claimDeposit(a, carol, carol), first * SCALE, "carol's");
         vm.prank(mallory);
-        assertEq(vault.claimDeposit(b, mallory), second * SCALE, "mallory's");
+        assertEq(vault.claimDeposit(b, mallory, mallory), second * SCALE, "mallory's");
         _assertExact();
     }
 
@@ -42,7 +42,7 @@ contract VaultWidthsTest is VaultFixture {
         uint256 id = requestDeposit(carol, MOST_OF_ONE);
         settleNext();
         vm.prank(carol);
-        uint256 shares = vault.claimDeposit(id, carol);
+        uint256 shares = vault.claimDeposit(id, carol, carol);
         vm.prank(admin);
         vault.setOutflowCap(5000);
         id = requestRedeem(carol, shares);
@@ -150,7 +150,7 @@ contract VaultWidthsTest is VaultFixture {
         assertEq(_field(0, 160, 32), block.timestamp / HOUR, "refused");
         assertEq(_field(0, 0, 64), assets, "and waits");
         vm.prank(mallory);
-        assertEq(vault.refundDeposit(id, mallory), assets, "given back");
+        assertEq(vault.refundDeposit(id, mallory, mallory), assets, "given back");
         assertEq(usdc.balanceOf(mallory), assets, "all of it");
         _assertExact();
     }

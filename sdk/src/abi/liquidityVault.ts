@@ -145,6 +145,11 @@ export const liquidityVaultAbi = [
         "name": "to",
         "type": "address",
         "internalType": "address"
+      },
+      {
+        "name": "controller",
+        "type": "address",
+        "internalType": "address"
       }
     ],
     "outputs": [
@@ -167,6 +172,11 @@ export const liquidityVaultAbi = [
       },
       {
         "name": "to",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "controller",
         "type": "address",
         "internalType": "address"
       }
@@ -785,6 +795,11 @@ export const liquidityVaultAbi = [
         "name": "to",
         "type": "address",
         "internalType": "address"
+      },
+      {
+        "name": "controller",
+        "type": "address",
+        "internalType": "address"
       }
     ],
     "outputs": [
@@ -1280,7 +1295,7 @@ export const liquidityVaultAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "highest",
+        "name": "lowest",
         "type": "int256",
         "indexed": false,
         "internalType": "int256"

@@ -181,7 +181,7 @@ const VAULT: Record<string, Describe> = {
   ZeroRequest: () => lasting('The request is of nothing.', 'Give an amount.'),
   ZeroController: () => lasting('The controller is the zero address.', 'Name whose request it is.'),
   NotOperator: (sender, owner) =>
-    lasting(`${sender} is no operator of ${owner}.`, 'Request from the owner, or have it approve an operator.'),
+    lasting(`${sender} is no operator of ${owner}.`, 'Act as the owner, or have it approve an operator.'),
   EpochNotEnded: (time, limit) =>
     passing(`It is ${seconds(time)}; the epoch can be settled from ${seconds(limit)}.`, 'Settle it then.'),
   NothingToClaim: (owner, request) =>

@@ -22,6 +22,7 @@ export {
   priceLiquidity,
   receiveLiquidity,
   removeLiquidity,
+  returnLiquidity,
   setGasMarket,
   setPauseLevel,
   updateIndices,

@@ -205,17 +205,37 @@ export function payLiquidity(state: EngineState, call: Call, to: Address, assets
   return { state: s };
 }
 
+/** Gives waiting deposits back, whatever the pool owes. @param assets USDC units, 6 decimals. */
+export function returnLiquidity(state: EngineState, call: Call, to: Address, assets: bigint): Changed {
+  const s = copyState(state);
+  onlyRole(s, call, VAULT_ROLE);
+  const amount = checkedMul(assets, ASSET_SCALE);
+  s.lpPending = checkedSub(s.lpPending, amount);
+  s.custody -= amount;
+  pay(call, to, assets);
+  return { state: s };
+}
+
+/** Bit m set: market m is not settled and has open interest, so that what it owes depends on its price. */
+function heldMarkets(s: EngineState): bigint {
+  return bits(liveMarkets(s)).reduce((held, id) => {
+    const { longs, shorts } = loadMarket(s, id);
+    return longs === 0n && shorts === 0n ? held : held | (1n << id);
+  }, 0n);
+}
+
 /** The pool's net asset value at the ends of the price bands, and what is locked. @returns The state and USD, 18 decimals. */
 export function priceLiquidity(state: EngineState, call: Call) {
   const s = copyState(state);
   onlyRole(s, call, VAULT_ROLE);
   checkPause(s.pool, 0n);
-  const live = bits(liveMarkets(s));
-  const prices = acceptAll(s, call, liveMarkets(s), PriceUse.Liquidity);
+  const held = heldMarkets(s);
+  const priced = bits(held);
+  const prices = acceptAll(s, call, held, PriceUse.Liquidity);
   const cash = (s.pool.cash - s.claims.outstanding) * RAW_PER_WAD;
   let [lowest, highest, locked] = [cash, cash, 0n];
   for (let id = 0n; id < s.marketCount; id++) {
-    const [market, price] = [loadMarket(s, id), prices[live.indexOf(id)]];
+    const [market, price] = [loadMarket(s, id), prices[priced.indexOf(id)]];
     const [lo, hi] = [price?.lo ?? market.index, price?.hi ?? market.index];
     const low = owed(market, loadConfig(s, id), lo);
     const high = owed(market, loadConfig(s, id), hi);

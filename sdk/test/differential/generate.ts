@@ -383,6 +383,8 @@ const removeLiquidity: Draw = (r, w) =>
   call(admin(r), 'removeLiquidity', [r.chance(0.3) ? w.engine.pool.cash + 1n : part(r, w.engine.pool.cash)]);
 const payLiquidity: Draw = (r, w) =>
   call(admin(r), 'payLiquidity', [OWNERS[2], part(r, w.engine.lpPayable) / 10n ** 12n]);
+const returnLiquidity: Draw = (r, w) =>
+  call(admin(r), 'returnLiquidity', [OWNERS[2], part(r, w.engine.lpPending) / 10n ** 12n]);
 const priceLiquidity: Draw = (r, w, mood) => {
   const wait = r.big(0, 20);
   return call(admin(r), 'priceLiquidity', [NO_UPDATE], {
@@ -499,6 +501,7 @@ const DRAWS: readonly [Draw, number][] = [
   [addLiquidity, 2],
   [removeLiquidity, 2],
   [payLiquidity, 2],
+  [returnLiquidity, 2],
   [priceLiquidity, 3],
   [deleverage, 4],
   [crystallise, 3],
