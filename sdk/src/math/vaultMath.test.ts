@@ -25,6 +25,7 @@ describe('epochs', () => {
   test('are the hours, settled from 15 s after their boundary on', () => {
     expect(VaultMath.epochOf(7199n)).toBe(1n);
     expect(VaultMath.settlesFrom(2n)).toBe(7215n);
+    expect(VaultMath.refundableFrom(1n)).toBe(7200n + 604_800n);
   });
 
   test('a redemption waits for the first boundary its cooldown has passed by', () => {
@@ -55,11 +56,11 @@ describe('prices', () => {
     expect(VaultMath.mintedShares(5n, 2n * wad, 3n * wad)).toBe(3n);
   });
 
-  test('deposits meet no price in a pool without value', () => {
-    expect(VaultMath.refusesDeposits(0n, 0n)).toBe(false);
-    expect(VaultMath.refusesDeposits(0n, 1n)).toBe(true);
-    expect(VaultMath.refusesDeposits(-1n, 0n)).toBe(true);
-    expect(VaultMath.refusesDeposits(1n, 1n)).toBe(false);
+  test('deposits meet no price in a pool that may be without value', () => {
+    expect(VaultMath.refusesDeposits(-1n, 0n, 0n)).toBe(false);
+    expect(VaultMath.refusesDeposits(-2n, -1n, 0n)).toBe(true);
+    expect(VaultMath.refusesDeposits(0n, 5n, 1n)).toBe(true);
+    expect(VaultMath.refusesDeposits(1n, 5n, 1n)).toBe(false);
   });
 
   test('estimates count a negative value as none', () => {

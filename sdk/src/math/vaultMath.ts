@@ -12,6 +12,8 @@ export const OUTFLOW_EPOCHS = 24n;
 export const MIN_COOLDOWN = 3600n;
 export const MAX_COOLDOWN = 7n * 86_400n;
 export const MAX_DEPOSIT_LOCK = 7n * 86_400n;
+/** From the end of a deposit's hour on. */
+export const REFUND_DELAY = 7n * 86_400n;
 export const MIN_OUTFLOW_CAP_BPS = 100n;
 export const MAX_OUTFLOW_CAP_BPS = 5000n;
 /** Shares nobody owns and the dollars behind them. */
@@ -27,7 +29,7 @@ export interface Vault {
   depositsWaiting: bigint;
   /** Requested in `openEpoch`. */
   depositsOpen: bigint;
-  /** Epoch of the newest deposit requests. */
+  /** Epoch of the newest deposit requests, or a later one. */
   openEpoch: bigint;
   /** Deposits requested before this epoch and not executed may be refunded. */
   refusedEpoch: bigint;
@@ -94,9 +96,14 @@ export function redemptionEpoch(time: bigint, cooldownSeconds: bigint): bigint {
   return divUp(time + cooldownSeconds, EPOCH);
 }
 
-/** Whether deposits meet a pool without value: highest < 0, or = 0 while somebody owns shares. */
-export function refusesDeposits(highest: bigint, supply: bigint): boolean {
-  return highest < 0n || (highest === 0n && supply !== 0n);
+/** Whether deposits meet a pool that may be without value: lowest ≤ 0, before the first share highest < 0. */
+export function refusesDeposits(lowest: bigint, highest: bigint, supply: bigint): boolean {
+  return supply === 0n ? highest < 0n : lowest <= 0n;
+}
+
+/** When a deposit that no epoch has reached may be taken back, seconds. */
+export function refundableFrom(requestId: bigint): bigint {
+  return (requestId + 1n) * EPOCH + REFUND_DELAY;
 }
 
 /** Shares for a deposit at (highest + $1) / (supply + 1). @returns 18 decimals, rounded down. */

@@ -5,5 +5,5 @@ export { accountOf, type EngineState, initialState, ownerOf, roleKey, VAULT_ROLE
 export { type Call, type PriceSource, PriceUse, type Token } from './ledger.ts';
 export { ModelError } from './modelError.ts';
 export * as Vault from './vault.ts';
-export type { Verdict, Wallet } from './vaultPreviews.ts';
+export type { RequestClaim, Verdict, Wallet } from './vaultPreviews.ts';
 export { initialVault, type Liquidity, type VaultState } from './vaultState.ts';

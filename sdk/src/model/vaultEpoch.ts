@@ -58,7 +58,7 @@ export function settleEpoch(states: Liquidity, call: Call) {
 /** Requests that have reached the epoch join those waiting. */
 function mature(s: VaultState, epoch: bigint): void {
   const { vault } = s;
-  if (vault.openEpoch < epoch) closeDeposits(vault);
+  closeDeposits(vault, epoch);
   let shares = 0n;
   for (let e = vault.maturedEpoch + 1n; e <= epoch && shares < vault.redemptionsCooling; e++)
     shares += s.cooling.get(e) ?? 0n;
@@ -72,10 +72,10 @@ function mature(s: VaultState, epoch: bigint): void {
 
 function executeDeposits(s: Liquidity, call: Call, settlement: Settlement): void {
   const { vault } = s.vault;
-  const { epoch, highest, supply } = settlement;
+  const { epoch, lowest, highest, supply } = settlement;
   const assets = vault.depositsWaiting;
   if (assets === 0n) return;
-  if (VaultMath.refusesDeposits(highest, supply)) {
+  if (VaultMath.refusesDeposits(lowest, highest, supply)) {
     vault.refusedEpoch = epoch;
     return;
   }

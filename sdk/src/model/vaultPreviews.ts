@@ -84,8 +84,8 @@ export function previewRequestRedeem(
 
 /**
  * The settlement of the present epoch at prices.
- * @param prices One per market that is not settled, ascending.
- * @returns What it fixes; `refused`: whether deposits would meet a pool without value; the utilisation that it notes, basis
+ * @param prices One per market that is not settled and has open interest, ascending.
+ * @returns What it fixes; `refused`: whether deposits would meet a pool that may be without value; the utilisation that it notes, basis
  * points; the shares that would wait on.
  */
 export function previewSettleEpoch(states: Liquidity, time: bigint, sender: Address, prices: readonly Price[]) {
@@ -97,27 +97,37 @@ export function previewSettleEpoch(states: Liquidity, time: bigint, sender: Addr
   });
 }
 
+/** Which request, of whom, and who gets what it gives. */
+export interface RequestClaim {
+  requestId: bigint;
+  to: Address;
+  controller: Address;
+}
+
 /** A claim of an executed deposit. @returns Its shares. */
-export function previewClaimDeposit(states: Liquidity, time: bigint, sender: Address, requestId: bigint, to: Address) {
+export function previewClaimDeposit(states: Liquidity, time: bigint, sender: Address, claim: RequestClaim) {
+  const { requestId, to, controller } = claim;
   return verdict(() => {
-    const { shares } = claimDeposit(states, callBy(states, time, sender), requestId, to);
+    const { shares } = claimDeposit(states, callBy(states, time, sender), requestId, to, controller);
     return { shares };
   });
 }
 
-/** A refund of a refused deposit. @returns Its assets, USDC units. */
-export function previewRefundDeposit(states: Liquidity, time: bigint, sender: Address, requestId: bigint, to: Address) {
+/** A refund of a deposit that no epoch took. @returns Its assets, USDC units. */
+export function previewRefundDeposit(states: Liquidity, time: bigint, sender: Address, claim: RequestClaim) {
+  const { requestId, to, controller } = claim;
   return verdict(() => {
-    const { assets } = refundDeposit(states, callBy(states, time, sender), requestId, to);
+    const { assets } = refundDeposit(states, callBy(states, time, sender), requestId, to, controller);
     return { assets };
   });
 }
 
 /** A claim of what has been redeemed. @returns Its assets, USDC units, and the shares that wait on. */
-export function previewClaimRedeem(states: Liquidity, time: bigint, sender: Address, requestId: bigint, to: Address) {
+export function previewClaimRedeem(states: Liquidity, time: bigint, sender: Address, claim: RequestClaim) {
+  const { requestId, to, controller } = claim;
   return verdict(() => {
-    const { assets } = claimRedeem(states, callBy(states, time, sender), requestId, to);
-    return { assets, pending: pendingRedeemRequest(states.vault, requestId, sender) };
+    const { assets } = claimRedeem(states, callBy(states, time, sender), requestId, to, controller);
+    return { assets, pending: pendingRedeemRequest(states.vault, requestId, controller) };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Address } from 'viem';
 import { ASSET_SCALE } from '../math/fixedPoint.ts';
 import * as VaultMath from '../math/vaultMath.ts';
-import { addLiquidity, payLiquidity, receiveLiquidity, removeLiquidity } from './extension.ts';
+import { payLiquidity, receiveLiquidity, returnLiquidity } from './extension.ts';
 import type { Call } from './ledger.ts';
 import { checkedSub, ModelError } from './modelError.ts';
 import { moveShares, spendAllowance } from './vaultShares.ts';
@@ -31,7 +31,7 @@ import {
 
 // Requests, their claims and what they stand for, mirror of LiquidityVault.sol.
 
-/** Lets an operator request with the caller's tokens and shares, or no longer. */
+/** Lets an operator request with the caller's tokens and shares and claim what is the caller's, or no longer. */
 export function setOperator(states: Liquidity, call: Call, operator: Address, approved: boolean): Liquidity {
   const s = begin(states);
   const key = pairKey(call.sender, operator);
@@ -45,13 +45,11 @@ export function requestDeposit(states: Liquidity, call: Call, assets: bigint, co
   const s = begin(states);
   if (assets === 0n) throw new ModelError('ZeroRequest');
   checkController(controller);
-  if (!actsFor(s.vault, call, owner)) throw new ModelError('NotOperator', [call.sender, owner]);
+  onlyFor(s.vault, call, owner);
   const { vault } = s.vault;
   const requestId = VaultMath.epochOf(call.time);
-  if (requestId > vault.openEpoch) {
-    closeDeposits(vault);
-    vault.openEpoch = requestId;
-  }
+  closeDeposits(vault, requestId);
+  if (requestId > vault.openEpoch) vault.openEpoch = requestId;
   vault.depositsOpen = checkedAdd(vault.depositsOpen, narrow(assets, 64n), 64n);
   enter(s.vault, requestId, controller, assets);
   s.engine = receiveLiquidity(s.engine, byVault(s, call), owner, assets).state;
@@ -64,6 +62,10 @@ function checkController(controller: Address): void {
 
 const actsFor = (s: VaultState, { sender }: Call, owner: Address) =>
   sender.toLowerCase() === owner.toLowerCase() || isOperator(s, owner, sender);
+
+function onlyFor(s: VaultState, call: Call, owner: Address): void {
+  if (!actsFor(s, call, owner)) throw new ModelError('NotOperator', [call.sender, owner]);
+}
 
 /** Into the first of the owner's places that holds this epoch's or nothing. */
 function enter(s: VaultState, epoch: bigint, owner: Address, assets: bigint): void {
@@ -100,12 +102,13 @@ export function requestRedeem(states: Liquidity, call: Call, shares: bigint, con
 
 // ---------------------------------------------------------------- claims
 
-/** Takes the shares of the caller's executed deposit, once the deposit lock has passed. */
-export function claimDeposit(states: Liquidity, call: Call, requestId: bigint, to: Address) {
+/** Takes the shares of an executed deposit, once the deposit lock has passed. By the controller or its operator. */
+export function claimDeposit(states: Liquidity, call: Call, requestId: bigint, to: Address, controller: Address) {
   const s = begin(states);
-  const shares = claimableDepositShares(s.vault, call.time, requestId, call.sender);
-  if (shares === 0n) throw new ModelError('NothingToClaim', [call.sender, requestId]);
-  leave(s.vault, requestId, call.sender);
+  onlyFor(s.vault, call, controller);
+  const shares = claimableDepositShares(s.vault, call.time, requestId, controller);
+  if (shares === 0n) throw new ModelError('NothingToClaim', [controller, requestId]);
+  leave(s.vault, requestId, controller);
   moveShares(s.vault, s.vault.address, to, shares);
   return { ...s, shares };
 }
@@ -120,30 +123,38 @@ function leave(s: VaultState, epoch: bigint, owner: Address): void {
   s.deposits.delete(requestKey(epoch, owner));
 }
 
-/** Takes back the caller's deposit that an epoch refused because the pool had no value. */
-export function refundDeposit(states: Liquidity, call: Call, requestId: bigint, to: Address) {
+/** Takes back a deposit that an epoch refused, or none has reached for too long. By the controller or its operator. */
+export function refundDeposit(states: Liquidity, call: Call, requestId: bigint, to: Address, controller: Address) {
   const s = begin(states);
+  onlyFor(s.vault, call, controller);
   const { vault } = s.vault;
-  const assets = deposited(s.vault, requestId, call.sender);
-  const refused = requestId < vault.refusedEpoch && fillOf(s.vault, requestId).assets === 0n;
-  if (assets === 0n || !refused) throw new ModelError('NotRefundable', [call.sender, requestId]);
-  leave(s.vault, requestId, call.sender);
+  const assets = deposited(s.vault, requestId, controller);
+  if (assets === 0n || !isRefundable(s.vault, call.time, requestId))
+    throw new ModelError('NotRefundable', [controller, requestId]);
+  leave(s.vault, requestId, controller);
+  const epoch = VaultMath.epochOf(call.time);
+  closeDeposits(vault, epoch);
+  if (epoch > vault.openEpoch) vault.openEpoch = epoch;
   vault.depositsWaiting = checkedSub(vault.depositsWaiting, assets);
-  const own = byVault(s, call);
-  s.engine = addLiquidity(s.engine, own, assets * ASSET_SCALE).state;
-  s.engine = removeLiquidity(s.engine, own, assets * ASSET_SCALE).state;
-  s.engine = payLiquidity(s.engine, own, to, assets).state;
+  s.engine = returnLiquidity(s.engine, byVault(s, call), to, assets).state;
   return { ...s, assets };
 }
 
-/** Takes what has been redeemed of the caller's request so far. */
-export function claimRedeem(states: Liquidity, call: Call, requestId: bigint, to: Address) {
+/** An epoch has refused it and none has executed it since; or none has reached it for too long. */
+function isRefundable(s: VaultState, time: bigint, requestId: bigint): boolean {
+  if (requestId < s.vault.refusedEpoch) return fillOf(s, requestId).assets === 0n;
+  return requestId >= s.vault.settledEpoch && time >= VaultMath.refundableFrom(requestId);
+}
+
+/** Takes what has been redeemed of a request so far. By the controller or its operator. */
+export function claimRedeem(states: Liquidity, call: Call, requestId: bigint, to: Address, controller: Address) {
   const s = begin(states);
-  const assets = claimableRedeemAssets(s.vault, requestId, call.sender);
-  if (assets === 0n) throw new ModelError('NothingToClaim', [call.sender, requestId]);
-  const redemption = loadRedemption(s.vault, requestId, call.sender);
+  onlyFor(s.vault, call, controller);
+  const assets = claimableRedeemAssets(s.vault, requestId, controller);
+  if (assets === 0n) throw new ModelError('NothingToClaim', [controller, requestId]);
+  const redemption = loadRedemption(s.vault, requestId, controller);
   const claimed = checkedAdd(redemption.claimed, assets * ASSET_SCALE, 128n);
-  s.vault.redemptions.set(requestKey(requestId, call.sender), { ...redemption, claimed });
+  s.vault.redemptions.set(requestKey(requestId, controller), { ...redemption, claimed });
   s.engine = payLiquidity(s.engine, byVault(s, call), to, assets).state;
   return { ...s, assets };
 }

@@ -23,9 +23,9 @@ export interface VaultState {
   readonly address: Address;
   /** The engine's, an immutable. */
   readonly engineAddress: Address;
-  /** By owner: the newest deposits, three places of `epoch << 56 | assets`. */
+  /** By owner: three deposits, each a place of `epoch << 56 | assets`. */
   recent: Map<string, bigint>;
-  /** By `epoch/owner`: those that found no place. */
+  /** By `epoch/owner`: those that found no free place. */
   deposits: Map<string, bigint>;
   fills: Map<bigint, DepositFill>;
   /** By `epoch/owner`. */
@@ -221,8 +221,9 @@ export function redeemedSince(s: VaultState, epoch: bigint): bigint {
   return latest(s.redeemed) - upperLookup(s.redeemed, epoch);
 }
 
-/** Deposits of an hour that is over join those waiting. */
-export function closeDeposits(vault: Vault): void {
+/** Deposits of hours before `epoch`, the present one, join those waiting. */
+export function closeDeposits(vault: Vault, epoch: bigint): void {
+  if (vault.openEpoch >= epoch) return;
   vault.depositsWaiting = checkedAdd(vault.depositsWaiting, vault.depositsOpen, 64n);
   vault.depositsOpen = 0n;
 }

@@ -109,12 +109,12 @@ const keys = (of: Iterable<string>): [Address, bigint][] =>
     return [owner, BigInt(epoch)];
   });
 
-/** Sometimes by another caller, of another epoch or beyond any. */
+/** Sometimes by an operator or a stranger, of another epoch or beyond any. */
 function claim(r: Random, w: World, name: string, [owner, requestId]: [Address, bigint], wait: bigint): Operation {
-  const sender = r.chance(0.93) ? owner : someone(r);
+  const sender = r.chance(0.8) ? owner : actor(r, w, owner);
   const id = r.chance(0.93) ? requestId : r.pick([0n, requestId + 1n, requestId - 1n, 2n ** 48n, UNLIMITED]);
   const to = r.chance(0.9) ? sender : r.pick([zeroAddress, w.address, w.vault.address, KEEPER]);
-  return call(sender, name, [id, to], { wait });
+  return call(sender, name, [id, to, r.chance(0.97) ? owner : someone(r)], { wait });
 }
 
 const claimDeposit: Draw = (r, w, prices) => {
@@ -132,10 +132,15 @@ const claimDeposit: Draw = (r, w, prices) => {
 
 const refundDeposit: Draw = (r, w, prices) => {
   const all = deposits(w);
-  const open = all.filter(
-    ([, id]) => id < w.vault.vault.refusedEpoch && !w.vault.filledEpochs.some(({ key }) => key > id),
-  );
+  const { refusedEpoch, settledEpoch } = w.vault.vault;
+  const open = all.filter(([, id]) => id < refusedEpoch && !w.vault.filledEpochs.some(({ key }) => key > id));
   if (open.length > 0) return claim(r, w, 'refundDeposit', r.pick(open), r.big(0, 5));
+  const unreached = all.filter(([, id]) => id >= settledEpoch);
+  if (unreached.length > 0 && r.chance(0.4)) {
+    const one = r.pick(unreached);
+    const from = VaultMath.refundableFrom(one[1]) - w.time;
+    return claim(r, w, 'refundDeposit', one, from > 0n ? from - (r.chance(0.25) ? 1n : 0n) : 0n);
+  }
   if (r.chance(0.75)) return all.length > 0 ? settleEpoch(r, w, prices) : requestDeposit(r, w, prices);
   const one: [Address, bigint] = [someone(r), VaultMath.epochOf(w.time)];
   return claim(r, w, 'refundDeposit', all.length > 0 ? r.pick(all) : one, 0n);

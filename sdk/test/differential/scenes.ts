@@ -283,7 +283,7 @@ const provided = (assets = 500_000n) => {
   script.do(ADMIN, 'setCooldown', [3600n, 7200n]).do(ADMIN, 'setDepositLock', [600n]);
   for (const owner of OWNERS) script.lend(owner, assets * USD);
   script.nextEpoch().do(KEEPER, 'accrue', [0n], { wait: 700n });
-  for (const owner of OWNERS) script.do(owner, 'claimDeposit', [script.lentAt, owner]);
+  for (const owner of OWNERS) script.do(owner, 'claimDeposit', [script.lentAt, owner, owner]);
   script.do(ALICE, 'setOperator', [BOB, true]).do(CAROL, 'approve', [BOB, 1000n * SHARE]);
   for (const owner of OWNERS) script.fund(accountOf(owner), 100_000n * USD).fund(accountOf(owner, 1n), 5000n * USD);
   return script.fund(accountOf(KEEPER), 10n * USD);

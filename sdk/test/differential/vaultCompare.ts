@@ -28,13 +28,14 @@ export function vaultVerdict(world: World, op: Operation): Foreseen | undefined 
   }
   if (op.name === 'settleEpoch') {
     if (world.oracle.refused) return undefined;
-    const prices = new OracleModel(world.oracle).presentPrices(Engine.liveMarkets(world.engine), PriceUse.Liquidity);
+    const prices = new OracleModel(world.oracle).presentPrices(Engine.heldMarkets(world.engine), PriceUse.Liquidity);
     return Vault.previewSettleEpoch(world, time, op.sender, prices);
   }
-  const [requestId, to] = op.args as [bigint, Address];
-  if (op.name === 'claimDeposit') return Vault.previewClaimDeposit(world, time, op.sender, requestId, to);
-  if (op.name === 'refundDeposit') return Vault.previewRefundDeposit(world, time, op.sender, requestId, to);
-  if (op.name === 'claimRedeem') return Vault.previewClaimRedeem(world, time, op.sender, requestId, to);
+  const [requestId, to, controller] = op.args as [bigint, Address, Address];
+  const claim = { requestId, to, controller };
+  if (op.name === 'claimDeposit') return Vault.previewClaimDeposit(world, time, op.sender, claim);
+  if (op.name === 'refundDeposit') return Vault.previewRefundDeposit(world, time, op.sender, claim);
+  if (op.name === 'claimRedeem') return Vault.previewClaimRedeem(world, time, op.sender, claim);
   return undefined;
 }
 
@@ -62,9 +63,9 @@ export async function compareViews(chain: Chain, at: Addresses, world: World, op
   const { vault: s, engine, time } = world;
   const supply = s.totalSupply;
   const value = () => Vault.storedValue(engine, time);
-  const owner = op.sender;
-  const request =
-    op.name.startsWith('claim') || op.name === 'refundDeposit' ? (op.args[0] as bigint) : latestRequest(world, owner);
+  const claims = op.name.startsWith('claim') || op.name === 'refundDeposit';
+  const owner = claims ? (op.args[2] as Address) : op.sender;
+  const request = claims ? (op.args[0] as bigint) : latestRequest(world, owner);
   const amount = 123_456_789n;
   const views: [string, readonly unknown[], () => unknown][] = [
     ['getVault', [], () => s.vault],
