@@ -3,9 +3,13 @@ export { advanceParameters } from './advanceParameters.ts';
 export { appraise } from './appraise.ts';
 export { cancelParameters } from './cancelParameters.ts';
 export { cancelSettlement } from './cancelSettlement.ts';
+export { claimDeposit } from './claimDeposit.ts';
+export { claimRedeem } from './claimRedeem.ts';
 export { closeNow } from './closeNow.ts';
 export { collectClaim } from './collectClaim.ts';
 export { commit } from './commit.ts';
+export { convertToAssets } from './convertToAssets.ts';
+export { convertToShares } from './convertToShares.ts';
 export { crystallise } from './crystallise.ts';
 export { deleverage } from './deleverage.ts';
 export { deposit } from './deposit.ts';
@@ -27,6 +31,8 @@ export { getAccruedMarket } from './getAccruedMarket.ts';
 export { getAsset } from './getAsset.ts';
 export { getClaim } from './getClaim.ts';
 export { getClaims } from './getClaims.ts';
+export { getCooldown } from './getCooldown.ts';
+export { getDepositRequest } from './getDepositRequest.ts';
 export { getFeed } from './getFeed.ts';
 export { getHealth } from './getHealth.ts';
 export { getMarket } from './getMarket.ts';
@@ -39,11 +45,17 @@ export { getPrice } from './getPrice.ts';
 export { getPyth } from './getPyth.ts';
 export { getQueue } from './getQueue.ts';
 export { getQueueItem } from './getQueueItem.ts';
+export { getRedeemRequest } from './getRedeemRequest.ts';
 export { getReserves } from './getReserves.ts';
 export { getSchedule } from './getSchedule.ts';
+export { getShareSupply } from './getShareSupply.ts';
+export { getShares } from './getShares.ts';
 export { getSolvency } from './getSolvency.ts';
+export { getTotalAssets } from './getTotalAssets.ts';
 export { getUnpaidClaim } from './getUnpaidClaim.ts';
 export { getUpdateFee } from './getUpdateFee.ts';
+export { getVault } from './getVault.ts';
+export { isOperator } from './isOperator.ts';
 export { liquidate } from './liquidate.ts';
 export { moveMargin } from './moveMargin.ts';
 export { marketOrder, NO_LIMIT } from './order.ts';
@@ -56,11 +68,23 @@ export { previewMoveMargin } from './previewMoveMargin.ts';
 export { previewOrder } from './previewOrder.ts';
 export { previewSettlement } from './previewSettlement.ts';
 export { previewWithdraw } from './previewWithdraw.ts';
+export { refundDeposit } from './refundDeposit.ts';
+export { requestDeposit } from './requestDeposit.ts';
+export { requestRedeem } from './requestRedeem.ts';
 export { scheduleParameters } from './scheduleParameters.ts';
 export { scheduleSettlement } from './scheduleSettlement.ts';
+export { setOperator } from './setOperator.ts';
 export { setReduceOnly } from './setReduceOnly.ts';
 export { settle } from './settle.ts';
+export { settleEpoch } from './settleEpoch.ts';
 export { settleMarket } from './settleMarket.ts';
 export { settlePosition } from './settlePosition.ts';
 export { updateIndices } from './updateIndices.ts';
+export type {
+  ClaimParameters,
+  RequestParameters,
+  VaultParameters,
+  VaultReadParameters,
+  VaultWriteParameters,
+} from './vault.ts';
 export { withdraw } from './withdraw.ts';

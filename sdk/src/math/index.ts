@@ -20,3 +20,5 @@ export { ParameterOutOfBoundsError } from './riskParameters.ts';
 export type { Outcome, Trade, TradeContext } from './tradeMath.ts';
 export * as TradeMath from './tradeMath.ts';
 export { CashOutOfRangeError } from './tradeMath.ts';
+export type { DepositFill, Redemption, RedemptionEntry, RedemptionRound, Vault } from './vaultMath.ts';
+export * as VaultMath from './vaultMath.ts';

@@ -7,11 +7,11 @@ import type { EngineState } from './engineState.ts';
 /** ERC-7201 base of "tidemark.storage.Engine". */
 export const ENGINE_STORAGE = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500n;
 /** ERC-7201 base of OpenZeppelin's AccessControl. */
-const ACCESS_CONTROL_STORAGE = 0x02dd7bc7dec4dceedda775e58dd541e08a116c6c53815c0bd028192f7b626800n;
+export const ACCESS_CONTROL_STORAGE = 0x02dd7bc7dec4dceedda775e58dd541e08a116c6c53815c0bd028192f7b626800n;
 /** ERC-7201 base of OpenZeppelin's Initializable. */
-const INITIALIZABLE_STORAGE = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00n;
+export const INITIALIZABLE_STORAGE = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00n;
 /** ERC-1967: where the proxy keeps its implementation. */
-const IMPLEMENTATION_SLOT = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbcn;
+export const IMPLEMENTATION_SLOT = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbcn;
 
 const SLOT = {
   accounts: 0n,
@@ -35,10 +35,12 @@ const SLOT = {
 } as const;
 
 const hex64 = (value: bigint) => value.toString(16).padStart(64, '0');
+/** A number as 32 bytes. */
+export const word = (value: bigint): Hex => `0x${hex64(value)}`;
 const known = new Map<bigint, Map<bigint | string, bigint>>();
 
 /** Where a mapping keeps the value of a key: keccak256(key . slot). */
-function mapped(key: bigint | string, slot: bigint): bigint {
+export function mapped(key: bigint | string, slot: bigint): bigint {
   let bySlot = known.get(slot);
   if (bySlot === undefined) {
     bySlot = new Map();
@@ -54,7 +56,7 @@ function mapped(key: bigint | string, slot: bigint): bigint {
 }
 
 /** Packs [value, bits] pairs, lowest bits first; negative values in two's complement. */
-function pack(...fields: [bigint, number][]): bigint {
+export function pack(...fields: [bigint, number][]): bigint {
   let word = 0n;
   let shift = 0n;
   for (const [value, width] of fields) {

@@ -17,6 +17,7 @@ export {
   divideReserves,
   expire,
   fundInsurance,
+  heldMarkets,
   payLiquidity,
   payTreasury,
   priceLiquidity,

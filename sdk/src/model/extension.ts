@@ -217,7 +217,7 @@ export function returnLiquidity(state: EngineState, call: Call, to: Address, ass
 }
 
 /** Bit m set: market m is not settled and has open interest, so that what it owes depends on its price. */
-function heldMarkets(s: EngineState): bigint {
+export function heldMarkets(s: EngineState): bigint {
   return bits(liveMarkets(s)).reduce((held, id) => {
     const { longs, shorts } = loadMarket(s, id);
     return longs === 0n && shorts === 0n ? held : held | (1n << id);

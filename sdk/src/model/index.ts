@@ -1,5 +1,6 @@
 export { type AccountView, exposureOf, type PositionView, viewAccount } from './accountView.ts';
 export { encodeStorage } from './encodeStorage.ts';
+export { encodeVault } from './encodeVault.ts';
 export * as Engine from './engine.ts';
 export {
   accountOf,
@@ -16,3 +17,6 @@ export {
 export { type Call, type PriceSource, PriceUse, type Token } from './ledger.ts';
 export { ModelError, type Refusal } from './modelError.ts';
 export { fixedPrices, freeToken } from './surroundings.ts';
+export * as Vault from './vault.ts';
+export type { RequestClaim, Verdict, Wallet } from './vaultPreviews.ts';
+export { initialVault, type Liquidity, type VaultState } from './vaultState.ts';

@@ -7,7 +7,7 @@ export class ModelError extends BaseError {
     readonly errorName: string,
     readonly args: readonly (bigint | boolean | string)[] = [],
   ) {
-    super(`The engine would refuse: ${errorName}(${args.join(', ')}). Change what the error's arguments name.`);
+    super(`The exchange would refuse: ${errorName}(${args.join(', ')}). Change what the error's arguments name.`);
   }
 }
 

@@ -38,6 +38,7 @@ export const operations = {
   listMarket: parameters.listMarket,
   moveMargin: collateral.moveMargin,
   payLiquidity: extension.payLiquidity,
+  returnLiquidity: extension.returnLiquidity,
   payTreasury: extension.payTreasury,
   priceLiquidity: extension.priceLiquidity,
   receiveLiquidity: extension.receiveLiquidity,

@@ -15,18 +15,13 @@ import {
   hexToBytes,
   parseAbi,
 } from 'viem';
-import { derivativesEngineAbi } from '../../src/abi/index.ts';
+import { derivativesEngineAbi, liquidityVaultAbi } from '../../src/abi/index.ts';
 import { MemoryState } from './memoryState.ts';
 
-const ERRORS = [
+const ERRORS: Abi = [
   ...derivativesEngineAbi.filter((item) => item.type === 'error'),
-  ...parseAbi([
-    'error NoPrice()',
-    'error CashOutOfRange(int256 cash)',
-    'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
-    'error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)',
-    'error ERC20InvalidReceiver(address receiver)',
-  ]),
+  ...liquidityVaultAbi.filter((item) => item.type === 'error'),
+  ...parseAbi(['error NoPrice()', 'error CashOutOfRange(int256 cash)']),
 ];
 
 export interface Artifact {

@@ -1,19 +1,22 @@
 import type { Address } from 'viem';
 import type { Liquidation, Order, Price } from '../../src/math/index.ts';
-import { Engine, encodeStorage, ModelError, PriceUse } from '../../src/model/index.ts';
+import { Engine, encodeStorage, encodeVault, ModelError, PriceUse } from '../../src/model/index.ts';
 import type { Chain, Refusal } from './chain.ts';
-import { DifferenceError } from './difference.ts';
+import { DifferenceError, flat, show } from './difference.ts';
 import { OracleModel } from './doubles.ts';
-import { compareForeseen, compareLiquidationPrice, flat, foresee } from './foresight.ts';
+import { compareForeseen, compareLiquidationPrice, foresee } from './foresight.ts';
+import { compareVerdict, compareViews, vaultVerdict } from './vaultCompare.ts';
 import {
   type Addresses,
   engineAbi,
+  isVaults,
   type ModelAnswer,
   model,
   type Operation,
   riskAbi,
   surround,
   surroundChain,
+  vaultAbi,
   type World,
 } from './world.ts';
 
@@ -26,13 +29,15 @@ export interface StepReport {
   previewed: boolean;
 }
 
-const show = (value: unknown) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? v.toString() : v));
 const sameRefusal = (a: Refusal, b: Refusal) => show(a) === show(b);
 
-/** Every word of the engine's storage must be the model's, and no other word may be set. */
+/** Every word of the engine's and the vault's storage must be the model's, and no other word may be set. */
 export function compareStorage(chain: Chain, at: Addresses, world: World): void {
-  const expected = encodeStorage(world.engine, at.implementation);
-  const actual = chain.storageOf(at.engine);
+  compareWords(encodeStorage(world.engine, at.implementation), chain.storageOf(at.engine));
+  compareWords(encodeVault(world.vault, at.vaultImplementation), chain.storageOf(at.vault));
+}
+
+function compareWords(expected: Map<bigint, bigint>, actual: Map<bigint, bigint>): void {
   for (const [slot, word] of expected)
     if (actual.get(slot) !== word)
       throw new DifferenceError(
@@ -57,8 +62,10 @@ export async function step(
   const preview = previews ? await previewed(chain, at, world, op) : undefined;
   const foreseen = previews ? foresee(world, op, at.engine) : undefined;
   if (foreseen) await compareLiquidationPrice(chain, at, world, op, foreseen.account);
+  const verdict = previews ? vaultVerdict(world, op) : undefined;
   const answer = model(world, op, at.engine);
-  const real = await chain.call(at.engine, engineAbi, op.name, op.args, op.sender, world.time, op.value);
+  const [to, abi] = isVaults(op.name) ? [at.vault, vaultAbi] : [at.engine, engineAbi];
+  const real = await chain.call(to, abi, op.name, op.args, op.sender, world.time, op.value);
 
   const mine = 'refusal' in answer ? answer.refusal : undefined;
   const theirs = 'refusal' in real ? real.refusal : undefined;
@@ -68,6 +75,8 @@ export async function step(
   if ('result' in answer && 'result' in real) compareResult(op, answer.result, real.result);
   if (preview) report.previewed = comparePreview(op, preview, answer);
   if (foreseen) report.previewed = compareForeseen(op, foreseen, answer) || report.previewed;
+  if (verdict) report.previewed = compareVerdict(op, verdict, answer) || report.previewed;
+  if (previews && isVaults(op.name)) await compareViews(chain, at, answer.world, op);
   if (mine) report.refusal = mine;
   else if ('result' in answer)
     for (const { failure } of (answer.result.outcomes ?? []) as { failure: number }[])
@@ -78,6 +87,9 @@ export async function step(
 function compareResult(op: Operation, mine: Record<string, unknown>, theirs: unknown): void {
   if (op.name === 'priceLiquidity' && show([mine.lowest, mine.highest, mine.locked]) !== show(theirs))
     throw new DifferenceError(`priceLiquidity returned ${show(theirs)}, model ${show(mine)}.`);
+  const returned = mine.requestId ?? mine.shares ?? mine.assets;
+  if (isVaults(op.name) && returned !== undefined && returned !== theirs)
+    throw new DifferenceError(`${op.name} returned ${show(theirs)}, model ${show(returned)}.`);
   if (op.name === 'commit' && mine.index !== theirs)
     throw new DifferenceError(`commit returned ${show(theirs)}, model ${show(mine.index)}.`);
 }

@@ -1,8 +1,8 @@
 import type { Address, Hex } from 'viem';
 import { LiquidationPriceMath, type Order, type Price } from '../../src/math/index.ts';
 import { Engine, exposureOf, type Refusal, viewAccount } from '../../src/model/index.ts';
-import { type Chain, normalise } from './chain.ts';
-import { DifferenceError } from './difference.ts';
+import type { Chain } from './chain.ts';
+import { DifferenceError, flat, show } from './difference.ts';
 import { OracleModel } from './doubles.ts';
 import { type Addresses, callOf, type ModelAnswer, type Operation, riskAbi, type World } from './world.ts';
 
@@ -18,15 +18,6 @@ export interface Foreseen {
 
 /** What refuses a settlement whatever else its batches hold. */
 const OF_THE_MARKET = ['Paused', 'MarketSettled', 'UnknownMarket', 'WindowEnded', 'PriceTooLarge'];
-
-const show = (value: unknown) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? v.toString() : v));
-
-/** Values in the structs' order, whatever the fields are called. */
-export function flat(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flat).join()}]`;
-  if (typeof value === 'object' && value !== null) return `[${Object.values(value).map(flat).join()}]`;
-  return String(normalise(value));
-}
 
 /** The preview of a trader's action; undefined for everybody else's. */
 export function foresee(world: World, op: Operation, engine: Address): Foreseen | undefined {

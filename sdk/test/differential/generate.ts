@@ -2,6 +2,7 @@ import { type Address, type Hex, zeroAddress } from 'viem';
 import { type MarketConfig, MarketFlags, type Order } from '../../src/math/index.ts';
 import { accountOf, CONFIGURATOR_ROLE, Engine, GUARDIAN_ROLE, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
 import { OracleModel, type Slot } from './doubles.ts';
+import { VAULT_DRAWS, vaultOperation } from './generateVault.ts';
 import type { Random } from './random.ts';
 import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS, PAUPER, type World } from './world.ts';
 
@@ -476,6 +477,11 @@ const changeRoles: Draw = (r, w) => {
   if (r.chance(0.4)) return call(holder, 'renounceRole', [role, r.chance(0.8) ? holder : KEEPER]);
   return call(admin(r), 'revokeRole', [role, holder]);
 };
+/** The vault's steps, for which whatever waits there asks at first. */
+const vault: Draw = (r, w, mood) => vaultOperation(r, w, (wait) => pricesAfter(r, w, wait, mood));
+
+const pricesAfter = (r: Random, w: World, wait: bigint, mood: Mood) =>
+  priceNow(r, w, (1n << w.engine.marketCount) - 1n, w.time + wait, r.chance(0.8) ? { volatility: 0.003 } : mood);
 
 const DRAWS: readonly [Draw, number][] = [
   [deposit, 9],
@@ -513,6 +519,7 @@ const DRAWS: readonly [Draw, number][] = [
   [settleMarket, 3],
   [settlePosition, 3],
   [changeRoles, 2],
+  [vault, 16],
 ];
 const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
 
@@ -541,6 +548,13 @@ const byName: Record<string, Draw> = {
   advanceParameters,
   cancelParameters,
   appraise,
+  vault,
+  ...Object.fromEntries(
+    Object.entries(VAULT_DRAWS).map(([name, draw]): [string, Draw] => [
+      name,
+      (r, w, mood) => draw(r, w, (wait) => pricesAfter(r, w, wait, mood)),
+    ]),
+  ),
 };
 
 function drawOne(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {

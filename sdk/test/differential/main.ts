@@ -9,7 +9,7 @@ import type { Share } from './worker.ts';
 
 const { values } = parseArgs({
   options: {
-    sequences: { type: 'string', default: '16000' },
+    sequences: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
     long: { type: 'string', default: '20000' },
     threads: { type: 'string', default: '2' },

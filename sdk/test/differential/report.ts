@@ -1,11 +1,17 @@
-import { derivativesEngineAbi } from '../../src/abi/index.ts';
+import { derivativesEngineAbi, liquidityVaultAbi } from '../../src/abi/index.ts';
 import { Failure, failureNames } from '../../src/math/index.ts';
 import type { Counts } from './fuzz.ts';
+import { VAULT_FUNCTIONS } from './world.ts';
 
-/** Errors of the engine that no permitted state reaches, and why. */
+/** Errors that no permitted state reaches, or no call that is drawn, and why. */
 export const UNREACHABLE: Record<string, string> = {
   CheckpointsExhausted: 'takes 65,535 deleveragings of one side',
   CashOutOfRange: 'cash is bounded by the largest notional · 65 · 1.3, below its width',
+  PriceOfAnEpoch: 'thrown by views alone',
+  EtherRefused: 'thrown by plain transfers of ether alone, which change no word',
+  SurplusRefused: 'the oracle of this chain keeps what it is sent, so that nothing is left to return',
+  CheckpointUnorderedInsertion: 'epochs come in the order of time',
+  ERC20InvalidSender: 'nobody calls from the zero address, and its allowance is refused before',
 };
 
 /** Names that the full run must reach, from IEngineErrors. */
@@ -29,6 +35,16 @@ const ENGINE_ERRORS = [
   'SettlementNotScheduled',
 ];
 
+/** As above, from ILiquidityVault and what it inherits. */
+const VAULT_ERRORS = [
+  ...['ZeroRequest', 'ZeroController', 'NotOperator', 'EpochNotEnded', 'NothingToClaim', 'NotRefundable'],
+  ...['CooldownOutOfBounds', 'DepositLockOutOfBounds', 'OutflowCapOutOfBounds', 'EtherRefused', 'SurplusRefused'],
+  ...['PriceOfAnEpoch', 'CheckpointUnorderedInsertion', 'SafeCastOverflowedUintDowncast'],
+  ...['AccessControlUnauthorizedAccount', 'AccessControlBadConfirmation', 'ERC20InsufficientAllowance'],
+  ...['ERC20InsufficientBalance', 'ERC20InvalidApprover', 'ERC20InvalidReceiver', 'ERC20InvalidSender'],
+  'ERC20InvalidSpender',
+];
+
 const FUNCTIONS = [
   ...['deposit', 'withdraw', 'commit', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'accrue', 'expire'],
   ...['liquidateMany', 'setGasMarket', 'returnLiquidity'],
@@ -37,6 +53,7 @@ const FUNCTIONS = [
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
   ...['deleverage', 'crystallise', 'scheduleSettlement', 'cancelSettlement', 'settleMarket', 'settlePosition'],
   ...['grantRole', 'revokeRole', 'renounceRole'],
+  ...VAULT_FUNCTIONS,
 ];
 
 export const LEAST = 100;
@@ -51,13 +68,16 @@ export function shortcomings(counts: Counts): string[] {
   const need = (what: string, count: number) => {
     if (count < LEAST) lacking.push(`${what}: ${count}, needs ${LEAST}`);
   };
-  const declared = new Set(derivativesEngineAbi.flatMap((item) => (item.type === 'error' ? [item.name] : [])));
+  const declared = new Set<string>(
+    [...derivativesEngineAbi, ...liquidityVaultAbi].flatMap((item) => (item.type === 'error' ? [item.name] : [])),
+  );
   for (const name of FUNCTIONS) {
     const { succeeded = 0, refused = 0 } = counts.functions[name] ?? {};
     need(`${name} called`, succeeded + refused);
+    if (VAULT_FUNCTIONS.includes(name)) need(`${name} succeeded`, succeeded);
   }
-  for (const name of ENGINE_ERRORS) {
-    if (!declared.has(name as never)) lacking.push(`${name} is no longer an error of the engine`);
+  for (const name of [...ENGINE_ERRORS, ...VAULT_ERRORS]) {
+    if (!declared.has(name)) lacking.push(`${name} is no longer an error of engine or vault`);
     if (name in UNREACHABLE && counts.errors[name]) lacking.push(`${name} was reached though listed as unreachable`);
     if (!(name in UNREACHABLE)) need(name, counts.errors[name] ?? 0);
   }

@@ -96,6 +96,21 @@ class Script {
     return this.do(KEEPER, 'settleMarket', [market, []], { wait: 86_400n, prices });
   }
 
+  /** The epoch of the newest deposit of liquidity. */
+  lentAt = 0n;
+
+  lend(owner: Operation['sender'], assets: bigint): this {
+    this.lentAt = this.time / 3600n;
+    return this.do(owner, 'requestDeposit', [assets, owner, owner], { mint: [{ to: owner, assets }] });
+  }
+
+  /** Settles the next epoch as soon as it may be, the first market at a price. */
+  nextEpoch(dollars = 2000n): this {
+    const wait = 3600n - (this.time % 3600n) + 15n;
+    const prices = this.prices(3, 0n, dollars, this.time + wait);
+    return this.do(KEEPER, 'settleEpoch', [[]], { wait, prices });
+  }
+
   move(market: bigint, dollars: bigint): this {
     return this.do(KEEPER, 'updateIndices', [1n << market, []], {
       wait: 2n,
@@ -106,6 +121,7 @@ class Script {
 
 const U = 10n ** 12n;
 const USD = 10n ** 6n;
+const SHARE = 10n ** 18n;
 
 function open(poolAssets: bigint, markets = 3, skewScale = 10_000n * USD): Script {
   const script = new Script().list(markets, skewScale).pool(poolAssets);
@@ -261,12 +277,65 @@ const ending = () =>
     .endMarket(0n, 2400n)
     .do(ADMIN, 'scheduleSettlement', [1n, 1_700_000_000n + 200_000n]);
 
+/** Liquidity that came through the vault, its shares taken; who holds them lets others act. */
+const provided = (assets = 500_000n) => {
+  const script = new Script().list(3, 10_000n * USD);
+  script.do(ADMIN, 'setCooldown', [3600n, 7200n]).do(ADMIN, 'setDepositLock', [600n]);
+  for (const owner of OWNERS) script.lend(owner, assets * USD);
+  script.nextEpoch().do(KEEPER, 'accrue', [0n], { wait: 700n });
+  for (const owner of OWNERS) script.do(owner, 'claimDeposit', [script.lentAt, owner, owner]);
+  script.do(ALICE, 'setOperator', [BOB, true]).do(CAROL, 'approve', [BOB, 1000n * SHARE]);
+  for (const owner of OWNERS) script.fund(accountOf(owner), 100_000n * USD).fund(accountOf(owner, 1n), 5000n * USD);
+  return script.fund(accountOf(KEEPER), 10n * USD);
+};
+
+/** Redemptions beyond the outflow cap, cut once; more cool and deposits wait. */
+const redeeming = () => {
+  const script = provided()
+    .trade(ALICE, 0n, 20n * U, 2000n)
+    .do(ALICE, 'requestRedeem', [400_000n * SHARE, ALICE, ALICE])
+    .do(BOB, 'requestRedeem', [300_000n * SHARE, CAROL, BOB])
+    .nextEpoch()
+    .nextEpoch()
+    .nextEpoch();
+  return script
+    .do(CAROL, 'requestRedeem', [250_000n * SHARE, CAROL, CAROL])
+    .lend(ALICE, 70n * USD)
+    .lend(BOB, 1n);
+};
+
+/** Small redemptions that an epoch executes to the last, so that rounds end; and deposits of four epochs by one owner. */
+const rounds = () => {
+  const script = provided().do(ADMIN, 'setDepositLock', [0n]);
+  for (let i = 0n; i < 4n; i++) {
+    script.lend(ALICE, (10n + i) * USD).lend(BOB, 1000n * USD);
+    script.do(BOB, 'requestRedeem', [50n * SHARE + i, BOB, BOB]).do(CAROL, 'requestRedeem', [7n, BOB, CAROL]);
+    script.nextEpoch();
+  }
+  return script;
+};
+
+/** Deposits that met a pool owing more than it has, nothing of it a claim. */
+const refused = () =>
+  provided(300_000n)
+    .trade(ALICE, 0n, 80n * U, 2000n)
+    .trade(BOB, 0n, 40n * U, 2000n)
+    .drain(880_000n * USD)
+    .lend(ALICE, 5000n * USD)
+    .lend(CAROL, 1n)
+    .lend(BOB, 30_000n * USD)
+    .move(0n, 2250n)
+    .nextEpoch(2300n)
+    .lend(CAROL, 9n * USD);
+
 /** Fifty markets and as many accounts: what one long sequence begins in. */
 export const vast = (): Scene => {
   const script = open(20_000_000n * USD, 50);
   for (const owner of OWNERS) for (let sub = 0n; sub < 17n; sub++) script.fund(accountOf(owner, sub), 20_000n * USD);
   return { name: 'vast', steps: script.steps, focus: [] };
 };
+
+const VAULT_FOCUS = ['vault', 'vault', 'vault', 'settleEpoch'];
 
 /** Everything a sequence may begin in; the numbers are how often. */
 export const SCENES: readonly [() => Scene, number][] = [
@@ -295,7 +364,7 @@ export const SCENES: readonly [() => Scene, number][] = [
   ],
   [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'expire'] }), 5],
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
-  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateMany'] }), 24],
+  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateMany'] }), 30],
   [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
   [() => ({ name: 'overexposed', steps: overexposed(0).steps, focus: ['deleverage', 'commit', 'closeNow'] }), 9],
   [() => ({ name: 'deleveraged', steps: overexposed(3).steps, focus: ['deleverage', 'settle', 'liquidate'] }), 12],
@@ -303,5 +372,17 @@ export const SCENES: readonly [() => Scene, number][] = [
     () => ({ name: 'wiped', steps: wiped().steps, focus: ['settlePosition', 'commit', 'crystallise', 'deleverage'] }),
     12,
   ],
+  [() => ({ name: 'provided', steps: provided().steps, focus: VAULT_FOCUS }), 14],
+  [
+    () => ({
+      name: 'ruled',
+      steps: provided().steps,
+      focus: ['setCooldown', 'setDepositLock', 'setOutflowCap', 'approve', 'transferFrom', 'renounceRole'],
+    }),
+    12,
+  ],
+  [() => ({ name: 'redeeming', steps: redeeming().steps, focus: [...VAULT_FOCUS, 'claimRedeem'] }), 14],
+  [() => ({ name: 'rounds', steps: rounds().steps, focus: [...VAULT_FOCUS, 'claimRedeem', 'claimDeposit'] }), 14],
+  [() => ({ name: 'refused', steps: refused().steps, focus: ['refundDeposit', 'refundDeposit', 'vault'] }), 10],
   [() => ({ name: 'ending', steps: ending().steps, focus: ['settlePosition', 'settleMarket', 'withdraw'] }), 12],
 ];

@@ -1,13 +1,24 @@
 import { type Abi, type Address, encodeFunctionData } from 'viem';
-import { derivativesEngineAbi, riskManagerAbi } from '../../src/abi/index.ts';
+import { derivativesEngineAbi, liquidityVaultAbi, riskManagerAbi } from '../../src/abi/index.ts';
 import type { MarketConfig, Order } from '../../src/math/index.ts';
-import { Engine, type EngineState, initialState, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
+import {
+  Engine,
+  type EngineState,
+  initialState,
+  initialVault,
+  type Liquidity,
+  ModelError,
+  roleKey,
+  VAULT_ROLE,
+  Vault,
+  type VaultState,
+} from '../../src/model/index.ts';
 import { type Chain, normalise, type Refusal } from './chain.ts';
 import { OracleModel, type OracleState, type Slot, TokenModel, type TokenState } from './doubles.ts';
 
-/** One step: the clock moves, the surroundings change, then a function of the engine is called. All of it plain data. */
+/** One step: the clock moves, the surroundings change, then a function is called. All of it plain data. */
 export interface Operation {
-  /** Of the engine; empty when only the surroundings change. */
+  /** Of the engine or of the vault; empty when only the surroundings change. */
   name: string;
   sender: Address;
   args: readonly unknown[];
@@ -25,6 +36,7 @@ export interface World {
   /** The engine's. */
   readonly address: Address;
   engine: EngineState;
+  vault: VaultState;
   oracle: OracleState;
   token: TokenState;
   time: bigint;
@@ -38,6 +50,8 @@ export interface Addresses {
   oracle: Address;
   token: Address;
   risk: Address;
+  vault: Address;
+  vaultImplementation: Address;
 }
 
 const who = (byte: string): Address => `0x${byte.repeat(20)}`;
@@ -68,6 +82,18 @@ export const CONFIG: MarketConfig = {
 
 export const engineAbi = derivativesEngineAbi as unknown as Abi;
 export const riskAbi = riskManagerAbi as unknown as Abi;
+export const vaultAbi = liquidityVaultAbi as unknown as Abi;
+
+/** The functions that are the vault's; all others are the engine's. */
+export const VAULT_FUNCTIONS = [
+  ...['requestDeposit', 'requestRedeem', 'settleEpoch', 'claimDeposit', 'refundDeposit', 'claimRedeem'],
+  ...['setOperator', 'transfer', 'approve', 'transferFrom', 'setCooldown', 'setDepositLock', 'setOutflowCap'],
+  ...['grantRole', 'revokeRole', 'renounceRole'],
+];
+export const isVaults = (name: string): boolean => VAULT_FUNCTIONS.includes(name);
+
+/** The shares' name is longer than a word of storage, their symbol shorter. */
+const SHARES = ['Shares of the liquidity of the exchange', 'LP'] as const;
 
 /** Deploys the exchange as the Solidity fixture does and returns the world the model starts from. */
 export async function deploy(chain: Chain): Promise<{ at: Addresses; world: World }> {
@@ -81,22 +107,26 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
   const initialize = encodeFunctionData({ abi: extensionAbi, functionName: 'initialize', args: [ADMIN] });
   const engine = await chain.deploy('ERC1967Proxy', [implementation, initialize], START);
   const risk = await chain.deploy('RiskManager', [engine], START);
-  const at = { engine, implementation, oracle, token, risk };
+  const vaultImplementation = await chain.deploy('LiquidityVault', [engine], START);
+  const named = encodeFunctionData({ abi: vaultAbi, functionName: 'initialize', args: [ADMIN, ...SHARES] });
+  const vault = await chain.deploy('ERC1967Proxy', [vaultImplementation, named], START);
+  const at = { engine, implementation, oracle, token, risk, vault, vaultImplementation };
   const must = async (to: Address, abi: Abi, name: string, args: unknown[], from: Address) => {
     const answer = await chain.call(to, abi, name, args, from, START);
     if ('refusal' in answer) throw new Error(`${name} was refused: ${answer.refusal.name}`);
   };
-  await must(engine, extensionAbi, 'grantRole', [VAULT_ROLE, ADMIN], ADMIN);
+  for (const holder of [ADMIN, vault]) await must(engine, extensionAbi, 'grantRole', [VAULT_ROLE, holder], ADMIN);
   const tokenAbi = chain.artifactAbi('TestUsdc');
   const approvers = [ADMIN, KEEPER, ...OWNERS];
   for (const owner of approvers) await must(token, tokenAbi, 'approve', [engine, 2n ** 256n - 1n], owner);
   const state = initialState(ADMIN);
-  state.roles.add(roleKey(VAULT_ROLE, ADMIN));
+  for (const holder of [ADMIN, vault]) state.roles.add(roleKey(VAULT_ROLE, holder));
   return {
     at,
     world: {
       address: engine,
       engine: state,
+      vault: initialVault(vault, engine, ADMIN, ...SHARES),
       oracle: { slots: new Map(), refused: false },
       token: { balances: new Map(), approvers: new Set(approvers), feeBps: 0n },
       time: START,
@@ -107,11 +137,14 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
 
 const copyToken = (token: TokenState): TokenState => ({ ...token, balances: new Map(token.balances) });
 
+type RunVault = (states: Liquidity, ...given: unknown[]) => Liquidity & Record<string, unknown>;
+const vaultOperations = Vault as unknown as Record<string, RunVault>;
+
 /** Arguments of the model's operation: those of the contract without the price updates. */
 function modelArgs(op: Operation): readonly unknown[] {
   const payable = [
     ...['withdraw', 'moveMargin', 'settle', 'closeNow', 'liquidate', 'liquidateMany', 'updateIndices'],
-    ...['priceLiquidity', 'deleverage', 'crystallise', 'settleMarket'],
+    ...['priceLiquidity', 'deleverage', 'crystallise', 'settleMarket', 'settleEpoch'],
   ];
   return payable.includes(op.name) ? op.args.slice(0, -1) : op.args;
 }
@@ -138,12 +171,24 @@ export type ModelAnswer = { world: World; result: Record<string, unknown> } | { 
 export function model(world: World, op: Operation, engine: Address): ModelAnswer {
   if (op.name === '') return { world, result: {} };
   const call = callOf(world, op, engine);
+  if (isVaults(op.name)) return vaultAnswer(world, op, call);
   const operation = { name: op.name, args: modelArgs(op) } as Engine.OperationCall;
   const { state, result, refusal } = Engine.preview(world.engine, call, operation);
   if (refusal) return { world, refusal: { name: refusal.name, args: refusal.args.map(normalise) } };
-  const { token } = call;
-  const after = { ...world, engine: state, token: token.state, batches: batchesAfter(world, op, state) };
+  const after = { ...world, engine: state, token: call.token.state, batches: batchesAfter(world, op, state) };
   return { world: after, result: result as Record<string, unknown> };
+}
+
+function vaultAnswer(world: World, op: Operation, call: ReturnType<typeof callOf>): ModelAnswer {
+  const run = vaultOperations[op.name];
+  if (!run) throw new Error(`The model has no operation ${op.name}.`);
+  try {
+    const { engine, vault, ...result } = run(world, call, ...modelArgs(op));
+    return { world: { ...world, engine, vault, token: call.token.state }, result };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { world, refusal: { name: error.errorName, args: error.args.map(normalise) } };
+  }
 }
 
 /** The model's call of a step; the token in it moves a copy of the balances. */

@@ -1,0 +1,85 @@
+import type {
+  Account,
+  Address,
+  ContractFunctionArgs,
+  ContractFunctionName,
+  ContractFunctionReturnType,
+  Hash,
+  WriteContractParameters,
+} from 'viem';
+import { readContract, writeContract } from 'viem/actions';
+import { liquidityVaultAbi } from '../abi/index.ts';
+import { onChain } from '../errors/index.ts';
+import type { AnyClient } from './engine.ts';
+
+export type { AnyClient };
+
+/** Where the liquidity vault is. */
+export interface VaultParameters {
+  /** The vault's address: its proxy. */
+  vault: Address;
+}
+
+/** At which block a view is taken; the newest when absent. */
+export interface VaultReadParameters extends VaultParameters {
+  blockNumber?: bigint;
+}
+
+/** Who sends, and how. */
+export interface VaultWriteParameters extends VaultParameters {
+  /** Sender; the client's account when absent. */
+  from?: Account | Address;
+  /** Gas limit; estimated when absent. */
+  gas?: bigint;
+  nonce?: number;
+}
+
+/** Which request. */
+export interface RequestParameters extends VaultReadParameters {
+  /** Its epoch, as the request returned it. */
+  requestId: bigint;
+  /** Whose request it is. */
+  controller: Address;
+}
+
+/** Who takes what a request gives. */
+export interface ClaimParameters extends VaultWriteParameters {
+  /** Its epoch, as the request returned it. */
+  requestId: bigint;
+  /** Receives the shares or the USDC. */
+  to: Address;
+  /** Whose request it is: the sender, or who made the sender its operator. */
+  controller: Address;
+}
+
+type Abi = typeof liquidityVaultAbi;
+type Write = ContractFunctionName<Abi, 'nonpayable' | 'payable'>;
+type View = ContractFunctionName<Abi, 'view'>;
+
+/** Reads a view of the vault. @throws {TidemarkError} */
+export function readVault<const name extends View>(
+  client: AnyClient,
+  { vault, blockNumber }: VaultReadParameters,
+  functionName: name,
+  args: ContractFunctionArgs<Abi, 'view', name>,
+): Promise<ContractFunctionReturnType<Abi, 'view', name>> {
+  const call = { address: vault, abi: liquidityVaultAbi, functionName, args, blockNumber };
+  return onChain(() => readContract(client, call as never)) as Promise<ContractFunctionReturnType<Abi, 'view', name>>;
+}
+
+/** Sends a call to the vault; refusals show already when its gas is estimated. @throws {TidemarkError} */
+export function writeVault<const name extends Write>(
+  client: AnyClient,
+  { vault, from, gas, nonce, value }: VaultWriteParameters & { value?: bigint },
+  functionName: name,
+  args: ContractFunctionArgs<Abi, 'nonpayable' | 'payable', name>,
+): Promise<Hash> {
+  const account = from ?? client.account;
+  const call = { address: vault, abi: liquidityVaultAbi, functionName, args, account, chain: client.chain ?? null };
+  const options = {
+    ...(gas !== undefined && { gas }),
+    ...(nonce !== undefined && { nonce }),
+    ...(value !== undefined && { value }),
+  };
+  return onChain(() => writeContract(client, { ...call, ...options } as unknown as WriteContractParameters));
+}
