@@ -84,7 +84,12 @@ const settleEpoch: Draw = (r, w, prices) => {
   const from = VaultMath.settlesFrom(epoch);
   const due = from > w.time ? from - w.time : 0n;
   const early = due > 0n && r.chance(0.12);
-  const wait = early ? r.pick([0n, due - 1n]) : due + r.pick([0n, 0n, 9n, 3600n, 8000n]);
+  const cut = w.vault.vault.redemptionsWaiting !== 0n && w.vault.redeemed.length > 0;
+  const capped = cut && r.chance(0.3) ? r.pick(w.vault.redeemed) : undefined;
+  // About when what an epoch redeemed leaves the outflow cap.
+  const leaving = capped ? VaultMath.settlesFrom(capped.key + r.big(23, 24)) - w.time : 0n;
+  const later = leaving > due ? leaving : due + r.pick([0n, 0n, 9n, 3600n, 8000n]);
+  const wait = early ? r.pick([0n, due - 1n]) : later;
   return call(r.pick([KEEPER, PAUPER]), 'settleEpoch', [NO_UPDATE], {
     wait,
     prices: prices(wait),
