@@ -233,11 +233,14 @@ export function addWeights(a: Weights, b: Weights): Weights {
   };
 }
 
-/** @returns Whether the account may be liquidated, what it had to keep and the reward in it, USD, 18 decimals. */
+/**
+ * What the weights come to: the account is due when `excess` is negative.
+ * @returns `maintenance`, what it has to keep, and the `reward` in it, USD, 18 decimals; `excess` USD, 30 decimals.
+ */
 export function verdict({ equity, notional, maintenance: sum }: Weights) {
   const reward = rewardOf(notional);
   const maintenance = sum + reward;
-  return { due: equity < maintenance * RAW_PER_WAD, maintenance, reward };
+  return { excess: equity - maintenance * RAW_PER_WAD, maintenance, reward };
 }
 
 /** Each market at the price that favours the account. */
@@ -249,8 +252,8 @@ function judge(result: Liquidation, holdings: Holding[], cash: bigint) {
     holding.maintenance = weights.maintenance;
     sums = addWeights(sums, weights);
   }
-  const { due, maintenance, reward } = verdict(sums);
-  Object.assign(result, { due, maintenance, equity: sums.equity });
+  const { excess, maintenance, reward } = verdict(sums);
+  Object.assign(result, { due: excess < 0n, maintenance, equity: sums.equity });
   return { initial: sums.initial, reward };
 }
 

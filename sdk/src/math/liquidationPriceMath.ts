@@ -1,5 +1,5 @@
 import { MAX_PRICE, type Market, type MarketConfig, MarketFlags, type Position, type Price } from './engineTypes.ts';
-import { max, RAW_PER_WAD } from './fixedPoint.ts';
+import { abs, clamp, max, RAW_PER_WAD } from './fixedPoint.ts';
 import { accrue, HOUR } from './fundingMath.ts';
 import { addWeights, holdingOf, verdict, type Weights, weigh } from './liquidationMath.ts';
 
@@ -59,19 +59,37 @@ export function liquidationPrice(
     .reduce(addWeights, cash);
   const { price } = asked;
   const held = accrued(asked, time);
-  const isDue = (index: bigint) => verdict(addWeights(others, weighAt(held, movedTo(price, index)))).due;
+  const at = (index: bigint): Probe => ({
+    index,
+    excess: verdict(addWeights(others, weighAt(held, movedTo(price, index)))).excess,
+  });
+  const below = at(MIN_PRICE);
+  const above = at(max(MAX_PRICE - (price.hi - price.mid), MIN_PRICE));
+  if (below.excess < 0n && above.excess < 0n) return (asked.position.size > 0n ? above : below).index;
+  if (below.excess >= 0n && above.excess >= 0n) return null;
+  return below.excess < 0n ? boundary(at, below, above) : boundary(at, above, below);
+}
 
-  const highest = max(MAX_PRICE - (price.hi - price.mid), MIN_PRICE);
-  const [dueBelow, dueAbove] = [isDue(MIN_PRICE), isDue(highest)];
-  if (dueBelow && dueAbove) return asked.position.size > 0n ? highest : MIN_PRICE;
-  if (!dueBelow && !dueAbove) return null;
-  let [due, safe] = dueBelow ? [MIN_PRICE, highest] : [highest, MIN_PRICE];
-  while (due - safe > 1n || safe - due > 1n) {
-    const middle = (due + safe) / 2n;
-    if (isDue(middle)) due = middle;
-    else safe = middle;
+/** An index and what the account has there beyond its maintenance. */
+interface Probe {
+  index: bigint;
+  excess: bigint;
+}
+
+/**
+ * The last index that is due on the way to one that is not. The excess is all but linear, so that a line through the two
+ * ends nearly meets it; every third step halves what is left, whatever the excess does.
+ */
+function boundary(at: (index: bigint) => Probe, due: Probe, safe: Probe): bigint {
+  for (let step = 1; abs(safe.index - due.index) > 1n; step++) {
+    const way = safe.index - due.index;
+    const part = step % 3 === 0 ? way / 2n : (way * -due.excess) / (safe.excess - due.excess);
+    const least = way > 0n ? 1n : -1n;
+    const probe = at(due.index + (way > 0n ? clamp(part, least, way - least) : clamp(part, way - least, least)));
+    if (probe.excess < 0n) due = probe;
+    else safe = probe;
   }
-  return due;
+  return due.index;
 }
 
 /** {@link liquidationPrice} at `time`, one hour and one day later, funding running on at the standing rates. */

@@ -28,7 +28,10 @@ function work(share: Share): Promise<Counts> {
   return new Promise((resolve, reject) => {
     const worker = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [JSON.stringify(share)]);
     worker.once('message', (counts) => resolve(counts as Counts));
-    worker.once('exit', (code) => code && reject(new Error('The contracts and the model differ: see above.')));
+    worker.once('exit', (code, signal) => {
+      if (signal) reject(new Error(`A worker was ended by ${signal}: run the command again.`));
+      else if (code) reject(new Error('The contracts and the model differ: see above.'));
+    });
   });
 }
 
