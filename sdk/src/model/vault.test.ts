@@ -180,6 +180,17 @@ describe('a redemption', () => {
     expect(Vault.claimableRedeemRequest(states.vault, requestId, ALICE)).toBe(102n * SHARE);
   });
 
+  test('that leaves next to nothing ends its round: the rest goes on in the next', () => {
+    const requestId = leave(ALICE, 150n * SHARE + 1n);
+    time += 24n * HOUR;
+    expect(settle()).toMatchObject({ redeemedShares: 150n * SHARE, redeemedAmount: 150n * SHARE });
+    expect(states.vault.vault).toMatchObject({ round: 1n, redemptionsWaiting: 1n });
+    expect(states.vault.rounds.get(1n)).toEqual({ left: 10n ** 36n, paid: 0n });
+    expect(Vault.pendingRedeemRequest(states.vault, requestId, ALICE)).toBe(0n);
+    // Less than a token unit is lost to rounding.
+    expect(Vault.claimableRedeemAssets(states.vault, requestId, ALICE)).toBe(150n * USD - 1n);
+  });
+
   test('is claimed by an operator as well, and by nobody else', () => {
     const requestId = leave(ALICE, 10n * SHARE);
     time += 24n * HOUR;

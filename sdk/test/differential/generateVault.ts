@@ -76,6 +76,10 @@ const requestRedeem: Draw = (r, w, prices) => {
   return call(actor(r, w, owner), 'requestRedeem', [shares, controllerOf(r, owner), owner], { wait });
 };
 
+/** Bands so wide that the pool may be worth something or nothing. */
+const doubtful = (r: Random, prices: ReturnType<Prices>) =>
+  prices.map((price) => ({ ...price, halfWidthBps: r.pick([100n, 400n, 1000n, 2500n]) }));
+
 /** Mostly as soon as the next epoch may be settled. */
 const settleEpoch: Draw = (r, w, prices) => {
   const { settledEpoch } = w.vault.vault;
@@ -92,7 +96,7 @@ const settleEpoch: Draw = (r, w, prices) => {
   const wait = early ? r.pick([0n, due - 1n]) : later;
   return call(r.pick([KEEPER, PAUPER]), 'settleEpoch', [NO_UPDATE], {
     wait,
-    prices: prices(wait),
+    prices: r.chance(0.25) ? doubtful(r, prices(wait)) : prices(wait),
     value: r.chance(0.1) ? 1n : 0n,
   });
 };

@@ -304,9 +304,17 @@ const redeeming = () => {
     .lend(BOB, 1n);
 };
 
-/** Small redemptions that an epoch executes to the last, so that rounds end; and deposits of four epochs by one owner. */
+/**
+ * Redemptions that an epoch executes to the last or but for one unit, so that rounds end; and deposits of four epochs by one
+ * owner.
+ */
 const rounds = () => {
-  const script = provided().do(ADMIN, 'setDepositLock', [0n]);
+  // 15 % of the pool and a unit, then room for more.
+  const script = provided()
+    .do(BOB, 'requestRedeem', [225_000n * SHARE + 1n, BOB, BOB])
+    .nextEpoch()
+    .nextEpoch();
+  script.do(ADMIN, 'setOutflowCap', [5000n]).do(ADMIN, 'setDepositLock', [0n]);
   for (let i = 0n; i < 4n; i++) {
     script.lend(ALICE, (10n + i) * USD).lend(BOB, 1000n * USD);
     script.do(BOB, 'requestRedeem', [50n * SHARE + i, BOB, BOB]).do(CAROL, 'requestRedeem', [7n, BOB, CAROL]);
