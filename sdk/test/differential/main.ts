@@ -1,6 +1,6 @@
 // The differential fuzz: random operations on the contracts' bytecode and on the model, equal after every one.
 import { fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { addCounts, type Counts, noCounts } from './fuzz.ts';
@@ -35,6 +35,25 @@ function work(share: Share): Promise<Counts> {
   });
 }
 
+/** The page of the last long run. */
+function write(counts: string): void {
+  const lines = [
+    '# The differential fuzz',
+    '',
+    'Random operations on the bytecode of engine and vault and on their model in TypeScript: after every operation every',
+    'word of storage, every result and every refusal, its arguments included, are equal. Written by',
+    '`npm run fuzz:differential`; a function that succeeds, or an error that is met, less than a hundred times fails it.',
+    '',
+    `${count.toLocaleString('en-US')} sequences from seed ${seed} on, and one of ${Number(values.long).toLocaleString('en-US')} operations over 50 markets and as many accounts:`,
+    '',
+    '```',
+    counts,
+    '```',
+    '',
+  ];
+  writeFileSync(`${root}docs/differential.md`, lines.join('\n'));
+}
+
 const started = Date.now();
 const [count, seed, step] = [Number(values.sequences), Number(values.seed), Number(values.threads)];
 try {
@@ -47,6 +66,7 @@ try {
   const seconds = Math.round((Date.now() - started) / 1000);
   if (values.json) console.log(JSON.stringify({ ...counts, seed, seconds, unreachable: UNREACHABLE, lacking }));
   else console.log(`${table(counts)}\nseed ${seed}, ${seconds} s, no difference`);
+  if (count >= 10_000 && lacking.length === 0) write(table(counts));
   for (const line of lacking) console.error(`Below ${LEAST} or missing: ${line}`);
   process.exit(lacking.length === 0 ? 0 : 1);
 } catch (error) {
