@@ -106,7 +106,7 @@ export class Fuzz {
    * One sequence over fifty markets and accounts; every word is compared at each twentieth operation and at the end.
    * @throws {DifferenceError} With the seed and the number of the operation.
    */
-  async long(seed: number, operations: number, counts: Counts): Promise<void> {
+  async long(seed: number, operations: number, counts: Counts, onStep: () => void): Promise<void> {
     const random = new Random(seed);
     let { world } = await this.enter(vast());
     for (let i = 1; i <= operations; i++) {
@@ -119,6 +119,7 @@ export class Fuzz {
         const taken = await step(this.chain, this.at, world, op, { previews: random.chance(0.5), storage });
         world = taken.world;
         count(counts, taken.report);
+        onStep();
       } catch (error) {
         if (!(error instanceof DifferenceError)) throw error;
         throw new DifferenceError(`Long sequence, seed ${seed}, operation ${i}: ${error.message}`);

@@ -5,18 +5,29 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { addCounts, type Counts, noCounts } from './fuzz.ts';
 import { LEAST, shortcomings, table, UNREACHABLE } from './report.ts';
-import type { Share } from './worker.ts';
+import type { Progress, Share } from './worker.ts';
 
-const { values } = parseArgs({
-  options: {
-    sequences: { type: 'string', default: '20000' },
-    seed: { type: 'string', default: '1' },
-    long: { type: 'string', default: '20000' },
-    threads: { type: 'string', default: '2' },
-    artifacts: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
-});
+const OPTIONS = {
+  sequences: { type: 'string', default: '20000' },
+  seed: { type: 'string', default: '1' },
+  long: { type: 'string', default: '20000' },
+  threads: { type: 'string', default: '2' },
+  artifacts: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+function read() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    console.error(
+      `${error instanceof Error ? error.message : error}\nOptions: --${Object.keys(OPTIONS).join(', --')}.`,
+    );
+    process.exit(2);
+  }
+}
+
+const values = read();
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const artifacts = values.artifacts ?? `${root}contracts/out-release`;
 if (!existsSync(`${artifacts}/DerivativesEngine.sol/DerivativesEngine.json`)) {
@@ -24,10 +35,19 @@ if (!existsSync(`${artifacts}/DerivativesEngine.sol/DerivativesEngine.json`)) {
   process.exit(1);
 }
 
+/** To stderr, so that the table or the JSON stands alone. */
+function tell(worker: number, { sequences, operations }: Progress): void {
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.error(`worker ${worker}: ${sequences} sequences, ${operations} operations, ${seconds} s`);
+}
+
 function work(share: Share): Promise<Counts> {
   return new Promise((resolve, reject) => {
     const worker = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [JSON.stringify(share)]);
-    worker.once('message', (counts) => resolve(counts as Counts));
+    worker.on('message', (message: Counts | Progress) => {
+      if ('succeeded' in message) resolve(message);
+      else tell(share.first, message);
+    });
     worker.once('exit', (code, signal) => {
       if (signal) reject(new Error(`A worker was ended by ${signal}: run the command again.`));
       else if (code) reject(new Error('The contracts and the model differ: see above.'));

@@ -11,12 +11,25 @@ export interface Share {
   long: number;
 }
 
+/** How far a worker has come. */
+export interface Progress {
+  sequences: number;
+  operations: number;
+}
+
 const { artifacts, seed, first, step, count, long } = JSON.parse(process.argv[2] ?? '{}') as Share;
+/** Every how many sequences, or operations of the long one, the parent is told. */
+const STEP = 250;
+
 try {
   const fuzz = await Fuzz.create(artifacts);
   const counts = noCounts();
-  if (first === 0 && long > 0) await fuzz.long(seed, long, counts);
-  for (let i = first; i < count; i += step) await fuzz.sequence(seed + i, counts);
+  const tell = () => process.send?.({ sequences: counts.sequences, operations: counts.operations } satisfies Progress);
+  if (first === 0 && long > 0) await fuzz.long(seed, long, counts, () => counts.operations % STEP === 0 && tell());
+  for (let i = first; i < count; i += step) {
+    await fuzz.sequence(seed + i, counts);
+    if (counts.sequences % STEP === 0) tell();
+  }
   process.send?.(counts);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
