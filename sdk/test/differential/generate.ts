@@ -439,6 +439,8 @@ const scheduleSettlement: Draw = (r, w) => {
 const cancelSettlement: Draw = (r, w, mood) => {
   const announced = [...w.engine.settlesAt.keys()];
   if (announced.length === 0 && r.chance(0.7)) return scheduleSettlement(r, w, mood);
+  if (announced.length > 0 && r.chance(0.6))
+    return call(admin(r), 'scheduleSettlement', [r.pick(announced), w.time + 86_400n]);
   return call(admin(r), 'cancelSettlement', [announced.length > 0 && r.chance(0.8) ? r.pick(announced) : market(r, w)]);
 };
 
@@ -515,7 +517,7 @@ const DRAWS: readonly [Draw, number][] = [
   [deleverage, 4],
   [crystallise, 3],
   [scheduleSettlement, 1],
-  [cancelSettlement, 3],
+  [cancelSettlement, 9],
   [settleMarket, 3],
   [settlePosition, 3],
   [changeRoles, 2],
