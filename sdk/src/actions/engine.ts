@@ -63,16 +63,24 @@ export function readEngine<const name extends View>(
 /** Sends a call to the engine; refusals show already when its gas is estimated. @throws {TidemarkError} */
 export function writeEngine<const name extends Write>(
   client: AnyClient,
-  { engine, from, gas, nonce, value }: WriteParameters & { value?: bigint },
+  { engine, ...tx }: WriteParameters & { value?: bigint },
   functionName: name,
   args: ContractFunctionArgs<Abi, 'nonpayable' | 'payable', name>,
 ): Promise<Hash> {
-  const account = from ?? client.account;
-  const call = { address: engine, abi: derivativesEngineAbi, functionName, args, account, chain: client.chain ?? null };
+  return sendCall(client, { address: engine, abi: derivativesEngineAbi, functionName, args }, tx);
+}
+
+/** Sends a call to a contract of the exchange. @throws {TidemarkError} */
+export function sendCall(
+  client: AnyClient,
+  target: { address: Address; abi: unknown; functionName: string; args: unknown },
+  { from, gas, nonce, value }: Omit<WriteParameters, 'engine'> & { value?: bigint },
+): Promise<Hash> {
   const options = {
     ...(gas !== undefined && { gas }),
     ...(nonce !== undefined && { nonce }),
     ...(value !== undefined && { value }),
   };
-  return onChain(() => writeContract(client, { ...call, ...options } as unknown as WriteContractParameters));
+  const call = { ...target, account: from ?? client.account, chain: client.chain ?? null, ...options };
+  return onChain(() => writeContract(client, call as unknown as WriteContractParameters));
 }

@@ -1,16 +1,8 @@
-import type {
-  Account,
-  Address,
-  ContractFunctionArgs,
-  ContractFunctionName,
-  ContractFunctionReturnType,
-  Hash,
-  WriteContractParameters,
-} from 'viem';
-import { readContract, writeContract } from 'viem/actions';
+import type { Address, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType, Hash } from 'viem';
+import { readContract } from 'viem/actions';
 import { liquidityVaultAbi } from '../abi/index.ts';
 import { onChain } from '../errors/index.ts';
-import type { AnyClient } from './engine.ts';
+import { type AnyClient, sendCall, type WriteParameters } from './engine.ts';
 
 export type { AnyClient };
 
@@ -26,13 +18,7 @@ export interface VaultReadParameters extends VaultParameters {
 }
 
 /** Who sends, and how. */
-export interface VaultWriteParameters extends VaultParameters {
-  /** Sender; the client's account when absent. */
-  from?: Account | Address;
-  /** Gas limit; estimated when absent. */
-  gas?: bigint;
-  nonce?: number;
-}
+export type VaultWriteParameters = VaultParameters & Omit<WriteParameters, 'engine'>;
 
 /** Which request. */
 export interface RequestParameters extends VaultReadParameters {
@@ -70,16 +56,9 @@ export function readVault<const name extends View>(
 /** Sends a call to the vault; refusals show already when its gas is estimated. @throws {TidemarkError} */
 export function writeVault<const name extends Write>(
   client: AnyClient,
-  { vault, from, gas, nonce, value }: VaultWriteParameters & { value?: bigint },
+  { vault, ...tx }: VaultWriteParameters & { value?: bigint },
   functionName: name,
   args: ContractFunctionArgs<Abi, 'nonpayable' | 'payable', name>,
 ): Promise<Hash> {
-  const account = from ?? client.account;
-  const call = { address: vault, abi: liquidityVaultAbi, functionName, args, account, chain: client.chain ?? null };
-  const options = {
-    ...(gas !== undefined && { gas }),
-    ...(nonce !== undefined && { nonce }),
-    ...(value !== undefined && { value }),
-  };
-  return onChain(() => writeContract(client, { ...call, ...options } as unknown as WriteContractParameters));
+  return sendCall(client, { address: vault, abi: liquidityVaultAbi, functionName, args }, tx);
 }

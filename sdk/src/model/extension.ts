@@ -198,21 +198,23 @@ export function removeLiquidity(state: EngineState, call: Call, amount: bigint):
 export function payLiquidity(state: EngineState, call: Call, to: Address, assets: bigint): Changed {
   const s = copyState(state);
   onlyRole(s, call, VAULT_ROLE);
+  payOut(s, call, 'lpPayable', to, assets);
+  return { state: s };
+}
+
+/** Pays tokens of the liquidity providers out of where they wait. @param assets USDC units, 6 decimals. */
+function payOut(s: EngineState, call: Call, from: 'lpPayable' | 'lpPending', to: Address, assets: bigint): void {
   const amount = checkedMul(assets, ASSET_SCALE);
-  s.lpPayable = checkedSub(s.lpPayable, amount);
+  s[from] = checkedSub(s[from], amount);
   s.custody -= amount;
   pay(call, to, assets);
-  return { state: s };
 }
 
 /** Gives waiting deposits back, whatever the pool owes. @param assets USDC units, 6 decimals. */
 export function returnLiquidity(state: EngineState, call: Call, to: Address, assets: bigint): Changed {
   const s = copyState(state);
   onlyRole(s, call, VAULT_ROLE);
-  const amount = checkedMul(assets, ASSET_SCALE);
-  s.lpPending = checkedSub(s.lpPending, amount);
-  s.custody -= amount;
-  pay(call, to, assets);
+  payOut(s, call, 'lpPending', to, assets);
   return { state: s };
 }
 
