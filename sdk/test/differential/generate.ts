@@ -2,7 +2,7 @@ import { type Address, type Hex, zeroAddress } from 'viem';
 import { type MarketConfig, MarketFlags, type Order } from '../../src/math/index.ts';
 import { accountOf, CONFIGURATOR_ROLE, Engine, GUARDIAN_ROLE, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
 import { OracleModel, type Slot } from './doubles.ts';
-import { VAULT_DRAWS, vaultOperation } from './generateVault.ts';
+import { VAULT_DRAWS, VAULT_SELDOM, vaultOperation } from './generateVault.ts';
 import type { Random } from './random.ts';
 import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS, PAUPER, type World } from './world.ts';
 
@@ -395,7 +395,7 @@ const priceLiquidity: Draw = (r, w, mood) => {
 
 /** The market whose exposure is largest beside its limit, at the stored indices. */
 function mostExposed(r: Random, w: World): bigint {
-  const idle = r.chance(0.3);
+  const idle = r.chance(0.6);
   const live = [...w.engine.configs].filter(([, c]) => (c.flags & MarketFlags.Settled) === 0n).map(([id]) => id);
   const owing = live.filter((id) => {
     const { reduction: one } = Engine.previewDeleveraging(w.engine, w.time, id, []);
@@ -527,7 +527,8 @@ const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
 
 /** The next step of a sequence; `focus` names what a world is there for. */
 export function nextOperation(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {
-  const op = r.chance(0.02) ? hostile(r, w, mood) : drawOne(r, w, mood, focus);
+  const draw = r.chance(0.02) ? hostile : r.chance(0.07) ? r.pick(SELDOM) : undefined;
+  const op = draw ? draw(r, w, mood) : drawOne(r, w, mood, focus);
   const hurt = w.token.feeBps !== 0n || w.oracle.refused;
   return hurt ? { feeBps: 0n, refused: false, ...op } : op;
 }
@@ -545,8 +546,10 @@ const byName: Record<string, Draw> = {
   deleverage,
   crystallise,
   scheduleSettlement,
+  cancelSettlement,
   settleMarket,
   settlePosition,
+  setReduceOnly,
   advanceParameters,
   cancelParameters,
   appraise,
@@ -571,6 +574,59 @@ function drawOne(r: Random, w: World, mood: Mood, focus: readonly string[]): Ope
   }
   return commit(r, w, mood);
 }
+
+type Batches = readonly (readonly Order[])[];
+const spoilt = (op: Operation, change: (batches: Batches) => Batches): Operation =>
+  op.name === 'settle' ? { ...op, args: [op.args[0], change(op.args[1] as Batches), NO_UPDATE] } : op;
+
+/** Refusals and failures that chance alone would reach too seldom. */
+const SELDOM: readonly Draw[] = [
+  (r, w, mood) => spoilt(settle(r, w, mood), ([first = [], ...rest]) => [[...first].reverse().slice(1), ...rest]),
+  (r, w, mood) => {
+    const op = settle(r, w, mood);
+    const next = (w.batches.get(op.args[0] as bigint) ?? [])[1];
+    return spoilt(op, ([first = []]) => (next ? [first, next.orders] : [first]));
+  },
+  (r, w, mood) => {
+    const op = settle(r, w, mood);
+    return { ...op, prices: op.prices?.map((price) => ({ ...price, publishTime: price.publishTime - 30n })) ?? [] };
+  },
+  (r, w, mood) => {
+    const queued = waiting(w);
+    return queued.length > 0 ? call(KEEPER, 'expire', [r.pick(queued), 1n]) : commit(r, w, mood);
+  },
+  (r, w) => {
+    const id = market(r, w);
+    const mid = w.engine.markets.get(id)?.index || 10n ** 18n;
+    const account = r.pick(accountsOf(w));
+    const sizeDelta = (5n * 10n ** 18n * UNIT) / mid + 1n;
+    return call(ownerOf(account), 'commit', [id, [{ account, sizeDelta, limitPrice: MAX_LIMIT, reduceOnly: false }]]);
+  },
+  (r, w) => {
+    const account = r.pick(accountsOf(w));
+    return call(ownerOf(account), 'moveMargin', [account, account, 1n, NO_UPDATE], { wait: 61n });
+  },
+  (r, w, mood) => {
+    const announced = [...w.engine.settlesAt.keys()];
+    if (announced.length === 0) return scheduleSettlement(r, w, mood);
+    return call(ADMIN, 'setReduceOnly', [r.pick(announced), false]);
+  },
+  (r, w) => {
+    const account = exposed(r, w);
+    return call(KEEPER, 'settlePosition', [account, r.chance(0.5) ? heldMarket(r, w, account) : market(r, w)]);
+  },
+  () => call(KEEPER, 'appraise', [], { wait: 100n }),
+  (r, w) => call(KEEPER, 'deposit', [r.pick(accountsOf(w)), MORE_THAN_FITS]),
+  (r, w) => {
+    const unknown = { market: w.engine.marketCount, mid: 0n, publishTime: 0n, halfWidthBps: 0n, bandBps: 0n };
+    return call(ADMIN, 'listMarket', [{ ...CONFIG, flags: 0n }, r.big(0, 500)], { prices: [unknown] });
+  },
+  () => call(ADMIN, 'setPauseLevel', [2n]),
+  (r, w, mood) => r.pick(VAULT_SELDOM)(r, w, (wait) => pricesAfter(r, w, wait, mood)),
+  (r, w, mood) => r.pick(VAULT_SELDOM)(r, w, (wait) => pricesAfter(r, w, wait, mood)),
+  (r, w, mood) => r.pick(VAULT_SELDOM)(r, w, (wait) => pricesAfter(r, w, wait, mood)),
+  (r, w, mood) => r.pick(VAULT_SELDOM)(r, w, (wait) => pricesAfter(r, w, wait, mood)),
+];
 
 /** A step whose surroundings refuse: a token with a fee, an oracle without an answer. */
 function hostile(r: Random, w: World, mood: Mood): Operation {

@@ -227,6 +227,28 @@ export const VAULT_DRAWS: Record<string, Draw> = {
   renounceRole,
 };
 
+/** Refusals that chance alone would reach too seldom. */
+export const VAULT_SELDOM: readonly Draw[] = [
+  (r) => call(r.pick(OWNERS), 'renounceRole', [r.pick(ROLES), ADMIN]),
+  () => call(KEEPER, 'transferFrom', [zeroAddress, KEEPER, 0n]),
+  (r, w) => call(holder(r, w), 'approve', [zeroAddress, 1n]),
+  (r) => {
+    const owner = r.pick(OWNERS);
+    return call(owner, 'requestDeposit', [BEYOND_DEPOSITS, owner, owner]);
+  },
+  (r) => {
+    const owner = r.pick(OWNERS);
+    return call(owner, 'requestDeposit', [1n, zeroAddress, owner]);
+  },
+  () => call(ADMIN, 'setCooldown', [3599n, 3600n]),
+  () => call(ADMIN, 'setDepositLock', [604_801n]),
+  (r) => call(ADMIN, 'setOutflowCap', [r.pick([99n, 5001n])]),
+  (r, w) => {
+    const one = someone(r);
+    return call(one, 'refundDeposit', [VaultMath.epochOf(w.time), one, one]);
+  },
+];
+
 const WEIGHTS: readonly [Draw, number][] = [
   [requestDeposit, 14],
   [requestRedeem, 14],

@@ -8,7 +8,7 @@ import { LEAST, shortcomings, table, UNREACHABLE } from './report.ts';
 import type { Progress, Share } from './worker.ts';
 
 const OPTIONS = {
-  sequences: { type: 'string', default: '20000' },
+  sequences: { type: 'string', default: '14000' },
   seed: { type: 'string', default: '1' },
   long: { type: 'string', default: '20000' },
   threads: { type: 'string', default: '2' },

@@ -90,8 +90,12 @@ class Script {
     return this.do(KEEPER, 'deleverage', [market, []], { wait: 2n, prices });
   }
 
+  announceEnd(market: bigint): this {
+    return this.do(ADMIN, 'scheduleSettlement', [market, this.time + 86_400n]);
+  }
+
   endMarket(market: bigint, dollars: bigint): this {
-    this.do(ADMIN, 'scheduleSettlement', [market, this.time + 86_400n]);
+    this.announceEnd(market);
     const prices = [price(market, dollars, this.time + 86_400n)];
     return this.do(KEEPER, 'settleMarket', [market, []], { wait: 86_400n, prices });
   }
@@ -266,6 +270,9 @@ const wiped = () =>
     .drain(997_000n * USD)
     .deleverage(0n, 2200n);
 
+/** All markets are about to end. */
+const announced = () => quiet().announceEnd(0n).announceEnd(1n).announceEnd(2n);
+
 /** One market at its end with winners and losers in it, another about to be. */
 const ending = () =>
   open(1_000_000n * USD)
@@ -358,7 +365,7 @@ export const SCENES: readonly [() => Scene, number][] = [
     }),
     18,
   ],
-  [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 12],
+  [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 22],
   [() => ({ name: 'sunk', steps: sunk().steps, focus: ['closeNow', 'liquidate', 'withdraw'] }), 14],
   [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 15],
   [() => ({ name: 'allocated', steps: allocated().steps, focus: ['settle', 'commit', 'appraise'] }), 7],
@@ -370,11 +377,11 @@ export const SCENES: readonly [() => Scene, number][] = [
     }),
     8,
   ],
-  [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'expire'] }), 5],
+  [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'commit', 'expire'] }), 9],
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
-  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateMany'] }), 30],
+  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidate', 'liquidateMany'] }), 60],
   [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
-  [() => ({ name: 'overexposed', steps: overexposed(0).steps, focus: ['deleverage', 'commit', 'closeNow'] }), 9],
+  [() => ({ name: 'overexposed', steps: overexposed(0).steps, focus: ['deleverage', 'commit', 'closeNow'] }), 14],
   [() => ({ name: 'deleveraged', steps: overexposed(3).steps, focus: ['deleverage', 'settle', 'liquidate'] }), 12],
   [
     () => ({ name: 'wiped', steps: wiped().steps, focus: ['settlePosition', 'commit', 'crystallise', 'deleverage'] }),
@@ -392,5 +399,13 @@ export const SCENES: readonly [() => Scene, number][] = [
   [() => ({ name: 'redeeming', steps: redeeming().steps, focus: [...VAULT_FOCUS, 'claimRedeem'] }), 14],
   [() => ({ name: 'rounds', steps: rounds().steps, focus: [...VAULT_FOCUS, 'claimRedeem', 'claimDeposit'] }), 14],
   [() => ({ name: 'refused', steps: refused().steps, focus: ['refundDeposit', 'refundDeposit', 'vault'] }), 10],
+  [
+    () => ({
+      name: 'announced',
+      steps: announced().steps,
+      focus: ['setReduceOnly', 'setReduceOnly', 'settleMarket', 'cancelSettlement'],
+    }),
+    14,
+  ],
   [() => ({ name: 'ending', steps: ending().steps, focus: ['settlePosition', 'settleMarket', 'withdraw'] }), 12],
 ];
