@@ -38,9 +38,11 @@ export function logs(): { blockNumber: Hex }[] {
     const order = { account, sizeDelta: size, limitPrice: (entry * 201n) / 200n, reduceOnly: false };
     const market = BigInt(id);
     const cost = size * entry;
-    const filled = { market, account, index: 7n, sizeDelta: size, cost, fee: 5n * 10n ** 18n, poolPays: 0n };
+    const change = BigInt.asUintN(88, size) | (BigInt.asUintN(168, cost) << 88n);
+    const position = BigInt.asUintN(88, size) | (BigInt.asUintN(136, -cost) << 88n);
+    const paid = amount | ((5n * 10n ** 18n) << 96n) | (7n << 192n);
     told.push(log('BatchCommitted', { market, index: 7n, feeCents: 20n, orders: [order] }, told.length));
-    told.push(log('OrderFilled', { ...filled, size, cash: -cost, margin: amount }, told.length));
+    told.push(log('OrderFilled', { market, account, change, position, paid, poolPays: 0n }, told.length));
   }
   const late = { account, sizeDelta: 10n ** 12n, limitPrice: 2_700n * 10n ** 18n, reduceOnly: false };
   told.push(log('BatchCommitted', { market: 0n, index: 9n, feeCents: 20n, orders: [late] }, told.length));

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACCOUNTS, coinbase, type Devnet, readOptions, startDevnet } from '@tidemark/devnet';
-import { accountId, derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
+import { accountId, derivativesEngineAbi, riskManagerAbi, tradeFillOf } from '@tidemark/sdk';
 import type { Browser, Page } from 'playwright-core';
 import { createPublicClient, http, parseAbi, parseUnits } from 'viem';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -86,13 +86,14 @@ const timeOf = async (blockNumber: bigint) => (await chain().getBlock({ blockNum
 /** An order settles at most six seconds after the block that committed it. */
 async function expectQuick(index: number): Promise<void> {
   const fill = (await fills())[index];
+  const place = fill && tradeFillOf(fill.args as Parameters<typeof tradeFillOf>[0]).index;
   const commits = await chain().getContractEvents({
     address: devnet.deployment.engine,
     abi: derivativesEngineAbi,
     eventName: 'BatchCommitted',
     fromBlock: 0n,
   });
-  const commit = commits.find(({ args }) => args.index === fill?.args.index && args.market === fill?.args.market);
+  const commit = commits.find(({ args }) => args.index === place && args.market === fill?.args.market);
   if (!fill || !commit) throw new Error('The order has not filled.');
   expect((await timeOf(fill.blockNumber)) - (await timeOf(commit.blockNumber))).toBeLessThanOrEqual(6n);
 }

@@ -230,7 +230,7 @@ contract RiskManager is IRiskManager {
         bool stale;
         (context.others, stale) = _portfolio(account, stored.markets & ~(1 << id));
         context.others.value += int256(engine.claimOf(account) * FixedPoint.RAW_PER_WAD);
-        outcome = TradeMath.attempt(context, stale);
+        TradeMath.attempt(outcome, context, stale);
         return (outcome, context.position);
     }
 

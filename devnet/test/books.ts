@@ -7,6 +7,7 @@ import {
   getQueue,
   getSolvency,
   parseEngineEvents,
+  tradeFillOf,
 } from '@tidemark/sdk';
 import type { Address } from 'viem';
 import { getLogs } from 'viem/actions';
@@ -40,13 +41,14 @@ export async function checkBooks(
         due.set(key, (due.get(key) ?? 0) + 1);
       }
     } else if (eventName === 'OrderFilled' || eventName === 'OrderFailed') {
-      const key = `${args.market} ${args.index} ${args.account}`;
+      const index = eventName === 'OrderFilled' ? tradeFillOf(args).index : args.index;
+      const key = `${args.market} ${index} ${args.account}`;
       due.set(key, (due.get(key) ?? 0) - 1);
       if (eventName === 'OrderFailed') books.failed++;
       else {
         books.filled++;
         const position = `${args.market} ${args.account}`;
-        sizes.set(position, (sizes.get(position) ?? 0n) + args.sizeDelta);
+        sizes.set(position, (sizes.get(position) ?? 0n) + tradeFillOf(args).sizeDelta);
       }
     } else if (eventName === 'BatchesExpired') {
       throw new Error(`Batches ${args.from} to ${args.to} of market ${args.market} expired.`);

@@ -1,4 +1,4 @@
-import { derivativesEngineAbi } from '@tidemark/sdk';
+import { derivativesEngineAbi, tradeFillOf } from '@tidemark/sdk';
 import {
   type Abi,
   encodeEventTopics,
@@ -65,7 +65,8 @@ export async function accountLogs(
   );
   const missing = found.flatMap(({ eventName, args }) => {
     if (eventName !== 'OrderFilled' && eventName !== 'OrderFailed') return [];
-    const { market, index } = args;
+    const { market } = args;
+    const { index } = eventName === 'OrderFilled' ? tradeFillOf(args) : args;
     return read.has(`${market}/${index}`) || known(market, index) ? [] : [{ market, index }];
   });
   const chunks = Array.from({ length: Math.ceil(missing.length / CHUNK) }, (_, i) =>

@@ -1,4 +1,4 @@
-import { derivativesEngineAbi, marketOf, positionLiquidationOf } from '@tidemark/sdk';
+import { derivativesEngineAbi, marketOf, positionLiquidationOf, tradeFillOf } from '@tidemark/sdk';
 import { FixedPoint } from '@tidemark/sdk/math';
 import { type Hex, parseEventLogs } from 'viem';
 import { getBlock, getTransactionReceipt } from 'viem/actions';
@@ -80,19 +80,19 @@ const settle = (
 
 /** @param funding Of the market after the trade; needed only where it crosses zero. */
 function applyTrade(history: History, log: TradeLog, at: number, funding: bigint | null): History {
-  const { market: id, sizeDelta, cost, fee, poolPays: realised, size, cash } = log.args;
+  const { market: id } = log.args;
+  const { sizeDelta, cost, fee, poolPays: realised, size, cash, index } = tradeFillOf(log.args);
   const market = Number(id);
   const trade = { sizeDelta, cost, fee, realised, at, hash: log.transactionHash };
   const committed =
-    log.eventName === 'OrderFilled' &&
-    history.orders.find((order) => order.market === market && order.index === log.args.index);
+    log.eventName === 'OrderFilled' && history.orders.find((order) => order.market === market && order.index === index);
   const change = { sizeDelta, cost, fee: fee + (committed ? committed.keeperFee : 0n), size, cash, funding };
   const before = history.entries.get(market) ?? noEntry;
   const entries = new Map(history.entries).set(market, foldEntry(before, change));
   if (log.eventName === 'PositionClosed') {
     return { ...history, entries, closings: [...history.closings, { kind: 'closed', market, ...trade }] };
   }
-  return { ...history, entries, settlements: settle(history, id, log.args.index, { kind: 'filled', ...trade }) };
+  return { ...history, entries, settlements: settle(history, id, index, { kind: 'filled', ...trade }) };
 }
 
 /** @param funding Of the market; needed only for a liquidation. */
@@ -144,7 +144,8 @@ function needsFunding(
 ): log is TradeLog | Extract<AccountLog, { eventName: 'PositionLiquidated' }> {
   if (log.eventName === 'PositionLiquidated') return true;
   if (!isTrade(log)) return false;
-  const { market, size } = log.args;
+  const { market } = log.args;
+  const { size } = tradeFillOf(log.args);
   const before = entries.get(Number(market))?.size ?? 0n;
   return size !== 0n && before !== 0n && before > 0n !== size > 0n;
 }

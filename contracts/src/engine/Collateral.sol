@@ -7,10 +7,12 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
 import {Account, Position} from "./EngineTypes.sol";
+import {WordStore} from "./WordStore.sol";
 
 /// @notice Realised margin on its way out of an account: to its owner, or to another account of theirs.
 abstract contract Collateral is EngineStorage, IEngineExtension {
     using FixedPoint for int256;
+    using WordStore for *;
 
     /// @inheritdoc IEngineExtension
     function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update)
@@ -52,14 +54,16 @@ abstract contract Collateral is EngineStorage, IEngineExtension {
         _onlyOwner(account);
         require(assets != 0, ZeroAmount());
         Layout storage $ = _layout();
-        Account memory stored = $.accounts[account];
+        uint256 word = $.accounts[account].load();
         _checkPause($.pool, 1);
-        uint256 pending = _pendingOf(stored);
+        uint256 pending = _pendingOf(word);
         require(pending == 0, OrdersPending(pending, 0));
         amount = assets * ASSET_SCALE;
-        require(stored.margin >= amount, MarginTooLow(stored.margin, amount));
-        margin = stored.margin - amount;
-        if (stored.markets != 0) _checkWithdrawal(account, margin, stored.markets, update);
+        margin = word.marginOf();
+        require(margin >= amount, MarginTooLow(margin, amount));
+        margin -= amount;
+        uint256 markets = word.marketsOf();
+        if (markets != 0) _checkWithdrawal(account, margin, markets, update);
         else require(msg.value == 0, UnexpectedValue(msg.value));
         // Never more than it was.
         $.accounts[account].margin = uint96(margin);

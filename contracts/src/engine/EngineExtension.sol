@@ -62,26 +62,24 @@ contract EngineExtension is Collateral, Parameters {
     /// @inheritdoc IEngineExtension
     function expire(uint256 market, uint256 count) external nonReentrant {
         Layout storage $ = _layout();
-        Queue memory queue = $.queues[market];
-        require(queue.head < queue.tail, QueueEmpty(market));
-        uint256 from = queue.head;
+        (uint256 head, uint256 tail, uint256 escrow, uint256 feeCents) = $.queues[market].load();
+        require(head < tail, QueueEmpty(market));
+        uint256 from = head;
         uint256 fees;
-        for (; queue.head < queue.tail && count != 0; (++queue.head, --count)) {
-            QueueItem memory item = $.items[market][queue.head % RING];
+        for (; head < tail && count != 0; (++head, --count)) {
+            QueueItem memory item = $.items[market][head % RING];
             uint256 end = uint256(item.committedAt) + INCLUSION_WINDOW;
             if (block.timestamp <= end) {
-                require(queue.head != from, WindowOpen(block.timestamp, end));
+                require(head != from, WindowOpen(block.timestamp, end));
                 break;
             }
             fees += uint256(item.count) * item.feeCents * 1e16;
         }
-        // Below what it was.
-        queue.escrow = uint96(queue.escrow - fees);
-        $.queues[market].save(queue);
+        $.queues[market].save(head, tail, escrow - fees, feeCents);
         Pool memory pool = $.pool;
         _insure(pool, fees);
         $.pool.save(pool);
-        emit BatchesExpired(market, from, queue.head, fees);
+        emit BatchesExpired(market, from, head, fees);
     }
 
     /// @inheritdoc IEngineExtension

@@ -9,12 +9,10 @@ import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
 import {IEngineEvents} from "../interfaces/IEngineEvents.sol";
 import {IPriceOracle, Price, PriceState, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {DeleveragingMath} from "../libraries/DeleveragingMath.sol";
-import {FeeMath} from "../libraries/FeeMath.sol";
-import {FillMath} from "../libraries/FillMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
-import {Outcome, Trade, TradeContext, TradeMath} from "../libraries/TradeMath.sol";
+import {TradeMath} from "../libraries/TradeMath.sol";
 import {
     Account,
     Claim,
@@ -30,6 +28,8 @@ import {
     Reserves,
     Schedule
 } from "./EngineTypes.sol";
+import {BookMemory} from "./BookMemory.sol";
+import {OracleCall} from "./OracleCall.sol";
 import {WordStore} from "./WordStore.sol";
 
 /// @notice A market held in memory while one call works on it.
@@ -46,6 +46,7 @@ struct Book {
 abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEngineErrors, IEngineEvents {
     using FixedPoint for uint256;
     using FixedPoint for int256;
+    using OracleCall for IPriceOracle;
     using WordStore for *;
     using SafeERC20 for IERC20;
 
@@ -149,8 +150,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     }
 
     /// @dev Orders that still bind the account: those past their window no longer do, settled or not.
-    function _pendingOf(Account memory account) internal view returns (uint256) {
-        return block.timestamp > uint256(account.committedAt) + INCLUSION_WINDOW ? 0 : account.pending;
+    /// @param word All of the account.
+    function _pendingOf(uint256 word) internal view returns (uint256) {
+        return block.timestamp > word.committedAtOf() + INCLUSION_WINDOW ? 0 : word.pendingOf();
     }
 
     /// @dev Rewards and fees are credited to the margin of the recipient's first sub-account, to be withdrawn from there.
@@ -170,24 +172,20 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     /// @dev Loads a market accrued to the present, at the index accepted before this transaction.
     function _open(uint256 id) internal view returns (Book memory) {
-        return _open(id, _layout().pool);
+        return _openBook(id)[0];
     }
 
-    /// @param pool Shared by all books of a call.
-    function _open(uint256 id, Pool memory pool) internal view returns (Book memory) {
+    /// @return books The market's, as the one element of a list: see {BookMemory}.
+    function _openBook(uint256 id) internal view returns (Book[] memory books) {
         Layout storage $ = _layout();
-        MarketConfig memory config = $.configs[id];
-        require(config.flags & LISTED != 0, UnknownMarket(id));
-        Market memory market = $.markets[id];
-        _accrue(market, config, pool);
-        return Book(id, market, config, pool, _noPrice());
-    }
-
-    /// @dev Points nowhere until a price is put in its place.
-    function _noPrice() private pure returns (Price memory price) {
-        assembly ("memory-safe") {
-            price := 0x60
-        }
+        books = BookMemory.newBook();
+        Book memory book = books[0];
+        book.id = id;
+        $.configs[id].load(book.config);
+        require(book.config.flags & LISTED != 0, UnknownMarket(id));
+        $.pool.load(book.pool);
+        $.markets[id].load(book.market);
+        _accrue(book.market, book.config, book.pool);
     }
 
     /// @dev Refuses what a settled market takes no part in any more.
@@ -222,8 +220,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev Reads one present price; it must not be older than the index, which it becomes when both sources stand behind
     /// it.
     function _presentPrice(Book memory book, bytes[] calldata update, PriceUse use) internal {
-        Price[] memory prices = _oracle.presentPrices{value: msg.value}(1 << book.id, update, use, msg.sender);
-        book.price = prices[0];
+        book.price = _oracle.presentPrice(book.id, update, use)[0];
         _checkFresh(book);
         if (book.price.state <= PriceState.Strained) _acceptIndex(book.market, book.price);
     }
@@ -306,55 +303,28 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         }
     }
 
-    /// @dev Sums over an account's positions except those in `skipped`, at their stored index.
-    /// @return sums What they are worth and need.
+    /// @dev Sums over an account's positions at their stored index.
+    /// @param sums Zero; what they are worth and need.
+    /// @param markets Those of the positions.
     /// @return stale Whether an index among them is too old to open or withdraw by.
-    function _portfolio(bytes32 account, uint256 markets, uint256 skipped, Pool memory pool)
+    function _portfolio(Portfolio memory sums, bytes32 account, uint256 markets, Pool memory pool)
         internal
         view
-        returns (Portfolio memory sums, bool stale)
+        returns (bool stale)
     {
         Layout storage $ = _layout();
-        uint256 rest = markets & ~skipped;
-        for (uint256 id; rest != 0; (++id, rest >>= 1)) {
-            if (rest & 1 == 0) continue;
-            Market memory market = $.markets[id];
-            MarketConfig memory config = $.configs[id];
+        Book memory book = BookMemory.newBook()[0];
+        (Market memory market, MarketConfig memory config) = (book.market, book.config);
+        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
+            if (markets & 1 == 0) continue;
+            $.markets[id].load(market);
+            $.configs[id].load(config);
             _accrue(market, config, pool);
             bool ages = config.flags & SETTLED == 0;
             if (ages && block.timestamp > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
             MarginMath.add(sums, _loadPosition(account, id, config.flags), market, config, market.index);
         }
     }
-
-    /// @dev Executes a trade in memory against the account's other positions.
-    function _try(
-        Book memory book,
-        bytes32 account,
-        Account memory stored,
-        Position memory position,
-        Trade memory trade
-    ) internal view returns (Outcome memory) {
-        TradeContext memory context = TradeContext({
-            market: book.market,
-            config: book.config,
-            position: position,
-            margin: stored.margin,
-            others: _noPositions(),
-            trade: trade,
-            allowance: FillMath.allowance(book.pool, book.config),
-            discount: FeeMath.discount(stored.volume)
-        });
-        bool stale;
-        uint256 skipped = 1 << book.id;
-        if (stored.markets & ~skipped != 0) {
-            (context.others, stale) = _portfolio(account, stored.markets, skipped, book.pool);
-        }
-        if (book.pool.claimsOpen) context.others.value += int256(_claimOf(account) * FixedPoint.RAW_PER_WAD);
-        return TradeMath.attempt(context, stale);
-    }
-
-    function _noPositions() private pure returns (Portfolio memory none) {}
 
     /// @dev Unchecked, counts modulo 2^16: no number of lives may keep a position from closing.
     function _endLife(Position memory position) internal pure {
@@ -386,10 +356,13 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev The pool's part of a fee enters its cash at once, so that its value never lags; the residue is the pool's.
     function _divideFee(Pool memory pool, uint256 fee) internal {
         if (fee == 0) return;
-        uint256 other = fee * RESERVES_FEE_BPS / FixedPoint.BPS;
-        // A part of custody: at most MAX_CUSTODY.
-        pool.fees = uint96(pool.fees + other);
-        _poolReceives(pool, fee - other);
+        unchecked {
+            // A part of custody: at most MAX_CUSTODY.
+            uint256 other = fee * RESERVES_FEE_BPS / FixedPoint.BPS;
+            // Likewise.
+            pool.fees = uint96(pool.fees + other);
+            _poolReceives(pool, fee - other);
+        }
     }
 
     /// @dev Insurance's and treasury's parts of the undivided fees.

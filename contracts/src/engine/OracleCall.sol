@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPriceOracle, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
 
 /// @notice The oracle's answer, left where it arrives instead of decoded into a copy.
 library OracleCall {
@@ -38,6 +38,54 @@ library OracleCall {
                 revert(0, 0)
             }
             mstore(0x40, add(data, size))
+        }
+    }
+
+    /// @dev Asks as `oracle.settlementPrice{value: msg.value}(market, update, from, to, msg.sender)` does; as {presentPrices}.
+    /// @return prices One.
+    function settlementPrice(IPriceOracle oracle, uint256 market, bytes[] calldata update, uint256 from, uint256 to)
+        internal
+        returns (Price[] memory prices)
+    {
+        bytes4 selector = IPriceOracle.settlementPrice.selector;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, selector)
+            mstore(add(data, 4), market)
+            mstore(add(data, 36), 160)
+            mstore(add(data, 68), from)
+            mstore(add(data, 100), to)
+            mstore(add(data, 132), caller())
+            let begin := sub(update.offset, 32)
+            let size := sub(calldatasize(), begin)
+            calldatacopy(add(data, 164), begin, size)
+            let ok := call(gas(), oracle, callvalue(), data, add(164, size), 0, 0)
+            size := returndatasize()
+            if iszero(ok) {
+                returndatacopy(data, 0, size)
+                revert(data, size)
+            }
+            if xor(size, PRICE_SIZE) { revert(0, 0) }
+            prices := data
+            mstore(prices, 1)
+            mstore(add(prices, 32), add(prices, 64))
+            returndatacopy(add(prices, 64), 0, size)
+            mstore(0x40, add(prices, 256))
+        }
+    }
+
+    /// @dev Asks as `oracle.presentPrices` for one market.
+    /// @return prices One.
+    function presentPrice(IPriceOracle oracle, uint256 market, bytes[] calldata update, PriceUse use)
+        internal
+        returns (Price[] memory prices)
+    {
+        uint256 place = presentPrices(oracle, 1 << market, 1, update, use);
+        assembly ("memory-safe") {
+            // The answer's own two words become the list's.
+            prices := sub(place, 64)
+            mstore(prices, 1)
+            mstore(add(prices, 32), place)
         }
     }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Market, MarketConfig, Pool, Position, Queue} from "./EngineTypes.sol";
+import {Account, Market, MarketConfig, Pool, Position, Queue, QueueItem} from "./EngineTypes.sol";
 
 /// @notice Writes the ledger's packed structs a whole word at a time.
 /// @dev Copying a struct from memory makes the compiler read and write its slot once for every field. Equal to
 /// `stored = value` for every value; fuzzed against it.
 library WordStore {
+    /// @dev One order in an account's word.
+    uint256 internal constant ONE_PENDING = 1 << 224;
+
     function save(Account storage stored, Account memory value) internal {
         uint256 word = uint256(value.margin) | uint256(value.purgedAt) << 96 | uint256(value.committedAt) << 128
             | uint256(value.markets) << 160 | uint256(value.pending) << 224 | uint256(value.volume) << 232;
@@ -34,6 +37,30 @@ library WordStore {
         return word >> 160 & type(uint64).max;
     }
 
+    /// @param word All of an account.
+    /// @return Seconds.
+    function purgedAtOf(uint256 word) internal pure returns (uint256) {
+        return word >> 96 & type(uint32).max;
+    }
+
+    /// @param word All of an account.
+    /// @return Seconds.
+    function committedAtOf(uint256 word) internal pure returns (uint256) {
+        return word >> 128 & type(uint32).max;
+    }
+
+    /// @param word All of an account.
+    /// @return Orders, whether or not their window has ended.
+    function pendingOf(uint256 word) internal pure returns (uint256) {
+        return word >> 224 & type(uint8).max;
+    }
+
+    /// @param word All of an account.
+    /// @return Hundreds of USD.
+    function volumeOf(uint256 word) internal pure returns (uint256) {
+        return word >> 232;
+    }
+
     /// @param amount With the margin it is below 2^96.
     /// @return margin With the amount.
     function addMargin(Account storage stored, uint256 amount) internal returns (uint256 margin) {
@@ -59,9 +86,65 @@ library WordStore {
         }
     }
 
-    function save(Position storage stored, Position memory value) internal {
-        uint256 word = uint256(uint88(value.size)) | uint256(uint136(value.cash)) << 88 | uint256(value.checkpoint)
-            << 224 | uint256(value.generation) << 240;
+    /// @dev What a commit changes of an account; the rest stays.
+    /// @param word What {load} found.
+    /// @param margin Below 2^96.
+    /// @param committedAt Below 2^32.
+    /// @param pending Below 2^8.
+    /// @param volume Below 2^24.
+    function saveCommitted(
+        Account storage stored,
+        uint256 word,
+        uint256 margin,
+        uint256 committedAt,
+        uint256 pending,
+        uint256 volume
+    ) internal {
+        assembly ("memory-safe") {
+            // Bits 96 to 127 and 160 to 223.
+            let rest := and(word, 0x00000000ffffffffffffffff00000000ffffffff000000000000000000000000)
+            rest := or(or(rest, margin), or(shl(128, committedAt), shl(224, pending)))
+            sstore(stored.slot, or(rest, shl(232, volume)))
+        }
+    }
+
+    /// @dev What a trade changes of an account; the rest stays.
+    /// @param word What {load} found.
+    /// @param margin Below 2^96.
+    /// @param markets Below 2^64.
+    /// @param volume Below 2^24.
+    function saveTraded(Account storage stored, uint256 word, uint256 margin, uint256 markets, uint256 volume)
+        internal
+    {
+        assembly ("memory-safe") {
+            // Bits 96 to 159 and 224 to 231.
+            let rest := and(word, 0x000000ff0000000000000000ffffffffffffffff000000000000000000000000)
+            sstore(stored.slot, or(or(rest, margin), or(shl(160, markets), shl(232, volume))))
+        }
+    }
+
+    /// @dev All of an account.
+    function saveWord(Account storage stored, uint256 word) internal {
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
+        }
+    }
+
+    /// @param value Set whole, whatever it held.
+    function load(Position storage stored, Position memory value) internal view {
+        assembly ("memory-safe") {
+            let word := sload(stored.slot)
+            mstore(value, signextend(10, word))
+            mstore(add(value, 0x20), signextend(16, shr(88, word)))
+            mstore(add(value, 0x40), and(shr(224, word), 0xffff))
+            mstore(add(value, 0x60), shr(240, word))
+        }
+    }
+
+    /// @return word All of the position.
+    function save(Position storage stored, Position memory value) internal returns (uint256 word) {
+        word = uint256(uint88(value.size)) | uint256(uint136(value.cash)) << 88 | uint256(value.checkpoint) << 224
+            | uint256(value.generation) << 240;
         assembly ("memory-safe") {
             sstore(stored.slot, word)
         }
@@ -96,6 +179,24 @@ library WordStore {
         }
     }
 
+    /// @param value Set whole, whatever it held.
+    function load(Market storage stored, Market memory value) internal view {
+        assembly ("memory-safe") {
+            let word := sload(stored.slot)
+            mstore(value, and(word, 0xffffffffffffffffffffff))
+            mstore(add(value, 0x20), and(shr(88, word), 0xffffffffffffffffffffff))
+            mstore(add(value, 0x40), and(shr(176, word), 0xffffffffff))
+            mstore(add(value, 0x60), shr(216, word))
+            word := sload(add(stored.slot, 1))
+            mstore(add(value, 0x80), signextend(11, word))
+            mstore(add(value, 0xa0), and(shr(96, word), 0xffffffffffffffffffffffff))
+            mstore(add(value, 0xc0), signextend(6, shr(192, word)))
+            word := sload(add(stored.slot, 2))
+            mstore(add(value, 0xe0), signextend(18, word))
+            mstore(add(value, 0x100), signextend(12, shr(152, word)))
+        }
+    }
+
     /// @return interest {Market}'s first word.
     /// @return pricing The second.
     /// @return totals The third.
@@ -115,6 +216,28 @@ library WordStore {
         }
     }
 
+    /// @param value Set whole, whatever it held.
+    function load(MarketConfig storage stored, MarketConfig memory value) internal view {
+        assembly ("memory-safe") {
+            let word := sload(stored.slot)
+            mstore(value, and(word, 0xffffffffffffffff))
+            mstore(add(value, 0x20), and(shr(64, word), 0xffff))
+            mstore(add(value, 0x40), and(shr(80, word), 0xffff))
+            mstore(add(value, 0x60), and(shr(96, word), 0xffff))
+            mstore(add(value, 0x80), and(shr(112, word), 0xffff))
+            mstore(add(value, 0xa0), and(shr(128, word), 0xffff))
+            mstore(add(value, 0xc0), and(shr(144, word), 0xffff))
+            mstore(add(value, 0xe0), and(shr(160, word), 0xffff))
+            mstore(add(value, 0x100), and(shr(176, word), 0xffff))
+            mstore(add(value, 0x120), and(shr(192, word), 0xff))
+            mstore(add(value, 0x140), and(shr(200, word), 0xff))
+            mstore(add(value, 0x160), and(shr(208, word), 0xffff))
+            mstore(add(value, 0x180), and(shr(224, word), 0xffff))
+            mstore(add(value, 0x1a0), and(shr(240, word), 0xff))
+            mstore(add(value, 0x1c0), shr(248, word))
+        }
+    }
+
     function save(MarketConfig storage stored, MarketConfig memory value) internal {
         uint256 word = uint256(value.skewScale) | uint256(value.initialMarginBps) << 64
             | uint256(value.maintenanceMarginBps) << 80 | uint256(value.marginSlopeBps) << 96
@@ -128,6 +251,18 @@ library WordStore {
         }
     }
 
+    /// @param value Set whole, whatever it held.
+    function load(Pool storage stored, Pool memory value) internal view {
+        assembly ("memory-safe") {
+            let word := sload(stored.slot)
+            mstore(value, and(word, 0xffffffffffffffffffffffff))
+            mstore(add(value, 0x20), and(shr(96, word), 0xffffffffffffffffffffffff))
+            mstore(add(value, 0x40), and(shr(192, word), 0xffffffffffff))
+            mstore(add(value, 0x60), and(shr(240, word), 0xff))
+            mstore(add(value, 0x80), shr(248, word))
+        }
+    }
+
     function save(Pool storage stored, Pool memory value) internal {
         uint256 word = uint256(value.cash) | uint256(value.fees) << 96 | uint256(value.value) << 192
             | uint256(value.pauseLevel) << 240;
@@ -137,11 +272,58 @@ library WordStore {
         }
     }
 
-    function save(Queue storage stored, Queue memory value) internal {
-        uint256 word = uint256(value.head) | uint256(value.tail) << 40 | uint256(value.escrow) << 80
-            | uint256(value.keeperFeeCents) << 176;
+    /// @return head {Queue}'s fields.
+    /// @return tail Likewise.
+    /// @return escrow Likewise.
+    /// @return feeCents Likewise.
+    function load(Queue storage stored)
+        internal
+        view
+        returns (uint256 head, uint256 tail, uint256 escrow, uint256 feeCents)
+    {
         assembly ("memory-safe") {
-            sstore(stored.slot, word)
+            let word := sload(stored.slot)
+            head := and(word, 0xffffffffff)
+            tail := and(shr(40, word), 0xffffffffff)
+            escrow := and(shr(80, word), 0xffffffffffffffffffffffff)
+            feeCents := and(shr(176, word), 0xffff)
+        }
+    }
+
+    /// @param head Below 2^40, as the tail.
+    /// @param escrow Below 2^96.
+    /// @param feeCents Below 2^16.
+    function save(Queue storage stored, uint256 head, uint256 tail, uint256 escrow, uint256 feeCents) internal {
+        assembly ("memory-safe") {
+            sstore(stored.slot, or(or(head, shl(40, tail)), or(shl(80, escrow), shl(176, feeCents))))
+        }
+    }
+
+    /// @return digest {QueueItem}'s fields.
+    /// @return feeCents Likewise.
+    /// @return committedAt Likewise.
+    function load(QueueItem storage stored)
+        internal
+        view
+        returns (uint256 digest, uint256 feeCents, uint256 committedAt)
+    {
+        assembly ("memory-safe") {
+            let word := sload(stored.slot)
+            digest := and(word, 0xffffffffffffffffffffffffffffffffffffffffffffffffff)
+            feeCents := and(shr(208, word), 0xffff)
+            committedAt := shr(224, word)
+        }
+    }
+
+    /// @param digest Below 2^200.
+    /// @param count Below 2^8.
+    /// @param feeCents Below 2^16.
+    /// @param committedAt Below 2^32.
+    function save(QueueItem storage stored, uint256 digest, uint256 count, uint256 feeCents, uint256 committedAt)
+        internal
+    {
+        assembly ("memory-safe") {
+            sstore(stored.slot, or(or(digest, shl(200, count)), or(shl(208, feeCents), shl(224, committedAt))))
         }
     }
 }

@@ -14,34 +14,21 @@ interface IEngineEvents {
 
     /// @notice A batch took place `index` in its market's queue.
     event BatchCommitted(uint256 indexed market, uint256 indexed index, uint256 feeCents, Order[] orders);
-    /// @notice An order filled. `poolPays` is the cash that moved between pool and margin, `cash` the position's.
+    /// @notice An order filled.
+    /// @param change From the lowest bit: what was bought 88 bits (signed), its cost with the spread 168 (signed).
+    /// @param position As it is stored: size 88 bits (signed), cash 136 (signed), checkpoint 16, generation 16.
+    /// @param paid The account's margin 96 bits, the fee 96, the batch's place in the queue 40.
+    /// @param poolPays Cash that moved from the pool to the margin.
     event OrderFilled(
-        uint256 indexed market,
-        bytes32 indexed account,
-        uint256 index,
-        int256 sizeDelta,
-        int256 cost,
-        uint256 fee,
-        int256 poolPays,
-        int256 size,
-        int256 cash,
-        uint256 margin
+        uint256 indexed market, bytes32 indexed account, uint256 change, uint256 position, uint256 paid, int256 poolPays
     );
     event OrderFailed(
         uint256 indexed market, bytes32 indexed account, uint256 index, Failure reason, uint256 actual, uint256 limit
     );
     event BatchesExpired(uint256 indexed market, uint256 from, uint256 to, uint256 fees);
-    /// @notice A position was closed at once. Fields as in {OrderFilled}.
+    /// @notice A position was closed at once. Words as of {OrderFilled}, without a place.
     event PositionClosed(
-        uint256 indexed market,
-        bytes32 indexed account,
-        int256 sizeDelta,
-        int256 cost,
-        uint256 fee,
-        int256 poolPays,
-        int256 size,
-        int256 cash,
-        uint256 margin
+        uint256 indexed market, bytes32 indexed account, uint256 change, uint256 position, uint256 paid, int256 poolPays
     );
     /// @notice A position was liquidated, or a part of it. Who did it says {Credited} of the same call.
     /// @param change From the lowest bit: what was closed 88 bits (signed), its cost 168 (signed). Zero where deleveraging had

@@ -121,6 +121,14 @@ library MarginMath {
         }
     }
 
+    /// @notice Sets the sums to zero.
+    function clear(Portfolio memory sums) internal pure {
+        assembly ("memory-safe") {
+            // Past its end calldata is zero.
+            calldatacopy(sums, calldatasize(), 0xc0)
+        }
+    }
+
     /// @notice Adds one position to the sums.
     /// @param market Accrued to the present.
     /// @param price Values the position; USD per base unit, 18 decimals.

@@ -80,53 +80,64 @@ library TradeMath {
     /// @dev Largest notional of a position, USD, 30 decimals.
     uint256 internal constant MAX_NOTIONAL = 5e38;
 
-    /// @dev The trade split at the position's zero.
-    struct Parts {
-        int256 closing;
-        int256 opening;
-        int256 closingCost;
-        int256 openingCost;
-    }
-
     /// @notice Tries a trade as one of an account's: what does not reduce needs a place for its position and every other
     /// market of the account priced.
+    /// @param outcome Set whole when the trade fills; else its failure, and what was missing.
     /// @param stale Whether the index of another market of the account is too old to open by.
-    function attempt(TradeContext memory context, bool stale) internal pure returns (Outcome memory outcome) {
+    function attempt(Outcome memory outcome, TradeContext memory context, bool stale) internal pure {
+        outcome.required = 0;
         int256 size = context.position.size;
-        int256 sizeDelta = context.trade.sizeDelta;
-        bool reduces =
-            context.trade.reduceOnly || (size != 0 && (size > 0) != (sizeDelta > 0) && sizeDelta.abs() <= size.abs());
-        if (reduces) return execute(context);
-        if (stale) {
-            outcome.failure = Failure.IndexStale;
-        } else if (size == 0 && context.others.positions == MarginMath.MAX_POSITIONS) {
-            outcome.failure = Failure.TooManyPositions;
-        } else {
-            return execute(context);
+        if (!context.trade.reduceOnly && closingPart(size, context.trade.sizeDelta) != context.trade.sizeDelta) {
+            if (stale) {
+                outcome.failure = Failure.IndexStale;
+                return;
+            }
+            if (size == 0 && context.others.positions == MarginMath.MAX_POSITIONS) {
+                outcome.failure = Failure.TooManyPositions;
+                return;
+            }
         }
+        execute(outcome, context);
     }
 
     /// @notice Tries a trade and, if it fills, changes market and position in memory.
-    function execute(TradeContext memory context) internal pure returns (Outcome memory outcome) {
+    /// @param outcome As of {attempt}.
+    function execute(Outcome memory outcome, TradeContext memory context) internal pure {
         unchecked {
-            Parts memory parts;
             Trade memory trade = context.trade;
-            outcome.failure = _split(parts, context);
-            if (outcome.failure != Failure.None) return outcome;
-
-            int256 skew = FundingMath.skewOf(context.market);
-            outcome.sizeDelta = parts.closing + parts.opening;
-            outcome.cost = _costOf(context, outcome.sizeDelta);
-            if (outcome.cost > int256(trade.limitPrice) * outcome.sizeDelta) {
-                outcome.failure = Failure.LimitExceeded;
-                return outcome;
+            int256 closing = closingPart(context.position.size, trade.sizeDelta);
+            int256 sizeDelta = closing;
+            if (trade.reduceOnly) {
+                outcome.failure = closing == 0 ? Failure.NothingToReduce : Failure.None;
+            } else {
+                int256 opening = trade.sizeDelta - closing;
+                outcome.failure = Failure.None;
+                if (opening != 0) (outcome.failure, opening) = _opening(context, closing, opening);
+                sizeDelta += opening;
             }
-            parts.closingCost = parts.closing == 0 ? int256(0) : _costOf(context, parts.closing);
-            parts.openingCost = outcome.cost - parts.closingCost;
-            outcome.fee = FillMath.tradeFee(trade.price, skew, outcome.sizeDelta, context.discount, context.config);
+            if (outcome.failure != Failure.None) return;
 
-            if (parts.opening == 0) _reduce(outcome, context, parts);
-            else _open(outcome, context, parts);
+            int256 cost = _costOf(context, sizeDelta);
+            (outcome.sizeDelta, outcome.cost) = (sizeDelta, cost);
+            if (cost > int256(trade.limitPrice) * sizeDelta) {
+                outcome.failure = Failure.LimitExceeded;
+                return;
+            }
+            (outcome.deferred, outcome.badDebt) = (0, 0);
+            int256 skew = FundingMath.skewOf(context.market);
+            outcome.fee = FillMath.tradeFee(trade.price, skew, sizeDelta, context.discount, context.config);
+            if (sizeDelta == closing) _reduce(outcome, context);
+            else _open(outcome, context, closing);
+        }
+    }
+
+    /// @notice The part of a trade that closes: all that is opposite to the position, up to its size.
+    /// @return Base units, 12 decimals, in the trade's sign.
+    function closingPart(int256 size, int256 sizeDelta) internal pure returns (int256) {
+        unchecked {
+            // Of one sign, or no position.
+            if (size == 0 || size ^ sizeDelta >= 0) return 0;
+            return sizeDelta.abs() > size.abs() ? -size : sizeDelta;
         }
     }
 
@@ -210,31 +221,28 @@ library TradeMath {
     /// price can.
     error CashOutOfRange(int256 cash);
 
-    function _split(Parts memory parts, TradeContext memory context) private pure returns (Failure) {
+    /// @dev What opens of a trade beyond the part that closes.
+    /// @return failure Why the trade cannot fill.
+    /// @return Base units, 12 decimals, in the trade's sign; zero where only the rest closes.
+    function _opening(TradeContext memory context, int256 closing, int256 opening)
+        private
+        pure
+        returns (Failure, int256)
+    {
         unchecked {
             Trade memory trade = context.trade;
-            int256 size = context.position.size;
-            int256 sizeDelta = trade.sizeDelta;
-            if (size != 0 && (size > 0) != (sizeDelta > 0)) {
-                parts.closing = sizeDelta.abs() > size.abs() ? -size : sizeDelta;
+            uint256 room = trade.opening ? _room(context, closing, opening > 0).min(opening.abs()) : 0;
+            if (room == 0) {
+                if (closing != 0) return (Failure.None, 0);
+                return (trade.opening ? Failure.CapReached : Failure.OpeningPaused, 0);
             }
-            if (trade.reduceOnly) return parts.closing == 0 ? Failure.NothingToReduce : Failure.None;
-
-            int256 opening = sizeDelta - parts.closing;
-            if (opening == 0) return Failure.None;
-            uint256 room = trade.opening ? _room(context, parts.closing, opening > 0).min(opening.abs()) : 0;
-            if (room == 0 && parts.closing == 0) return trade.opening ? Failure.CapReached : Failure.OpeningPaused;
-            parts.opening = opening > 0 ? int256(room) : -int256(room);
-            if (room == 0) return Failure.None;
-
-            uint256 notional = (size + parts.closing + parts.opening).abs() * trade.price;
+            int256 part = opening > 0 ? int256(room) : -int256(room);
+            uint256 notional = (int256(context.position.size) + closing + part).abs() * trade.price;
             if (notional < MIN_NOTIONAL) {
                 // A flip that the caps leave no more than dust of still closes.
-                if (parts.closing == 0 || room == opening.abs()) return Failure.Dust;
-                parts.opening = 0;
-                return Failure.None;
+                return closing == 0 || part == opening ? (Failure.Dust, int256(0)) : (Failure.None, int256(0));
             }
-            return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
+            return (notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None, part);
         }
     }
 
@@ -274,12 +282,12 @@ library TradeMath {
     /// @dev A reducing trade needs non-negative equity before it, or a better equity / notional after it. What it costs
     /// beyond the equity is first waived from the fee, then bad debt; what the margin cannot pay stays as a loss in the
     /// account's positions.
-    function _reduce(Outcome memory outcome, TradeContext memory context, Parts memory parts) private pure {
+    function _reduce(Outcome memory outcome, TradeContext memory context) private pure {
         unchecked {
-            if (!_mayReduce(outcome, context, parts)) return;
+            if (!_mayReduce(outcome, context)) return;
             (Market memory market, Position memory position) = (context.market, context.position);
             int256 margin = int256(context.margin);
-            int256 realised = close(market, position, parts.closing, parts.closingCost);
+            int256 realised = close(market, position, outcome.sizeDelta, outcome.cost);
             int256 marginAfter = margin + realised - int256(outcome.fee) + int256(outcome.badDebt);
             if (marginAfter < 0) {
                 uint256 deferred = uint256(-marginAfter);
@@ -292,64 +300,82 @@ library TradeMath {
         }
     }
 
-    function _mayReduce(Outcome memory outcome, TradeContext memory context, Parts memory parts)
-        private
-        pure
-        returns (bool)
-    {
-        uint256 price = context.trade.price;
-        int256 equity = int256(context.margin * FixedPoint.RAW_PER_WAD) + context.others.value
-            + MarginMath.value(context.position, price, context.market.funding);
-        int256 equityAfter =
-            equity + parts.closing * int256(price) - parts.closingCost - int256(outcome.fee * FixedPoint.RAW_PER_WAD);
-        if (equityAfter >= 0) return true;
-        if (equity < 0) {
-            uint256 size = int256(context.position.size).abs();
-            uint256 notional = (context.others.notional + size * price) / FixedPoint.RAW_PER_WAD;
-            uint256 left = notional - parts.closing.abs() * price / FixedPoint.RAW_PER_WAD;
-            if (equityAfter * int256(notional) > equity * int256(left)) return true;
-            outcome.failure = Failure.EquityNegative;
-            return false;
+    function _mayReduce(Outcome memory outcome, TradeContext memory context) private pure returns (bool) {
+        unchecked {
+            uint256 price = context.trade.price;
+            int256 sizeDelta = outcome.sizeDelta;
+            int256 equity = int256(context.margin * FixedPoint.RAW_PER_WAD) + context.others.value
+                + MarginMath.value(context.position, price, context.market.funding);
+            int256 equityAfter =
+                equity + sizeDelta * int256(price) - outcome.cost - int256(outcome.fee * FixedPoint.RAW_PER_WAD);
+            if (equityAfter >= 0) return true;
+            if (equity < 0) {
+                uint256 size = int256(context.position.size).abs();
+                uint256 notional = (context.others.notional + size * price) / FixedPoint.RAW_PER_WAD;
+                uint256 left = notional - sizeDelta.abs() * price / FixedPoint.RAW_PER_WAD;
+                if (_isBetter(equityAfter, notional, equity, left)) return true;
+                outcome.failure = Failure.EquityNegative;
+                return false;
+            }
+            uint256 shortfall = uint256(-equityAfter).divUp(FixedPoint.RAW_PER_WAD);
+            uint256 waived = shortfall.min(outcome.fee);
+            outcome.fee -= waived;
+            outcome.badDebt = shortfall - waived;
+            return true;
         }
-        uint256 shortfall = uint256(-equityAfter).divUp(FixedPoint.RAW_PER_WAD);
-        uint256 waived = shortfall.min(outcome.fee);
-        outcome.fee -= waived;
-        outcome.badDebt = shortfall - waived;
-        return true;
+    }
+
+    /// @dev Whether equityAfter / left > equity / notional, by products that revert where they do not fit.
+    function _isBetter(int256 equityAfter, uint256 notional, int256 equity, uint256 left) private pure returns (bool) {
+        return equityAfter * int256(notional) > equity * int256(left);
     }
 
     /// @dev The position is opened in memory, judged, and taken back when the verdict is against it.
-    function _open(Outcome memory outcome, TradeContext memory context, Parts memory parts) private pure {
+    function _open(Outcome memory outcome, TradeContext memory context, int256 closing) private pure {
         unchecked {
             (Market memory market, Position memory position) = (context.market, context.position);
             (int88 size, int136 cash) = (position.size, position.cash);
             (uint88 longs, uint88 shorts, int152 total) = (market.longs, market.shorts, market.cash);
+            (bool fits, int256 premium) = _place(outcome, context, closing);
+            if (fits && _covered(outcome, context, premium)) return;
+            outcome.failure = fits ? Failure.MarginTooLow : Failure.TooLarge;
+            (outcome.margin, outcome.poolPays) = (0, 0);
+            (position.size, position.cash) = (size, cash);
+            (market.longs, market.shorts, market.cash) = (longs, shorts, total);
+        }
+    }
 
-            int256 realised = parts.closing == 0 ? int256(0) : close(market, position, parts.closing, parts.closingCost);
-            int256 marginAfter = int256(context.margin) + realised - int256(outcome.fee);
-            bool fits = _add(market, position, parts.opening, parts.openingCost);
-            if (fits && _covered(outcome, context, parts, marginAfter)) {
-                outcome.margin = uint256(marginAfter);
-                outcome.poolPays = realised;
-            } else {
-                outcome.failure = fits ? Failure.MarginTooLow : Failure.TooLarge;
-                (position.size, position.cash) = (size, cash);
-                (market.longs, market.shorts, market.cash) = (longs, shorts, total);
+    /// @return fits As of {_add}.
+    /// @return premium What the opening costs beyond its size at the mid, USD, 30 decimals.
+    function _place(Outcome memory outcome, TradeContext memory context, int256 closing)
+        private
+        pure
+        returns (bool fits, int256 premium)
+    {
+        unchecked {
+            (Market memory market, Position memory position) = (context.market, context.position);
+            (int256 realised, int256 cost) = (0, outcome.cost);
+            if (closing != 0) {
+                int256 closingCost = _costOf(context, closing);
+                cost -= closingCost;
+                realised = close(market, position, closing, closingCost);
             }
+            int256 opening = outcome.sizeDelta - closing;
+            outcome.poolPays = realised;
+            // Judged before it is kept.
+            outcome.margin = uint256(int256(context.margin) + realised - int256(outcome.fee));
+            return (_add(market, position, opening, cost), cost - opening * int256(context.trade.price));
         }
     }
 
     /// @dev margin + Σ counted unrealised − max(0, premium) ≥ initial, the position valued at its adverse price and
     /// without the premium of its opening.
-    function _covered(Outcome memory outcome, TradeContext memory context, Parts memory parts, int256 margin)
-        private
-        pure
-        returns (bool)
-    {
+    /// @param premium As of {_place}.
+    function _covered(Outcome memory outcome, TradeContext memory context, int256 premium) private pure returns (bool) {
         unchecked {
             Portfolio memory others = context.others;
+            int256 margin = int256(outcome.margin);
             outcome.required = _requiredAfter(context);
-            int256 premium = parts.openingCost - parts.opening * int256(context.trade.price);
             int256 unrealised = MarginMath.value(
                 context.position,
                 context.position.size > 0 ? context.trade.adverseLong : context.trade.adverseShort,

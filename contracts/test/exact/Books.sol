@@ -70,7 +70,8 @@ abstract contract BookKeeping is Cases {
         pure
         returns (Outcome memory outcome)
     {
-        outcome = TradeMath.execute(
+        TradeMath.execute(
+            outcome,
             TradeContext({
                 market: books.market,
                 config: books.config,

@@ -101,11 +101,8 @@ contract NavThroughTheEngineTest is EngineFixture, Cases {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].topics[0] != selector) continue;
-            if (selector == IEngineEvents.OrderFilled.selector) {
-                (, sizeDelta,, fee) = abi.decode(logs[i].data, (uint256, int256, int256, uint256));
-            } else {
-                (sizeDelta,, fee) = abi.decode(logs[i].data, (int256, int256, uint256));
-            }
+            (uint256 change,, uint256 paid) = abi.decode(logs[i].data, (uint256, uint256, uint256));
+            (sizeDelta, fee) = (int88(uint88(change)), paid >> 96 & type(uint96).max);
         }
     }
 

@@ -266,9 +266,8 @@ abstract contract Trading is Ground {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].topics[0] != IEngineEvents.OrderFilled.selector) continue;
-            (, int256 sizeDelta, int256 cost, uint256 fee) =
-                abi.decode(logs[i].data, (uint256, int256, int256, uint256));
-            fill = keccak256(abi.encode(sizeDelta, cost, fee));
+            (uint256 change,, uint256 paid) = abi.decode(logs[i].data, (uint256, uint256, uint256));
+            fill = keccak256(abi.encode(change, paid >> 96 & type(uint96).max));
         }
     }
 

@@ -232,7 +232,8 @@ contract VectorsTest is Test {
         (uint256 mid, uint256 width) = (uint256(i[4]), uint256(i[13]));
         context.trade =
             Trade(i[11], uint256(i[12]), mid, width, mid - width, mid + width, i[14] & 1 != 0, i[14] & 2 == 0);
-        Outcome memory o = TradeMath.attempt(context, false);
+        Outcome memory o;
+        TradeMath.attempt(o, context, false);
         out = new int256[](14);
         (out[0], out[1], out[2]) = (int256(uint256(o.failure)), o.sizeDelta, o.cost);
         (out[3], out[4], out[5]) = (int256(o.fee), int256(o.margin), o.poolPays);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Market, MarketConfig, Pool, Position, Queue} from "../../src/engine/EngineTypes.sol";
+import {Account, Market, MarketConfig, Pool, Position, Queue, QueueItem} from "../../src/engine/EngineTypes.sol";
 import {WordStore} from "../../src/engine/WordStore.sol";
 import {Test} from "../foundry/Test.sol";
 
@@ -15,6 +15,7 @@ contract WordStoreTest is Test {
     MarketConfig private _config;
     Pool private _pool;
     Queue private _queue;
+    QueueItem private _item;
 
     function testFuzz_AnAccount(Account memory before, Account memory value) public {
         _account = before;
@@ -48,7 +49,79 @@ contract WordStoreTest is Test {
 
     function testFuzz_AQueue(Queue memory before, Queue memory value) public {
         _queue = before;
-        _queue.save(value);
+        _queue.save(value.head, value.tail, value.escrow, value.keeperFeeCents);
         vm.assertEq(abi.encode(_queue), abi.encode(value), "queue");
+        (uint256 head, uint256 tail, uint256 escrow, uint256 feeCents) = _queue.load();
+        vm.assertEq(abi.encode(head, tail, escrow, feeCents), abi.encode(value), "loaded");
+    }
+
+    function testFuzz_AnItem(QueueItem memory before, QueueItem memory value) public {
+        _item = before;
+        _item.save(value.digest, value.count, value.feeCents, value.committedAt);
+        vm.assertEq(abi.encode(_item), abi.encode(value), "item");
+        (uint256 digest, uint256 feeCents, uint256 committedAt) = _item.load();
+        vm.assertEq(
+            abi.encode(digest, feeCents, committedAt),
+            abi.encode(value.digest, value.feeCents, value.committedAt),
+            "loaded"
+        );
+    }
+
+    function testFuzz_AMarketLoads(Market memory value, Market memory before) public {
+        _market = value;
+        _market.load(before);
+        vm.assertEq(abi.encode(before), abi.encode(value), "market");
+    }
+
+    function testFuzz_AConfigLoads(MarketConfig memory value, MarketConfig memory before) public {
+        _config = value;
+        _config.load(before);
+        vm.assertEq(abi.encode(before), abi.encode(value), "config");
+    }
+
+    function testFuzz_APoolLoads(Pool memory value, Pool memory before) public {
+        _pool = value;
+        _pool.load(before);
+        vm.assertEq(abi.encode(before), abi.encode(value), "pool");
+    }
+
+    function testFuzz_APositionLoads(Position memory value, Position memory before) public {
+        _position = value;
+        _position.load(before);
+        vm.assertEq(abi.encode(before), abi.encode(value), "position");
+    }
+
+    function testFuzz_AnAccountsFields(Account memory value) public {
+        _account = value;
+        uint256 word = _account.load();
+        vm.assertEq(word.marginOf(), value.margin, "margin");
+        vm.assertEq(word.purgedAtOf(), value.purgedAt, "purged");
+        vm.assertEq(word.committedAtOf(), value.committedAt, "committed");
+        vm.assertEq(word.marketsOf(), value.markets, "markets");
+        vm.assertEq(word.pendingOf(), value.pending, "pending");
+        vm.assertEq(word.volumeOf(), value.volume, "volume");
+    }
+
+    function testFuzz_ACommitKeepsTheRest(
+        Account memory value,
+        uint96 margin,
+        uint32 time,
+        uint8 pending,
+        uint24 volume
+    ) public {
+        _account = value;
+        _account.saveCommitted(_account.load(), margin, time, pending, volume);
+        (value.margin, value.committedAt, value.pending, value.volume) = (margin, time, pending, volume);
+        vm.assertEq(abi.encode(_account), abi.encode(value), "account");
+    }
+
+    function testFuzz_ATradeKeepsTheRest(Account memory value, uint96 margin, uint64 markets, uint24 volume) public {
+        value.pending = uint8(bound(value.pending, 1, type(uint8).max));
+        _account = value;
+        _account.saveTraded(_account.load() - WordStore.ONE_PENDING, margin, markets, volume);
+        --value.pending;
+        _account.saveWord(_account.load());
+        (value.margin, value.markets, value.volume) = (margin, markets, volume);
+        vm.assertEq(abi.encode(_account), abi.encode(value), "account");
     }
 }

@@ -945,25 +945,19 @@ export const derivativesEngineAbi = [
         "internalType": "bytes32"
       },
       {
-        "name": "index",
+        "name": "change",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
       },
       {
-        "name": "sizeDelta",
-        "type": "int256",
+        "name": "position",
+        "type": "uint256",
         "indexed": false,
-        "internalType": "int256"
+        "internalType": "uint256"
       },
       {
-        "name": "cost",
-        "type": "int256",
-        "indexed": false,
-        "internalType": "int256"
-      },
-      {
-        "name": "fee",
+        "name": "paid",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -973,24 +967,6 @@ export const derivativesEngineAbi = [
         "type": "int256",
         "indexed": false,
         "internalType": "int256"
-      },
-      {
-        "name": "size",
-        "type": "int256",
-        "indexed": false,
-        "internalType": "int256"
-      },
-      {
-        "name": "cash",
-        "type": "int256",
-        "indexed": false,
-        "internalType": "int256"
-      },
-      {
-        "name": "margin",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
       }
     ],
     "anonymous": false
@@ -1112,19 +1088,19 @@ export const derivativesEngineAbi = [
         "internalType": "bytes32"
       },
       {
-        "name": "sizeDelta",
-        "type": "int256",
+        "name": "change",
+        "type": "uint256",
         "indexed": false,
-        "internalType": "int256"
+        "internalType": "uint256"
       },
       {
-        "name": "cost",
-        "type": "int256",
+        "name": "position",
+        "type": "uint256",
         "indexed": false,
-        "internalType": "int256"
+        "internalType": "uint256"
       },
       {
-        "name": "fee",
+        "name": "paid",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -1134,24 +1110,6 @@ export const derivativesEngineAbi = [
         "type": "int256",
         "indexed": false,
         "internalType": "int256"
-      },
-      {
-        "name": "size",
-        "type": "int256",
-        "indexed": false,
-        "internalType": "int256"
-      },
-      {
-        "name": "cash",
-        "type": "int256",
-        "indexed": false,
-        "internalType": "int256"
-      },
-      {
-        "name": "margin",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
       }
     ],
     "anonymous": false

@@ -20,6 +20,40 @@ export function marketOf({ interest, pricing, totals }: { interest: bigint; pric
   };
 }
 
+/** What an `OrderFilled` or a `PositionClosed` tells. */
+export interface TradeFill {
+  /** Base units, 12 decimals, + bought; smaller than asked for when a cap left less room. */
+  sizeDelta: bigint;
+  /** Spread included, USD, 30 decimals; + the account paid. */
+  cost: bigint;
+  /** USD, 18 decimals. */
+  fee: bigint;
+  /** Cash that moved from the pool to the margin, USD, 18 decimals; - the pool received. */
+  poolPays: bigint;
+  /** Of the position afterwards: base units, 12 decimals, + long. */
+  size: bigint;
+  /** Of the position afterwards: USD, 30 decimals. */
+  cash: bigint;
+  /** Of the account afterwards: USD, 18 decimals. */
+  margin: bigint;
+  /** The batch's place in the queue; zero of an immediate close. */
+  index: bigint;
+}
+
+export function tradeFillOf(words: { change: bigint; position: bigint; paid: bigint; poolPays: bigint }): TradeFill {
+  const { change, position, paid, poolPays } = words;
+  return {
+    sizeDelta: signed(change, 0n, 88),
+    cost: signed(change, 88n, 168),
+    fee: unsigned(paid, 96n, 96),
+    poolPays,
+    size: signed(position, 0n, 88),
+    cash: signed(position, 88n, 136),
+    margin: unsigned(paid, 0n, 96),
+    index: unsigned(paid, 192n, 40),
+  };
+}
+
 /** What a `PositionLiquidated` tells. */
 export interface PositionLiquidation {
   /** Closed, base units, 12 decimals, + bought; zero where deleveraging had left no size and cash alone was realised. */

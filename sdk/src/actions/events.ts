@@ -4,6 +4,7 @@ import { derivativesEngineAbi } from '../abi/index.ts';
 import { describeFailure, type FailureName, failureName, onChain } from '../errors/index.ts';
 import type { Order } from '../math/engineTypes.ts';
 import type { AnyClient } from './engine.ts';
+import { tradeFillOf } from './eventWords.ts';
 
 /** The engine's events among logs, decoded, in their order. Others' are passed over. */
 export function parseEngineEvents({ engine, logs }: { engine: Address; logs: readonly Log[] }) {
@@ -38,7 +39,8 @@ export function getOrderOutcomes(parameters: { engine: Address; logs: readonly L
   const outcomes: OrderOutcome[] = [];
   for (const { eventName, args, transactionHash } of parseEngineEvents(parameters)) {
     if (eventName === 'OrderFilled') {
-      const { market, account, index, sizeDelta, cost, fee } = args;
+      const { market, account } = args;
+      const { index, sizeDelta, cost, fee } = tradeFillOf(args);
       outcomes.push({ status: 'filled', market, account, index, transaction: transactionHash, sizeDelta, cost, fee });
     } else if (eventName === 'OrderFailed') {
       const { market, account, index } = args;

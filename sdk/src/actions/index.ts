@@ -23,7 +23,14 @@ export {
   type OrderOutcome,
   parseEngineEvents,
 } from './events.ts';
-export { creditOf, marketOf, type PositionLiquidation, positionLiquidationOf } from './eventWords.ts';
+export {
+  creditOf,
+  marketOf,
+  type PositionLiquidation,
+  positionLiquidationOf,
+  type TradeFill,
+  tradeFillOf,
+} from './eventWords.ts';
 export { expire } from './expire.ts';
 export { fundInsurance } from './fundInsurance.ts';
 export { getAccount } from './getAccount.ts';

@@ -1,4 +1,4 @@
-import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import { concatHex, encodeAbiParameters, type Hex, keccak256 } from 'viem';
 import { type Account, Failure, MarketFlags, type Order, type Position, type Queue } from '../math/engineTypes.ts';
 import * as FeeMath from '../math/feeMath.ts';
 import { abs, BPS, min, mulDivUp, RAW_PER_WAD } from '../math/fixedPoint.ts';
@@ -47,24 +47,16 @@ import { ModelError } from './modelError.ts';
 export const CENT = 10n ** 16n;
 const HALF_CENT = CENT / 2n;
 
-const ORDERS = [
-  { type: 'uint256' },
-  { type: 'uint256' },
-  { type: 'uint256' },
-  {
-    type: 'tuple[]',
-    components: [
-      { name: 'account', type: 'bytes32' },
-      { name: 'sizeDelta', type: 'int88' },
-      { name: 'limitPrice', type: 'uint96' },
-      { name: 'reduceOnly', type: 'bool' },
-    ],
-  },
-] as const;
+const PLACE = [{ type: 'uint256' }, { type: 'uint256' }, { type: 'uint256' }] as const;
+const ORDER = [{ type: 'bytes32' }, { type: 'int88' }, { type: 'uint96' }, { type: 'bool' }] as const;
 
-/** First 200 bits of a batch's hash, which covers its place in the queue. */
+const wordsOf = ({ account, sizeDelta, limitPrice, reduceOnly }: Order) =>
+  encodeAbiParameters(ORDER, [account, sizeDelta, limitPrice, reduceOnly]);
+
+/** First 200 bits of the hash of a batch's place, time and orders, whose words follow one another. */
 export function digestOf(market: bigint, index: bigint, committedAt: bigint, orders: readonly Order[]): bigint {
-  return BigInt(keccak256(encodeAbiParameters(ORDERS, [market, index, committedAt, orders as Order[]]))) >> 56n;
+  const place = encodeAbiParameters(PLACE, [market, index, committedAt]);
+  return BigInt(keccak256(concatHex([place, ...orders.map(wordsOf)]))) >> 56n;
 }
 
 /** Appends one batch. @returns The state and the batch's place. */

@@ -55,7 +55,8 @@ contract TradeRoundingTest is Directions {
         uint256 fee = FillMath.tradeFee(price, _skew(context.market), -size, 0, context.config);
         int256 cost = FillMath.cost(price, _skew(context.market), -size, FillMath.skewScale(context.config))
             + int256(spread) * (size < 0 ? -size : size);
-        Outcome memory outcome = TradeMath.execute(context);
+        Outcome memory outcome;
+        TradeMath.execute(outcome, context);
         int256 lacking = size * int256(price) + cost + int256(fee * RAW) - equity;
         assertEq(uint256(outcome.failure), uint256(Failure.None), "does not fill");
         assertGt(lacking, 0, "nothing is lacking");
@@ -101,7 +102,8 @@ contract TradeRoundingTest is Directions {
     function _permits(TradeContext memory context, uint256 price, int256 below) private pure returns (bool) {
         TradeContext memory copy = abi.decode(abi.encode(context), (TradeContext));
         copy.others.value = -below - _value(context, price);
-        Outcome memory outcome = TradeMath.execute(copy);
+        Outcome memory outcome;
+        TradeMath.execute(outcome, copy);
         if (outcome.failure == Failure.None) return true;
         assertEq(uint256(outcome.failure), uint256(Failure.EquityNegative), "fails for another reason");
         return false;
