@@ -73,13 +73,6 @@ export class CashOutOfRangeError extends BaseError {
   }
 }
 
-interface Parts {
-  closing: bigint;
-  opening: bigint;
-  closingCost: bigint;
-  openingCost: bigint;
-}
-
 /** An outcome in which nothing has happened. */
 export function emptyOutcome(): Outcome {
   return {
@@ -103,37 +96,45 @@ export function emptyOutcome(): Outcome {
 export function attempt(context: TradeContext, stale: boolean): Outcome {
   const { size } = context.position;
   const { sizeDelta, reduceOnly } = context.trade;
-  const reduces = reduceOnly || (size !== 0n && size > 0n !== sizeDelta > 0n && abs(sizeDelta) <= abs(size));
-  if (reduces) return execute(context);
-  const outcome = emptyOutcome();
-  if (stale) outcome.failure = Failure.IndexStale;
-  else if (size === 0n && context.others.positions === MAX_POSITIONS) outcome.failure = Failure.TooManyPositions;
-  else return execute(context);
-  return outcome;
+  if (!reduceOnly && closingPart(size, sizeDelta) !== sizeDelta) {
+    if (stale) return { ...emptyOutcome(), failure: Failure.IndexStale };
+    if (size === 0n && context.others.positions === MAX_POSITIONS)
+      return { ...emptyOutcome(), failure: Failure.TooManyPositions };
+  }
+  return execute(context);
 }
 
 /** Tries a trade and, if it fills, changes market and position in place. */
 export function execute(context: TradeContext): Outcome {
   const outcome = emptyOutcome();
-  const parts: Parts = { closing: 0n, opening: 0n, closingCost: 0n, openingCost: 0n };
   const { trade } = context;
-  outcome.failure = split(parts, context);
+  const closing = closingPart(context.position.size, trade.sizeDelta);
+  let sizeDelta = closing;
+  if (trade.reduceOnly) {
+    if (closing === 0n) outcome.failure = Failure.NothingToReduce;
+  } else if (trade.sizeDelta !== closing) {
+    const { failure, part } = openingPart(context, closing, trade.sizeDelta - closing);
+    outcome.failure = failure;
+    sizeDelta += part;
+  }
   if (outcome.failure !== Failure.None) return outcome;
 
-  const skew = skewOf(context.market);
-  outcome.sizeDelta = parts.closing + parts.opening;
-  outcome.cost = costOf(context, outcome.sizeDelta);
-  if (outcome.cost > trade.limitPrice * outcome.sizeDelta) {
+  outcome.sizeDelta = sizeDelta;
+  outcome.cost = costOf(context, sizeDelta);
+  if (outcome.cost > trade.limitPrice * sizeDelta) {
     outcome.failure = Failure.LimitExceeded;
     return outcome;
   }
-  parts.closingCost = parts.closing === 0n ? 0n : costOf(context, parts.closing);
-  parts.openingCost = outcome.cost - parts.closingCost;
-  outcome.fee = tradeFee(trade.price, skew, outcome.sizeDelta, context.discount, context.config);
-
-  if (parts.opening === 0n) reduce(outcome, context, parts);
-  else open(outcome, context, parts);
+  outcome.fee = tradeFee(trade.price, skewOf(context.market), sizeDelta, context.discount, context.config);
+  if (sizeDelta === closing) reduce(outcome, context);
+  else open(outcome, context, closing);
   return outcome;
+}
+
+/** The part of a trade that closes: all that is opposite to the position, up to its size; in the trade's sign. */
+export function closingPart(size: bigint, sizeDelta: bigint): bigint {
+  if (size === 0n || size > 0n === sizeDelta > 0n) return 0n;
+  return abs(sizeDelta) > abs(size) ? -size : sizeDelta;
 }
 
 /**
@@ -187,28 +188,20 @@ export function addCash(market: Market, position: Position, change: bigint): voi
 const fitsWidths = (cash: bigint, total: bigint) =>
   BigInt.asIntN(136, cash) === cash && BigInt.asIntN(152, total) === total;
 
-function split(parts: Parts, context: TradeContext): Failure {
-  const { trade } = context;
-  const { size } = context.position;
-  const { sizeDelta } = trade;
-  if (size !== 0n && size > 0n !== sizeDelta > 0n) parts.closing = abs(sizeDelta) > abs(size) ? -size : sizeDelta;
-  if (trade.reduceOnly) return parts.closing === 0n ? Failure.NothingToReduce : Failure.None;
-
-  const opening = sizeDelta - parts.closing;
-  if (opening === 0n) return Failure.None;
-  const room = trade.opening ? min(roomFor(context, parts.closing, opening > 0n), abs(opening)) : 0n;
-  if (room === 0n && parts.closing === 0n) return trade.opening ? Failure.CapReached : Failure.OpeningPaused;
-  parts.opening = opening > 0n ? room : -room;
-  if (room === 0n) return Failure.None;
-
-  const notional = abs(size + parts.closing + parts.opening) * trade.price;
-  if (notional < MIN_NOTIONAL) {
-    // A flip that the caps leave no more than dust of still closes.
-    if (parts.closing === 0n || room === abs(opening)) return Failure.Dust;
-    parts.opening = 0n;
-    return Failure.None;
+/** What opens of a trade beyond the part that closes, zero where only the rest closes; and why the trade cannot fill. */
+function openingPart(context: TradeContext, closing: bigint, opening: bigint): { failure: Failure; part: bigint } {
+  const { trade, position } = context;
+  const room = trade.opening ? min(roomFor(context, closing, opening > 0n), abs(opening)) : 0n;
+  if (room === 0n) {
+    if (closing !== 0n) return { failure: Failure.None, part: 0n };
+    return { failure: trade.opening ? Failure.CapReached : Failure.OpeningPaused, part: 0n };
   }
-  return notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None;
+  const part = opening > 0n ? room : -room;
+  const notional = abs(position.size + closing + part) * trade.price;
+  // A flip that the caps leave no more than dust of still closes.
+  if (notional < MIN_NOTIONAL)
+    return { failure: closing === 0n || part === opening ? Failure.Dust : Failure.None, part: 0n };
+  return { failure: notional > MAX_NOTIONAL ? Failure.TooLarge : Failure.None, part };
 }
 
 /** What every cap leaves, after the part that closes. */
@@ -231,10 +224,10 @@ function costOf(context: TradeContext, sizeDelta: bigint): bigint {
  * A reducing trade needs non-negative equity before it, or a better equity / notional after it. What it costs beyond the
  * equity is first waived from the fee, then bad debt; what the margin cannot pay stays as a loss in the account's positions.
  */
-function reduce(outcome: Outcome, context: TradeContext, parts: Parts): void {
-  if (!mayReduce(outcome, context, parts)) return;
+function reduce(outcome: Outcome, context: TradeContext): void {
+  if (!mayReduce(outcome, context)) return;
   const { market, position, margin } = context;
-  const realised = close(market, position, parts.closing, parts.closingCost);
+  const realised = close(market, position, outcome.sizeDelta, outcome.cost);
   let marginAfter = margin + realised - outcome.fee + outcome.badDebt;
   if (marginAfter < 0n) {
     const deferred = -marginAfter;
@@ -246,15 +239,16 @@ function reduce(outcome: Outcome, context: TradeContext, parts: Parts): void {
   outcome.poolPays = marginAfter - margin + outcome.fee;
 }
 
-function mayReduce(outcome: Outcome, context: TradeContext, parts: Parts): boolean {
+function mayReduce(outcome: Outcome, context: TradeContext): boolean {
   const { price } = context.trade;
+  const { sizeDelta } = outcome;
   const equity =
     context.margin * RAW_PER_WAD + context.others.value + value(context.position, price, context.market.funding);
-  const equityAfter = equity + parts.closing * price - parts.closingCost - outcome.fee * RAW_PER_WAD;
+  const equityAfter = equity + sizeDelta * price - outcome.cost - outcome.fee * RAW_PER_WAD;
   if (equityAfter >= 0n) return true;
   if (equity < 0n) {
     const notional = (context.others.notional + abs(context.position.size) * price) / RAW_PER_WAD;
-    const left = notional - (abs(parts.closing) * price) / RAW_PER_WAD;
+    const left = notional - (abs(sizeDelta) * price) / RAW_PER_WAD;
     if (equityAfter * notional > equity * left) return true;
     outcome.failure = Failure.EquityNegative;
     return false;
@@ -267,32 +261,39 @@ function mayReduce(outcome: Outcome, context: TradeContext, parts: Parts): boole
 }
 
 /** The position is opened, judged, and taken back when the verdict is against it. */
-function open(outcome: Outcome, context: TradeContext, parts: Parts): void {
+function open(outcome: Outcome, context: TradeContext, closing: bigint): void {
   const { market, position } = context;
   const { size, cash } = position;
   const { longs, shorts, cash: total } = market;
+  const { fits, premium } = place(outcome, context, closing);
+  if (fits && covered(outcome, context, premium)) return;
+  outcome.failure = fits ? Failure.MarginTooLow : Failure.TooLarge;
+  Object.assign(outcome, { margin: 0n, poolPays: 0n });
+  Object.assign(position, { size, cash });
+  Object.assign(market, { longs, shorts, cash: total });
+}
 
-  const realised = parts.closing === 0n ? 0n : close(market, position, parts.closing, parts.closingCost);
-  const marginAfter = context.margin + realised - outcome.fee;
-  const fits = addSize(market, position, parts.opening, parts.openingCost);
-  if (fits && covered(outcome, context, parts, marginAfter)) {
-    outcome.margin = marginAfter;
-    outcome.poolPays = realised;
-  } else {
-    outcome.failure = fits ? Failure.MarginTooLow : Failure.TooLarge;
-    Object.assign(position, { size, cash });
-    Object.assign(market, { longs, shorts, cash: total });
-  }
+/** @returns `premium`: what the opening costs beyond its size at the mid, USD, 30 decimals; `fits` as of {@link addSize}. */
+function place(outcome: Outcome, context: TradeContext, closing: bigint) {
+  const { market, position, trade } = context;
+  const closingCost = closing === 0n ? 0n : costOf(context, closing);
+  const realised = closing === 0n ? 0n : close(market, position, closing, closingCost);
+  const cost = outcome.cost - closingCost;
+  const opening = outcome.sizeDelta - closing;
+  outcome.poolPays = realised;
+  // Judged before it is kept.
+  outcome.margin = context.margin + realised - outcome.fee;
+  return { fits: addSize(market, position, opening, cost), premium: cost - opening * trade.price };
 }
 
 /**
  * margin + Σ counted unrealised − max(0, premium) ≥ initial, the position valued at its adverse price and without the
  * premium of its opening.
  */
-function covered(outcome: Outcome, context: TradeContext, parts: Parts, margin: bigint): boolean {
+function covered(outcome: Outcome, context: TradeContext, premium: bigint): boolean {
   const { others, trade, position, config } = context;
+  const { margin } = outcome;
   outcome.required = requiredAfter(context);
-  const premium = parts.openingCost - parts.opening * trade.price;
   const adverse = position.size > 0n ? trade.adverseLong : trade.adverseShort;
   const unrealised = value(position, adverse, context.market.funding) + premium;
   const sum = margin * RAW_PER_WAD + others.counted + counted(unrealised, config) - (premium > 0n ? premium : 0n);
