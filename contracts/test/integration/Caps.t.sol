@@ -83,6 +83,25 @@ contract CapsTest is EngineFixture {
         _failsAt(bob, UNIT, 1800e18);
     }
 
+    /// @dev Of 40 % of $20,000 there is no room beside 40 ETH, and for 22 alone; of $28,000, once the loss is paid, for 31.
+    function test_WhatOneOrderPaysThePoolTheNextOfTheCallMayUse() public {
+        trade(alice, ETH, 40 * UNIT, ETH_PRICE);
+        vm.warp(block.timestamp + 1);
+        setPrice(ETH, 1800e18);
+        _refresh(BTC_PRICE);
+        cold.appraise();
+        _leave(20_000e18);
+        Order[][] memory batches = new Order[][](2);
+        (batches[0], batches[1]) = (marketOrder(alice, -40 * UNIT), marketOrder(bob, 30 * UNIT));
+        commit(alice, ETH, batches[0]);
+        commit(bob, ETH, batches[1]);
+        vm.warp(block.timestamp + 3);
+        setPrice(ETH, 1800e18);
+        vm.prank(keeper);
+        engine.settle(ETH, batches, noUpdate);
+        assertEq(size(bob), 30 * UNIT, "filled whole");
+    }
+
     function testFuzz_AfterAnOpeningTheAllocationHolds(uint256 seed, uint256 left) public {
         left = bound(left, 5000e18, 400_000e18);
         _leave(left);
