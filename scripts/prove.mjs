@@ -16,6 +16,8 @@ const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));
 
 /** What failed is asked for, not by how little. */
 const noShrinking = { FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT: '0' };
+/** Each copy takes one core, so that a campaign's runs are the same whatever else the machine does. */
+const alone = ['--threads', '1'];
 
 /** @typedef {{name: string, change: string, suite: string, fails: {test: string, reason: string}[]}} Mutation */
 
@@ -42,7 +44,7 @@ async function failures(copy, suite) {
   /** @type {{stdout: string, stderr: string}} */
   const { stdout, stderr } = await promisify(execFile)(
     foundryBinary('forge'),
-    ['test', '--json', '--match-path', suite],
+    ['test', '--json', ...alone, '--match-path', suite],
     {
       cwd: copy,
       maxBuffer: 1 << 28,

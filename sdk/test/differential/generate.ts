@@ -527,11 +527,24 @@ const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
 
 /** The next step of a sequence; `focus` names what a world is there for. */
 export function nextOperation(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {
-  const draw = r.chance(0.02) ? hostile : r.chance(0.07) ? r.pick(SELDOM) : undefined;
+  const draw = r.chance(0.02) ? hostile : r.chance(0.09) ? r.pick(SELDOM) : undefined;
   const op = draw ? draw(r, w, mood) : drawOne(r, w, mood, focus);
   const hurt = w.token.feeBps !== 0n || w.oracle.refused;
   return hurt ? { feeBps: 0n, refused: false, ...op } : op;
 }
+
+/** Once more at the prices there are: a meter that was filled refuses. */
+const liquidateAgain: Draw = (r, w, mood) => {
+  const weak = [...w.engine.accounts.keys()].filter((held) => isWeak(w, held as Hex)) as Hex[];
+  return weak.length > 0 ? call(KEEPER, 'liquidate', [r.pick(weak), NO_UPDATE]) : liquidate(r, w, mood);
+};
+
+/** Once more at prices near those there are: little or nothing is left to take. */
+const deleverageAgain: Draw = (r, w) => {
+  const prices = priceNow(r, w, (1n << w.engine.marketCount) - 1n, w.time + 1n, { volatility: 0.003 });
+  const id = r.chance(0.7) ? 0n : mostExposed(r, w);
+  return call(KEEPER, 'deleverage', [id, NO_UPDATE], { wait: 1n, prices });
+};
 
 const byName: Record<string, Draw> = {
   settle,
@@ -544,6 +557,8 @@ const byName: Record<string, Draw> = {
   withdraw,
   listMarket,
   deleverage,
+  deleverageAgain,
+  liquidateAgain,
   crystallise,
   scheduleSettlement,
   cancelSettlement,
@@ -622,6 +637,7 @@ const SELDOM: readonly Draw[] = [
     return call(ADMIN, 'listMarket', [{ ...CONFIG, flags: 0n }, r.big(0, 500)], { prices: [unknown] });
   },
   () => call(ADMIN, 'setPauseLevel', [2n]),
+  (_, w) => call(ADMIN, 'addLiquidity', [w.engine.lpPending + 1n]),
   (r, w, mood) => r.pick(VAULT_SELDOM)(r, w, (wait) => pricesAfter(r, w, wait, mood)),
   (r, w, mood) => r.pick(VAULT_SELDOM)(r, w, (wait) => pricesAfter(r, w, wait, mood)),
   (r, w, mood) => r.pick(VAULT_SELDOM)(r, w, (wait) => pricesAfter(r, w, wait, mood)),

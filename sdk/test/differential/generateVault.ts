@@ -241,6 +241,7 @@ export const VAULT_SELDOM: readonly Draw[] = [
     return call(owner, 'requestDeposit', [1n, zeroAddress, owner]);
   },
   () => call(ADMIN, 'setCooldown', [3599n, 3600n]),
+  (_, __, prices) => call(KEEPER, 'settleEpoch', [NO_UPDATE], { prices: prices(0n) }),
   () => call(ADMIN, 'setDepositLock', [604_801n]),
   (r) => call(ADMIN, 'setOutflowCap', [r.pick([99n, 5001n])]),
   (r, w) => {

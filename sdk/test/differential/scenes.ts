@@ -367,7 +367,7 @@ export const SCENES: readonly [() => Scene, number][] = [
   ],
   [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 22],
   [() => ({ name: 'sunk', steps: sunk().steps, focus: ['closeNow', 'liquidate', 'withdraw'] }), 14],
-  [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 15],
+  [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 25],
   [() => ({ name: 'allocated', steps: allocated().steps, focus: ['settle', 'commit', 'appraise'] }), 7],
   [
     () => ({
@@ -379,10 +379,20 @@ export const SCENES: readonly [() => Scene, number][] = [
   ],
   [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'commit', 'expire'] }), 9],
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
-  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidate', 'liquidateMany'] }), 60],
+  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateAgain', 'liquidateMany'] }), 50],
   [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
-  [() => ({ name: 'overexposed', steps: overexposed(0).steps, focus: ['deleverage', 'commit', 'closeNow'] }), 14],
-  [() => ({ name: 'deleveraged', steps: overexposed(3).steps, focus: ['deleverage', 'settle', 'liquidate'] }), 12],
+  [
+    () => ({
+      name: 'overexposed',
+      steps: overexposed(0).steps,
+      focus: ['deleverage', 'deleverageAgain', 'commit', 'closeNow'],
+    }),
+    14,
+  ],
+  [
+    () => ({ name: 'deleveraged', steps: overexposed(3).steps, focus: ['deleverage', 'deleverageAgain', 'settle'] }),
+    16,
+  ],
   [
     () => ({ name: 'wiped', steps: wiped().steps, focus: ['settlePosition', 'commit', 'crystallise', 'deleverage'] }),
     12,
