@@ -78,7 +78,13 @@ const until = (what: () => Promise<void>) => vi.waitFor(what, { timeout: 30_000,
 
 async function fills() {
   const filter = { address: devnet.deployment.engine, abi: derivativesEngineAbi, fromBlock: 0n } as const;
-  return chain().getContractEvents({ ...filter, eventName: 'OrderFilled', args: { account } });
+  const logs = await chain().getContractEvents({
+    ...filter,
+    eventName: 'OrderFilled',
+    args: { account },
+    strict: true,
+  });
+  return logs.map(({ args, blockNumber }) => ({ ...tradeFillOf(args), market: args.market, blockNumber }));
 }
 
 const timeOf = async (blockNumber: bigint) => (await chain().getBlock({ blockNumber })).timestamp;
@@ -86,14 +92,13 @@ const timeOf = async (blockNumber: bigint) => (await chain().getBlock({ blockNum
 /** An order settles at most six seconds after the block that committed it. */
 async function expectQuick(index: number): Promise<void> {
   const fill = (await fills())[index];
-  const place = fill && tradeFillOf(fill.args as Parameters<typeof tradeFillOf>[0]).index;
   const commits = await chain().getContractEvents({
     address: devnet.deployment.engine,
     abi: derivativesEngineAbi,
     eventName: 'BatchCommitted',
     fromBlock: 0n,
   });
-  const commit = commits.find(({ args }) => args.index === place && args.market === fill?.args.market);
+  const commit = commits.find(({ args }) => args.index === fill?.index && args.market === fill?.market);
   if (!fill || !commit) throw new Error('The order has not filled.');
   expect((await timeOf(fill.blockNumber)) - (await timeOf(commit.blockNumber))).toBeLessThanOrEqual(6n);
 }
@@ -145,7 +150,8 @@ test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { tim
   await page.getByTestId('toast').getByText('Long 5 ETH: filled at 2,001.25, fees $5.10').waitFor();
   await expectQuick(0);
   const [opened] = await fills();
-  const { sizeDelta = 0n, cost = 0n, fee = 0n, blockNumber } = { ...opened?.args, blockNumber: opened?.blockNumber };
+  if (!opened) throw new Error('The order has not filled.');
+  const { sizeDelta, cost, fee, blockNumber } = opened;
   await page.getByTestId('position-ETH').waitFor();
   const cents = (cost + (sizeDelta * 10n ** 16n) / 2n) / (sizeDelta * 10n ** 16n);
   expect(promised.replace(/[,.]/g, '')).toBe(`${cents}`);
