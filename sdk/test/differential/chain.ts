@@ -122,6 +122,8 @@ export class Chain {
   }
 
   private run(to: Address | undefined, from: Address, data: Hex, time: bigint, value: bigint) {
+    // What one call warmed is nothing to the next, and would be kept for ever.
+    this.evm.journal.cleanJournal();
     this.evm.transientStorage.clear();
     return this.evm.runCall({
       to: to && new EvmAddress(hexToBytes(to)),

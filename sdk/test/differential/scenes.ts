@@ -90,6 +90,11 @@ class Script {
     return this.do(KEEPER, 'deleverage', [market, []], { wait: 2n, prices });
   }
 
+  /** At the prices there are. */
+  liquidate(owner: Operation['sender'], sub = 0n): this {
+    return this.do(KEEPER, 'liquidate', [accountOf(owner, sub), []]);
+  }
+
   announceEnd(market: bigint): this {
     return this.do(ADMIN, 'scheduleSettlement', [market, this.time + 86_400n]);
   }
@@ -240,6 +245,9 @@ const metered = () =>
     .trade(CAROL, 0n, 6n * U, 2000n, 1n)
     .move(0n, 1215n);
 
+/** As above, the meter filled by the first of them. */
+const spent = () => metered().liquidate(ALICE, 1n);
+
 /** The skew stands at its cap. */
 const capped = () =>
   open(1_000_000n * USD, 3, 500n * USD)
@@ -258,6 +266,14 @@ const overexposed = (cuts: number) => {
   for (let i = 0; i < cuts; i++) script.deleverage(0n, rises[i] ?? 2200n);
   return script.move(0n, 2050n + 65n * BigInt(cuts));
 };
+
+/** Shorts that meet the longs' profit: more than the market's allocation is owed, and no skew is left to cut. */
+const matched = () =>
+  open(1_000_000n * USD)
+    .trade(ALICE, 0n, 90n * U, 2000n)
+    .trade(BOB, 0n, -50n * U, 2200n)
+    .trade(CAROL, 0n, -40n * U, 2200n)
+    .drain(960_000n * USD);
 
 /** A pool whose value is gone: whatever stands open is deleveraged to nothing. */
 const wiped = () =>
@@ -379,7 +395,8 @@ export const SCENES: readonly [() => Scene, number][] = [
   ],
   [() => ({ name: 'full', steps: full().steps, focus: ['commit', 'commit', 'expire'] }), 9],
   [() => ({ name: 'paused', steps: paused().steps, focus: ['settle', 'expire'] }), 8],
-  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateAgain', 'liquidateMany'] }), 50],
+  [() => ({ name: 'metered', steps: metered().steps, focus: ['liquidate', 'liquidateAgain', 'liquidateMany'] }), 30],
+  [() => ({ name: 'spent', steps: spent().steps, focus: ['liquidateAgain', 'liquidateAgain', 'liquidateMany'] }), 12],
   [() => ({ name: 'capped', steps: capped().steps, focus: ['settle', 'commit'] }), 6],
   [
     () => ({
@@ -393,6 +410,7 @@ export const SCENES: readonly [() => Scene, number][] = [
     () => ({ name: 'deleveraged', steps: overexposed(3).steps, focus: ['deleverage', 'deleverageAgain', 'settle'] }),
     16,
   ],
+  [() => ({ name: 'matched', steps: matched().steps, focus: ['deleverage', 'deleverageAgain'] }), 8],
   [
     () => ({ name: 'wiped', steps: wiped().steps, focus: ['settlePosition', 'commit', 'crystallise', 'deleverage'] }),
     12,
