@@ -16,8 +16,12 @@ const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));
 
 /** What failed is asked for, not by how little. */
 const noShrinking = { FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT: '0' };
-/** Each copy takes one core, so that a campaign's runs are the same whatever else the machine does. */
+/**
+ * Each copy takes one core, so that a campaign's runs are the same whatever else the machine does; and compiles everything,
+ * since a campaign draws from the literals of what was compiled and tries first what failed before.
+ */
 const alone = ['--threads', '1'];
+const campaign = [...alone, '--force'];
 
 /** @typedef {{name: string, change: string, suite: string, fails: {test: string, reason: string}[]}} Mutation */
 
@@ -44,11 +48,11 @@ async function failures(copy, suite) {
   /** @type {{stdout: string, stderr: string}} */
   const { stdout, stderr } = await promisify(execFile)(
     foundryBinary('forge'),
-    ['test', '--json', ...alone, '--match-path', suite],
+    ['test', '--json', ...(suite.startsWith('contracts/test/invariants') ? campaign : alone), '--match-path', suite],
     {
       cwd: copy,
       maxBuffer: 1 << 28,
-      env: { ...process.env, FOUNDRY_INVARIANT_RUNS: '64', FOUNDRY_INVARIANT_DEPTH: '128', ...noShrinking },
+      env: { ...process.env, FOUNDRY_INVARIANT_RUNS: '256', FOUNDRY_INVARIANT_DEPTH: '128', ...noShrinking },
     },
     // A failing test is what is looked for; it makes the exit code 1.
   ).catch((error) => error);
@@ -81,6 +85,8 @@ async function prove(copy, { name, suite, fails }) {
     return error instanceof Error ? error.message : String(error);
   } finally {
     apply(copy, '-R', patch);
+    for (const kept of ['fuzz', 'invariant'])
+      rmSync(join(copy, 'contracts/cache', kept), { recursive: true, force: true });
   }
 }
 
