@@ -31,6 +31,7 @@ const abis = {
     ...read('DerivativesEngine'),
     ...read('EngineExtension'),
     ...read('Deleverager'),
+    ...read('OrderDesk'),
     ...oracleErrors,
     ...pythErrors,
   ],

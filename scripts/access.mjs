@@ -12,11 +12,14 @@ const doc = join(root, 'docs/access.md');
 
 /** What answers at each address. @type {Record<string, string[]>} */
 const deployed = {
-  Engine: ['DerivativesEngine', 'EngineExtension', 'Deleverager'],
+  Engine: ['DerivativesEngine', 'EngineExtension', 'Deleverager', 'OrderDesk'],
   LiquidityVault: ['LiquidityVault'],
   PriceOracle: ['PriceOracle'],
   RiskManager: ['RiskManager'],
 };
+
+/** What the engine itself hands on to a later one: `Artifact.function`. */
+const handedOn = new Set(['OrderDesk.commitSigned']);
 
 /** @typedef {{ who: string, delay: string, note?: string }} Entry */
 /** @typedef {{ name: string, signature: string, selector: string, view: boolean }} Callable */
@@ -88,9 +91,11 @@ function main() {
     deployed[name] ? [] : [`${name} of access.json is not deployed`],
   );
   const sections = Object.entries(deployed).map(([contract, artifacts]) => {
-    const abis = artifacts.map(
-      (name) => JSON.parse(readFileSync(join(root, `contracts/out/${name}.sol/${name}.json`), 'utf8')).abi,
-    );
+    const abis = artifacts.map((name) => {
+      /** @type {{ abi: any[] }} */
+      const { abi } = JSON.parse(readFileSync(join(root, `contracts/out/${name}.sol/${name}.json`), 'utf8'));
+      return abi.filter((item) => !handedOn.has(`${name}.${item.name}`));
+    });
     const all = functionsOf(abis.flat());
     wrong.push(...hidden(contract, abis.map(functionsOf)));
     const list = access[contract] ?? {};

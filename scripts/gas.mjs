@@ -24,19 +24,32 @@ if (status !== 0) {
 /** @type {Record<string, number>} */
 const gas = {};
 for (const [name, value] of Object.entries(JSON.parse(readFileSync(snapshot, 'utf8')))) gas[name] = Number(value);
-gas.settleOpenEachOf20 = Math.ceil((gas.settleOpen20 ?? 0) / 20);
-delete gas.settleOpen20;
-gas.liquidateEachOf10 = Math.ceil((gas.liquidate10 ?? 0) / 10);
-delete gas.liquidate10;
+/** Each of so many, of what was measured of all of them. @param {string} name @param {string} whole @param {number} count */
+function eachOf(name, whole, count, least = 0) {
+  gas[name] = Math.ceil(((gas[whole] ?? 0) - least) / count);
+  delete gas[whole];
+}
+eachOf('signedCommitEachOf20', 'signedCommit20', 20);
+eachOf('nonceCommitEachOf20', 'nonceCommit20', 20);
+eachOf('settleOpenEachOf20', 'settleOpen20', 20);
+eachOf('settleCloseEachOf20', 'settleClose20', 20);
+eachOf('liquidateEachOf10', 'liquidate10', 10);
+eachOf('furtherMarket', 'settleAmong4', 4, gas.settleIncrease);
 
 const LABELS = {
   deposit: 'deposit',
   withdraw: 'withdraw, no position',
   commit: 'commit one market order',
+  signedCommitEachOf20: 'commit a signed order, each of 20',
+  nonceCommitEachOf20: 'commit one signed with a nonce, each of 20',
   settleOpen: 'settle one opening order',
   settleOpenEachOf20: 'settle an opening order, each of 20',
+  settleReopen: 'settle one that opens a closed position again',
   settleIncrease: 'settle one increase',
   settleClose: 'settle one close',
+  settleCloseEachOf20: 'settle a close, each of 20',
+  furtherMarket: 'settle, each further market of the account',
+  settleDearestBatch: 'settle a batch of 32 that open, each in its eighth market and for a builder',
   closeNow: 'immediate close',
   liquidate: 'liquidate',
   liquidateEachOf10: 'liquidate, each of 10',

@@ -1,4 +1,4 @@
-import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
+import { accountId, derivativesEngineAbi, type Order, packOrder, placeOf } from '@tidemark/sdk';
 import { type Abi, encodeAbiParameters, encodeEventTopics, type Hex, toHex } from 'viem';
 import { accountOwner, engine } from './addresses.ts';
 import { head, positions } from './scene.ts';
@@ -30,24 +30,27 @@ function log(eventName: string, args: Record<string, unknown>, place: number) {
 
 const hash = (place: number): Hex => toHex(place + 1, { size: 32 });
 
+const committed = (market: bigint, index: bigint, order: Order, place: number) =>
+  log('BatchCommitted', { place: placeOf({ market, index, feeCents: 20n }), orders: [order] }, place);
+
 /** What the account did: a deposit, two orders that filled, one that failed, one that nobody settled. */
 export function logs(): { blockNumber: Hex }[] {
   const amount = 10_000n * 10n ** 18n;
   const told = [log('Deposited', { account, from: accountOwner, amount, margin: amount }, 0)];
   for (const [id, { size, entry }] of Object.entries(positions)) {
-    const order = { account, sizeDelta: size, limitPrice: (entry * 201n) / 200n, reduceOnly: false };
+    const order = packOrder({ account, sizeDelta: size, limitPrice: (entry * 201n) / 200n });
     const market = BigInt(id);
     const cost = size * entry;
     const change = BigInt.asUintN(88, size) | (BigInt.asUintN(168, cost) << 88n);
     const position = BigInt.asUintN(88, size) | (BigInt.asUintN(136, -cost) << 88n);
-    const paid = amount | ((5n * 10n ** 18n) << 96n) | (7n << 192n);
-    told.push(log('BatchCommitted', { market, index: 7n, feeCents: 20n, orders: [order] }, told.length));
-    told.push(log('OrderFilled', { market, account, change, position, paid, poolPays: 0n }, told.length));
+    const paid = amount | ((5n * 10n ** 18n) << 96n) | (7n << 192n) | (market << 232n);
+    told.push(committed(market, 7n, order, told.length));
+    told.push(log('OrderFilled', { account, change, position, paid, poolPays: 0n }, told.length));
   }
-  const late = { account, sizeDelta: 10n ** 12n, limitPrice: 2_700n * 10n ** 18n, reduceOnly: false };
-  told.push(log('BatchCommitted', { market: 0n, index: 9n, feeCents: 20n, orders: [late] }, told.length));
+  const late = packOrder({ account, sizeDelta: 10n ** 12n, limitPrice: 2_700n * 10n ** 18n });
+  told.push(committed(0n, 9n, late, told.length));
   const failed = { market: 0n, account, index: 9n, reason: 2, actual: 0n, limit: 0n };
   told.push(log('OrderFailed', failed, told.length));
-  told.push(log('BatchCommitted', { market: 1n, index: 11n, feeCents: 20n, orders: [late] }, told.length));
+  told.push(committed(1n, 11n, late, told.length));
   return told;
 }

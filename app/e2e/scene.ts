@@ -1,3 +1,4 @@
+import { type Order, unpackOrder } from '@tidemark/sdk';
 import { accountOwner, aggregator, engine, pyth, riskManager, uptimeFeed, usdc } from './addresses.ts';
 
 /** A still picture of an exchange, for a page without a chain. Sizes 12 decimals, prices and USD 18, cash 30. */
@@ -100,9 +101,9 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
         flags: 1,
       };
     case 'getQueue':
-      return { head: 41, tail: 42, escrow: 0n, keeperFeeCents: 20 };
+      return { head: 41, tail: 42, escrow: 0n, keeperFeeCents: 20, marginPerUnit: priceOf(market) / 50n / 10n ** 8n };
     case 'getAccount':
-      return { margin: 8_412n * wad, purgedAt: 0, committedAt: 0, markets: 3n, pending: 0, volume: 0 };
+      return { margin: 8_412n * wad, committedAt: 0, markets: 3n, moments: 0, purge: 63, pending: 0, volume: 0 };
     case 'getPosition': {
       const held = positions[market];
       const cash = held ? -held.size * held.entry : 0n;
@@ -129,8 +130,9 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
         : [9n, priceOf(id, world.chainlink) / 10n ** 10n, 1n, BigInt(now - 60), 9n];
     }
     case 'previewOrder': {
-      const [, , sizeDelta, , , price] = args as [unknown, unknown, bigint, unknown, unknown, { mid: bigint }];
-      const money = { fee: 0n, margin: 0n, poolPays: 0n, deferred: 0n, badDebt: 0n, required: 0n };
+      const [, order, price] = args as [unknown, Order, { mid: bigint }];
+      const { sizeDelta } = unpackOrder(order);
+      const money = { builderFee: 0n, fee: 0n, margin: 0n, poolPays: 0n, deferred: 0n, badDebt: 0n, required: 0n };
       const position = { size: sizeDelta, cash: 0n, checkpoint: 0, generation: 0 };
       return [{ failure: 0, sizeDelta, cost: sizeDelta * price.mid, ...money }, position];
     }

@@ -4,7 +4,15 @@ import { type AddressInfo, createServer as createSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACCOUNTS, coinbase, type Devnet, readOptions, startDevnet } from '@tidemark/devnet';
-import { accountId, derivativesEngineAbi, riskManagerAbi, tradeFillOf } from '@tidemark/sdk';
+import {
+  accountId,
+  batchOf,
+  derivativesEngineAbi,
+  marketOrder,
+  orderOf,
+  riskManagerAbi,
+  tradeFillOf,
+} from '@tidemark/sdk';
 import type { Browser, Page } from 'playwright-core';
 import { createPublicClient, http, parseAbi, parseUnits } from 'viem';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -84,7 +92,7 @@ async function fills() {
     args: { account },
     strict: true,
   });
-  return logs.map(({ args, blockNumber }) => ({ ...tradeFillOf(args), market: args.market, blockNumber }));
+  return logs.map(({ args, blockNumber }) => ({ ...tradeFillOf(args), blockNumber }));
 }
 
 const timeOf = async (blockNumber: bigint) => (await chain().getBlock({ blockNumber })).timestamp;
@@ -97,8 +105,12 @@ async function expectQuick(index: number): Promise<void> {
     abi: derivativesEngineAbi,
     eventName: 'BatchCommitted',
     fromBlock: 0n,
+    strict: true,
   });
-  const commit = commits.find(({ args }) => args.index === fill?.index && args.market === fill?.market);
+  const commit = commits.find(({ args }) => {
+    const { market, index } = batchOf(args);
+    return market === fill?.market && index === fill?.index;
+  });
   if (!fill || !commit) throw new Error('The order has not filled.');
   expect((await timeOf(fill.blockNumber)) - (await timeOf(commit.blockNumber))).toBeLessThanOrEqual(6n);
 }
@@ -162,11 +174,8 @@ test('connect, deposit, open, watch, add margin, reduce, close, withdraw', { tim
     abi: riskManagerAbi,
     functionName: 'previewOrder',
     args: [
-      account,
       0n,
-      sizeDelta,
-      2n ** 96n - 1n,
-      false,
+      orderOf(marketOrder({ account, sizeDelta })),
       { mid, lo: mid - half, hi: mid + half, halfWidth: half, publishTime: 0n, state: 0 },
     ],
     blockNumber: before,

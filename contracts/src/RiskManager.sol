@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Market, MarketConfig, Pool, Position} from "./engine/EngineTypes.sol";
+import {Account, Failure, Market, MarketConfig, Order, Pool, Position} from "./engine/EngineTypes.sol";
 import {IEngineExtension} from "./interfaces/IEngineExtension.sol";
 import {IEngineErrors} from "./interfaces/IEngineErrors.sol";
 import {Price} from "./interfaces/IPriceOracle.sol";
@@ -12,6 +12,7 @@ import {FillMath} from "./libraries/FillMath.sol";
 import {FixedPoint} from "./libraries/FixedPoint.sol";
 import {Holding, Liquidation, LiquidationMath} from "./libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "./libraries/MarginMath.sol";
+import {OrderWords} from "./libraries/OrderWords.sol";
 import {Outcome, Trade, TradeContext, TradeMath} from "./libraries/TradeMath.sol";
 
 /// @title Risk verdicts over the engine's state. Holds nothing and changes nothing.
@@ -19,6 +20,7 @@ import {Outcome, Trade, TradeContext, TradeMath} from "./libraries/TradeMath.sol
 contract RiskManager is IRiskManager {
     using FixedPoint for uint256;
     using FixedPoint for int256;
+    using OrderWords for uint256;
 
     uint256 private constant LISTED = 1;
     uint256 private constant SETTLED = 16;
@@ -45,27 +47,35 @@ contract RiskManager is IRiskManager {
     }
 
     /// @inheritdoc IRiskManager
-    function previewOrder(
-        bytes32 account,
-        uint256 market,
-        int88 sizeDelta,
-        uint96 limitPrice,
-        bool reduceOnly,
-        Price calldata price
-    ) external view returns (Outcome memory, Position memory) {
+    function previewOrder(uint256 market, Order calldata order, Price calldata price)
+        external
+        view
+        returns (Outcome memory outcome, Position memory position)
+    {
+        uint256 terms = order.terms;
+        int256 sizeDelta = terms.sizeDeltaOf();
         require(sizeDelta != 0, IEngineErrors.ZeroSize());
+        if (terms.flagsOf() & OrderWords.ATTACHED != 0) {
+            position = engine.getPosition(order.account, market);
+            sizeDelta = OrderWords.partOf(position.size, sizeDelta);
+            if (position.generation != terms.generationOf() || sizeDelta == 0) {
+                outcome.failure = Failure.PositionEnded;
+                return (outcome, position);
+            }
+        }
         TradeContext memory context;
         context.trade = Trade({
             sizeDelta: sizeDelta,
-            limitPrice: limitPrice,
+            limitPrice: terms.limitPriceOf(),
             price: price.mid,
             spread: sizeDelta > 0 ? price.hi - price.mid : price.mid - price.lo,
             adverseLong: price.lo,
             adverseShort: price.hi,
-            reduceOnly: reduceOnly,
-            opening: true
+            reduceOnly: terms.flagsOf() & OrderWords.REDUCE_ONLY != 0,
+            opening: true,
+            builderFee: order.extras.builderFeeOf()
         });
-        return _preview(context, account, market);
+        return _preview(context, order.account, market);
     }
 
     /// @inheritdoc IRiskManager
@@ -86,7 +96,8 @@ contract RiskManager is IRiskManager {
             adverseLong: price.lo,
             adverseShort: price.hi,
             reduceOnly: true,
-            opening: false
+            opening: false,
+            builderFee: 0
         });
         return _preview(context, account, market);
     }

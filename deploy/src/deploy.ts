@@ -110,13 +110,14 @@ export async function deploy(
   }
   const libraries: Record<string, Address> = {};
   for (const name of LIBRARIES) libraries[name] = await create(`library ${name}`, readArtifact(name));
+  const desk = await create('order desk', link(readArtifact('OrderDesk'), libraries), oracle, plan.usdc);
   const coldest = link(readArtifact('Deleverager'), libraries);
-  const deleverager = await create('deleverager', coldest, oracle, plan.usdc);
+  const deleverager = await create('deleverager', coldest, oracle, plan.usdc, desk);
   const extensionCode = link(readArtifact('EngineExtension'), libraries);
   const extension = await create('engine extension', extensionCode, oracle, plan.usdc, deleverager);
   const liquidator = await create('liquidator', link(readArtifact('Liquidator'), libraries), oracle, plan.usdc);
   const engineCode = link(readArtifact('DerivativesEngine'), libraries);
-  const logic = await create('engine code', engineCode, oracle, plan.usdc, extension, liquidator);
+  const logic = await create('engine code', engineCode, oracle, plan.usdc, extension, liquidator, desk);
   const initialize = encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'initialize', args: [me] });
   const engine = await create('engine', readArtifact('ERC1967Proxy'), logic, initialize);
   const riskManager = await create('risk manager', link(readArtifact('RiskManager'), libraries), engine);

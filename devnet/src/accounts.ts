@@ -13,6 +13,8 @@ export const ACCOUNTS = {
   faucet: account(3),
   liquidityProvider: account(4),
   traders: [account(5), account(6), account(7)],
+  /** Trades for the traders, and brings what they sign. */
+  delegate: account(8),
   /** The page's local test wallet; its first account. */
   wallet: account(9),
 } as const;

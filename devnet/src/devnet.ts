@@ -214,9 +214,10 @@ function run(
     id,
     price: () => source.quoteAt(symbol, clock.now())?.price,
   }));
+  const delegate = connect(rpc, ACCOUNTS.delegate);
   const traders = ACCOUNTS.traders
     .slice(0, options.traders)
-    .map((trader, i) => simpleTrader(connect(rpc, trader), deployment.engine, markets, seed * 100 + i));
+    .map((trader, i) => simpleTrader(connect(rpc, trader), delegate, deployment.engine, markets, seed * 100 + i));
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   clock.onBlock((now) => {

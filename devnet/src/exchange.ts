@@ -7,7 +7,7 @@ import {
   MARKETS,
   type MarketPlan,
 } from '@tidemark/deploy';
-import { accountId, derivativesEngineAbi, liquidityVaultAbi, pythAbi } from '@tidemark/sdk';
+import { accountId, derivativesEngineAbi, liquidityVaultAbi, Permission, pythAbi, setDelegate } from '@tidemark/sdk';
 import { type Address, type Hex, maxUint256, parseAbi } from 'viem';
 import { ACCOUNTS } from './accounts.ts';
 import { CHAIN_ID, connect } from './chain.ts';
@@ -37,6 +37,13 @@ export interface State {
 const POOL = 5_000_000n * 10n ** 6n;
 const INSURANCE = 100_000n * 10n ** 6n;
 const TRADER = 50_000n * 10n ** 6n;
+/** What the traders let their delegate do: open and reduce, in every market, without end. */
+const DELEGATION = {
+  expiry: 2n ** 40n - 1n,
+  markets: 2n ** 64n - 1n,
+  permissions: Permission.Open | Permission.Reduce,
+  dailyLimit: 1_000_000n,
+};
 
 /** A new chain: the doubles, first prices, the exchange, its pool, and the traders' margin. */
 export async function makeExchange(
@@ -136,6 +143,7 @@ async function fund(rpc: string, { engine }: Deployment, { usdc }: Doubles): Pro
     await mined(rpc, await client.writeContract(approval));
     const args = [accountId(trader.address), TRADER] as const;
     await mined(rpc, await client.writeContract({ address: engine, abi, functionName: 'deposit', args }));
+    await mined(rpc, await setDelegate(client, { engine, delegate: ACCOUNTS.delegate.address, ...DELEGATION }));
   }
 }
 

@@ -1,4 +1,13 @@
-import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
+import {
+  accountId,
+  commit,
+  commitSigned,
+  derivativesEngineAbi,
+  marketOrder,
+  momentAt,
+  type OrderFields,
+  signOrder,
+} from '@tidemark/sdk';
 import type { Address } from 'viem';
 import type { ACCOUNTS } from './accounts.ts';
 import type { connect } from './chain.ts';
@@ -19,13 +28,19 @@ export interface TradedMarket {
 const PAUSE = 20;
 /** Notional of an order, USD. */
 const NOTIONALS = [500n, 1000n, 2500n, 4000n] as const;
+/** Of a trader's orders the share that it signs, and the share that its delegate commits. */
+const SIGNED = 0.2;
+const DELEGATED = 0.2;
+const GAS = 500_000n;
 
 /**
- * A simple trader, so that the exchange is alive: now and then a small order, more often against its position.
+ * A simple trader, so that the exchange is alive: now and then a small order, more often against its position. Most it
+ * commits itself; some it signs for the delegate to bring, some the delegate commits for it.
  * @returns Called after each block with chain time.
  */
 export function simpleTrader(
   client: ReturnType<typeof connect<Trader>>,
+  delegate: ReturnType<typeof connect<typeof ACCOUNTS.delegate>>,
   engine: Address,
   markets: readonly TradedMarket[],
   seed: number,
@@ -34,6 +49,18 @@ export function simpleTrader(
   const account = accountId(client.account.address, 0n);
   let due = 0;
   let busy = false;
+
+  async function place(market: bigint, order: OrderFields, now: number): Promise<void> {
+    const way = random();
+    if (way < SIGNED) {
+      const signed = await signOrder(client, { engine, market, order: { ...order, ...momentAt(BigInt(now)) } });
+      await commitSigned(delegate, { engine, market, orders: [signed], gas: GAS });
+    } else {
+      const by = way < SIGNED + DELEGATED ? delegate : client;
+      await commit(by, { engine, market, orders: [order], gas: GAS });
+    }
+  }
+
   return async (now) => {
     if (busy || now < due) return;
     due = now + PAUSE + Math.floor(random() * PAUSE);
@@ -42,25 +69,17 @@ export function simpleTrader(
     if (!market || !price) return;
     busy = true;
     try {
+      const id = BigInt(market.id);
       const position = await client.readContract({
         address: engine,
         abi: derivativesEngineAbi,
         functionName: 'getPosition',
-        args: [account, BigInt(market.id)],
+        args: [account, id],
       });
       const notional = NOTIONALS[Math.floor(random() * NOTIONALS.length)] ?? 500n;
       const size = (notional * 10n ** 20n) / price;
       const buys = random() < (position.size > 0n ? 0.3 : 0.7);
-      await client.writeContract({
-        address: engine,
-        abi: derivativesEngineAbi,
-        functionName: 'commit',
-        args: [
-          BigInt(market.id),
-          [{ account, sizeDelta: buys ? size : -size, limitPrice: buys ? 2n ** 96n - 1n : 0n, reduceOnly: false }],
-        ],
-        gas: 400_000n,
-      });
+      await place(id, marketOrder({ account, sizeDelta: buys ? size : -size }), now);
     } catch {
       // A refused order, for instance for want of margin, is a trader's everyday; the next one comes.
     } finally {

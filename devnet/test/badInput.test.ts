@@ -18,6 +18,10 @@ import {
   marketOrder,
   NO_LIMIT,
   type Order,
+  type OrderFields,
+  Permission,
+  packOrder,
+  Refusal,
   settle,
   updateIndices,
   withdraw,
@@ -96,13 +100,17 @@ async function expectRefused(call: Promise<unknown>, error: string, ...args: unk
 const keeperFee = () => BigInt(before.queue.keeperFeeCents) * 10n ** 16n;
 
 /** Commits the trader's orders and moves on to where their price is published. */
-async function place(...orders: Order[]) {
+async function place(...orders: OrderFields[]) {
   await commit(client, { ...at(), market: ETH, orders, gas: 500_000n });
   await stage.mine();
   const committedAt = stage.now;
   await stage.mine();
   before = await books();
-  return { orders, committedAt, price: await priced(await writeUpdate([message(committedAt + 2n)])) };
+  return {
+    orders: orders.map(packOrder),
+    committedAt,
+    price: await priced(await writeUpdate([message(committedAt + 2n)])),
+  };
 }
 
 const settling = (orders: readonly Order[], price: { update: Hex[]; value: bigint }, gas?: bigint) =>
@@ -214,14 +222,14 @@ describe('an order', () => {
     commit(client, { ...at(), market, orders: [marketOrder({ account: id, sizeDelta })] });
 
   it('of nothing is refused', async () => {
-    await expectRefused(commitOne(0n), 'ZeroSize');
+    await expectRefused(commitOne(0n), 'OrderRefused', Refusal.ZeroSize, 0n, 1n);
   });
 
   it('beyond the margin is refused', async () => {
-    const { account: stored, market } = before;
-    // A tenth of a million ETH at the index, and the keeper fee.
-    const required = market.index * 100_000n + keeperFee();
-    await expectRefused(commitOne(1_000_000n * UNIT), 'MarginTooLow', stored.margin, required);
+    const { account: stored, queue } = before;
+    // Of a million ETH when the market was last settled, 10 decimals, and the keeper fee.
+    const required = queue.marginPerUnit * 1_000_000n * 10n ** 8n + keeperFee();
+    await expectRefused(commitOne(1_000_000n * UNIT), 'OrderRefused', Refusal.MarginTooLow, stored.margin, required);
   });
 
   it('in an unknown market is refused', async () => {
@@ -229,7 +237,13 @@ describe('an order', () => {
   });
 
   it("of someone else's account is refused", async () => {
-    await expectRefused(commitOne(UNIT, ETH, theirs), 'NotAccountOwner', trader.address, other.address);
+    await expectRefused(
+      commitOne(UNIT, ETH, theirs),
+      'OrderRefused',
+      Refusal.DelegateNotPermitted,
+      0n,
+      Permission.Open,
+    );
   });
 
   it('among none or too many is refused', async () => {
@@ -238,7 +252,8 @@ describe('an order', () => {
       const call = commit(client, { ...at(), market: ETH, orders: orders(count) });
       await expectRefused(call, 'BatchSize', BigInt(count), 32n);
     }
-    await expectRefused(commit(client, { ...at(), market: ETH, orders: orders(9) }), 'OrdersPending', 8n, 8n);
+    const flood = commit(client, { ...at(), market: ETH, orders: orders(9) });
+    await expectRefused(flood, 'OrderRefused', Refusal.OrdersPending, 8n, 8n);
   });
 
   it.each([
@@ -247,7 +262,7 @@ describe('an order', () => {
     ['with nothing to reduce', { sizeDelta: UNIT, limitPrice: NO_LIMIT, reduceOnly: true }, 'NothingToReduce'],
   ])('%s fails, and costs its keeper fee only', async (_what, order, reason) => {
     const { position, account: held, others } = before;
-    const { orders, price } = await place({ account, reduceOnly: false, ...order });
+    const { orders, price } = await place({ account, ...order });
     expect(await settled(orders, price)).toMatchObject([{ status: 'failed', reason, what: expect.any(String) }]);
     const after = await books();
     expect(after.position).toEqual(position);
@@ -261,7 +276,7 @@ describe('an order', () => {
 describe('a settlement', () => {
   it('of another batch, or a second time, is refused and the order fills once', async () => {
     const { orders, price } = await place(marketOrder({ account, sizeDelta: UNIT / 10n }));
-    const altered = orders.map((order) => ({ ...order, sizeDelta: order.sizeDelta + 1n }));
+    const altered = orders.map((order) => ({ ...order, terms: order.terms + 1n }));
     await expectRefused(settling(altered, price), 'BatchMismatch', BigInt(before.queue.head));
     expect(await settled(orders, price)).toMatchObject([{ status: 'filled', sizeDelta: UNIT / 10n }]);
     before = await books();

@@ -1,6 +1,7 @@
 import {
   type AnyClient,
   accountId,
+  batchOf,
   getAccount,
   getMarket,
   getPosition,
@@ -18,6 +19,7 @@ export interface Books {
   orders: number;
   filled: number;
   failed: number;
+  released: number;
 }
 
 /**
@@ -31,23 +33,25 @@ export async function checkBooks(
   const logs = await getLogs(client, { address: engine, fromBlock: firstBlock, toBlock: 'latest' });
   const due = new Map<string, number>();
   const sizes = new Map<string, bigint>();
-  const books: Books = { batches: 0, orders: 0, filled: 0, failed: 0 };
+  const books: Books = { batches: 0, orders: 0, filled: 0, failed: 0, released: 0 };
   for (const { eventName, args } of parseEngineEvents({ engine, logs })) {
     if (eventName === 'BatchCommitted') {
       books.batches++;
-      for (const { account } of args.orders) {
+      const { market, index, orders } = batchOf(args);
+      for (const { account } of orders) {
         books.orders++;
-        const key = `${args.market} ${args.index} ${account}`;
+        const key = `${market} ${index} ${account}`;
         due.set(key, (due.get(key) ?? 0) + 1);
       }
-    } else if (eventName === 'OrderFilled' || eventName === 'OrderFailed') {
-      const index = eventName === 'OrderFilled' ? tradeFillOf(args).index : args.index;
-      const key = `${args.market} ${index} ${args.account}`;
+    } else if (eventName === 'OrderFilled' || eventName === 'OrderFailed' || eventName === 'OrderReleased') {
+      const { market, index } = eventName === 'OrderFilled' ? tradeFillOf(args) : args;
+      const key = `${market} ${index} ${args.account}`;
       due.set(key, (due.get(key) ?? 0) - 1);
       if (eventName === 'OrderFailed') books.failed++;
-      else {
+      if (eventName === 'OrderReleased') books.released++;
+      if (eventName === 'OrderFilled') {
         books.filled++;
-        const position = `${args.market} ${args.account}`;
+        const position = `${market} ${args.account}`;
         sizes.set(position, (sizes.get(position) ?? 0n) + tradeFillOf(args).sizeDelta);
       }
     } else if (eventName === 'BatchesExpired') {

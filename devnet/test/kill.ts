@@ -1,7 +1,7 @@
 // Kills the keeper and the chain's feeder by SIGKILL at seeded moments, starts them again, and checks the books: no order
 // is lost, none is filled twice. Exits 1 when one is.
 import { fileURLToPath } from 'node:url';
-import { accountId, commit, derivativesEngineAbi, marketOrder, type Order } from '@tidemark/sdk';
+import { accountId, commit, derivativesEngineAbi, marketOrder, type OrderFields } from '@tidemark/sdk';
 import { ACCOUNTS, privateKeyOf } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
 import { generator } from '../src/traders.ts';
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
       const account = accountId(trader.address);
       const market = BigInt(below(deployment.markets.length));
       const unit = market === 0n ? 10n ** 11n : 3n * 10n ** 9n;
-      const batch = Array.from({ length: 1 + below(3) }, (): Order => {
+      const batch = Array.from({ length: 1 + below(3) }, (): OrderFields => {
         const size = unit * BigInt(1 + below(9));
         return marketOrder({ account, sizeDelta: below(2) === 0 ? size : -size });
       });

@@ -8,6 +8,7 @@ import {
   getQueue,
   getUpdateFee,
   marketOrder,
+  packOrder,
   parseEngineEvents,
   RpcUnreachableError,
   settle,
@@ -27,6 +28,7 @@ const UNIT = 10n ** 11n;
 const [trader] = ACCOUNTS.traders;
 const account = accountId(trader.address);
 const orders = [marketOrder({ account, sizeDelta: UNIT })];
+const words = orders.map(packOrder);
 
 let stage: Stage;
 let gate: Gate;
@@ -85,7 +87,7 @@ async function settleNow(client: typeof through): Promise<void> {
   const { binary } = (await answer.json()) as { binary: { data: string[] } };
   const update = binary.data.map((digits) => `0x${digits}` as const);
   const value = await getUpdateFee(past, { pyth: deployment.pyth, update });
-  await settle(client, { ...at(), batches: [orders], update, value, gas: 3_000_000n });
+  await settle(client, { ...at(), batches: [words], update, value, gas: 3_000_000n });
 }
 
 describe('the SDK without its RPC', () => {
@@ -112,7 +114,7 @@ describe('the SDK without its RPC', () => {
     await stage.mine();
     gate.open();
     const batches = await getBatches(through, { ...at(), fromBlock: from, toBlock: stage.block });
-    expect(batches).toMatchObject([{ market: 0, orders }]);
+    expect(batches).toMatchObject([{ market: ETH, orders: words }]);
     await stage.mine();
     await settleNow(through);
     await stage.mine();
@@ -194,7 +196,7 @@ describe('a keeper without its RPC', () => {
     gate.closeAfter('eth_sendRawTransaction');
     await stage.mine();
     await stage.mine();
-    expect((await event('sending')).action).toMatchObject({ kind: 'settle', batches: [orders] });
+    expect((await event('sending')).action).toMatchObject({ kind: 'settle', batches: [words] });
     await expectLost(event('trouble').then(({ why }) => Promise.reject(why)));
     gate.open();
     await untilSettled();

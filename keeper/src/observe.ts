@@ -1,5 +1,6 @@
 import {
   type AnyClient,
+  batchOf,
   getAccount,
   getClaim,
   getFeed,
@@ -106,7 +107,10 @@ export class Observer {
       const logs = await onChain(() => getLogs(client, { address: engine, fromBlock, toBlock }));
       let appraisedIn: bigint | null = null;
       for (const { eventName, args, blockNumber } of parseEngineEvents({ engine, logs })) {
-        if (eventName === 'BatchCommitted') this.#batches.set(`${args.market} ${args.index}`, args.orders);
+        if (eventName === 'BatchCommitted') {
+          const { market, index, orders } = batchOf(args);
+          this.#batches.set(`${market} ${index}`, orders);
+        }
         if (eventName === 'OrderFilled') this.#traders.add(args.account);
         if (eventName === 'ClaimOpened') this.#claimants.add(args.account);
         if (eventName === 'PoolAppraised') appraisedIn = blockNumber;

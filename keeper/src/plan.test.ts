@@ -1,4 +1,4 @@
-import { accountId, type Market, type MarketConfig, type Order } from '@tidemark/sdk';
+import { type Account, accountId, type Market, type MarketConfig, type Order, packOrder } from '@tidemark/sdk';
 import { describe, expect, it } from 'vitest';
 import { type Action, DEFAULT_SETTINGS, plan } from './plan.ts';
 import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot } from './snapshot.ts';
@@ -39,6 +39,16 @@ const stored = (changes: Partial<Market> = {}): Market => ({
   ...changes,
 });
 
+const owned = (margin: bigint, markets: bigint): Account => ({
+  margin,
+  committedAt: 0n,
+  markets,
+  moments: 0n,
+  purge: 0n,
+  pending: 0n,
+  volume: 0n,
+});
+
 const quoted = (changes: Partial<Quote> = {}): Quote => ({
   price: 2000n * USD,
   confidence: USD / 2n,
@@ -66,12 +76,7 @@ const snapshot = (markets: MarketSnapshot[], changes: Partial<Snapshot> = {}): S
   ...changes,
 });
 
-const order = (n: number): Order => ({
-  account: accountId(OWNER),
-  sizeDelta: BigInt(n),
-  limitPrice: 0n,
-  reduceOnly: false,
-});
+const order = (n: number): Order => packOrder({ account: accountId(OWNER), sizeDelta: BigInt(n), limitPrice: 0n });
 const batch = (index: bigint, committedAt: bigint, count = 1): PendingBatch => ({
   index,
   committedAt,
@@ -186,7 +191,7 @@ describe('liquidating', () => {
   /** 1 ETH long, bought at the index for 2,000. */
   const long = (margin: bigint, changes: Partial<AccountSnapshot> = {}): AccountSnapshot => ({
     id: accountId(OWNER),
-    account: { margin, purgedAt: 0n, committedAt: 0n, markets: 1n, pending: 0n, volume: 0n },
+    account: owned(margin, 1n),
     positions: new Map([[0, { size: UNIT, cash: -2000n * USD * UNIT, checkpoint: 0n, generation: 0n }]]),
     claim: 0n,
     collectable: false,
@@ -251,7 +256,7 @@ describe('the vault and claims', () => {
       market: stored({ indexAt: NOW - 9000n, accruedAt: NOW - 9000n }),
       quote: null,
     });
-    const account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 1n, pending: 0n, volume: 0n };
+    const account = owned(0n, 1n);
     const position = { size: UNIT, cash: -9000n * 10n ** 30n, checkpoint: 0n, generation: 0n };
     const holder: AccountSnapshot = {
       id: accountId(OWNER),
@@ -268,9 +273,27 @@ describe('the vault and claims', () => {
     ]);
   });
 
+  it('collects no claim while orders of the account are pending', () => {
+    const over = at(0, { config: { ...config, flags: 17n } });
+    const position = { size: UNIT, cash: 0n, checkpoint: 0n, generation: 0n };
+    const kindsAfter = (age: bigint) => {
+      const account = { ...owned(0n, 1n), pending: 1n, committedAt: NOW - age };
+      const holder = {
+        id: accountId(OWNER),
+        account,
+        positions: new Map([[0, position]]),
+        claim: 5n,
+        collectable: true,
+      };
+      return kinds(planned([over], { accounts: [holder] }));
+    };
+    expect(kindsAfter(59n)).toEqual(['settlePosition']);
+    expect(kindsAfter(60n)).toEqual(['settlePosition', 'collectClaim']);
+  });
+
   it('collects what is paid on claims', () => {
     const positions = new Map();
-    const account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n, volume: 0n };
+    const account = owned(0n, 0n);
     const claimant = { id: accountId(OWNER), account, positions, claim: 5n, collectable: true };
     expect(planned([at(0)], { accounts: [claimant] })).toMatchObject([{ kind: 'collectClaim', account: claimant.id }]);
   });

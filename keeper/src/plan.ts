@@ -1,4 +1,4 @@
-import { FundingMath, MarginMath, MarketFlags, type Order } from '@tidemark/sdk';
+import { type Account, FundingMath, MarginMath, MarketFlags, type Order } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
 
@@ -63,7 +63,8 @@ export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTIN
     actions.push(...planIndices(live, now, settings));
     actions.push(...planAppraisal({ ...snapshot, markets: live }));
   }
-  actions.push(...accounts.filter((account) => account.collectable).map(({ id }) => collect(id)));
+  const free = accounts.filter(({ account, collectable }) => collectable && !isBound(account, now));
+  actions.push(...free.map(({ id }) => collect(id)));
   if (pauseLevel === 0 && vault) actions.push(...planEpoch(vault, live, now));
   return actions;
 }
@@ -114,6 +115,10 @@ function headGroup(pending: readonly PendingBatch[], maxOrders: number): readonl
   });
   return end < 0 ? pending : pending.slice(0, end);
 }
+
+/** Whether orders of an account still bind it in a later block, so that no claim may be collected for it. */
+const isBound = ({ pending, committedAt }: Account, now: bigint) =>
+  pending > 0n && now < committedAt + INCLUSION_WINDOW;
 
 const isSettled = ({ config }: MarketSnapshot) => (config.flags & MarketFlags.Settled) !== 0n;
 

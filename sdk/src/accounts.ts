@@ -12,6 +12,9 @@ export function accountId(owner: Address, sub = 0n): Hex {
   return toHex((BigInt(owner) << 96n) | sub, { size: 32 });
 }
 
+/** An owner's last account: it takes no orders, and what is earned while those of the first pend is credited to it. */
+export const earningsOf = (owner: Address): Hex => accountId(owner, MAX_SUB);
+
 /** Who owns an account, checksummed. */
 export function ownerOf(account: Hex): Address {
   return getAddress(toHex(BigInt(account) >> 96n, { size: 20 }));

@@ -1,4 +1,4 @@
-import { derivativesEngineAbi, tradeFillOf } from '@tidemark/sdk';
+import { batchOf, derivativesEngineAbi, placeOf, tradeFillOf } from '@tidemark/sdk';
 import {
   type Abi,
   encodeEventTopics,
@@ -13,13 +13,13 @@ import type { Config } from '../config.ts';
 import type { ChainClient } from './client.ts';
 
 /** Events by which topic names the account. */
-const firstTopic = ['Deposited', 'Withdrawn'] as const;
-const secondTopic = ['OrderFilled', 'OrderFailed', 'PositionClosed', 'PositionLiquidated'] as const;
+const firstTopic = ['Deposited', 'Withdrawn', 'OrderFilled', 'PositionClosed'] as const;
+const secondTopic = ['OrderFailed', 'OrderReleased', 'PositionLiquidated'] as const;
 const names = ['BatchCommitted', ...firstTopic, ...secondTopic] as const;
 
 /** Blocks in which a commit is sought among everybody's: more than an order can wait for its price. */
 const RECENT = 1_000n;
-/** Batches asked for in one request. */
+/** Places of batches asked for in one request. */
 const CHUNK = 100;
 
 interface Span {
@@ -29,14 +29,28 @@ interface Span {
 
 const signatures = (events: readonly string[]): Hex[] =>
   events.map((eventName) => encodeEventTopics({ abi: derivativesEngineAbi as Abi, eventName })[0] as Hex);
+const keyOf = ({ market, index }: { market: bigint; index: bigint }) => `${market}/${index}`;
 const word = (value: bigint): Hex => padHex(numberToHex(value), { size: 32 });
 
-async function logsOf(client: ChainClient, config: Config, { from, to }: Span, topics: (Hex | Hex[] | null)[]) {
+type Topics = (Hex | Hex[] | null)[];
+
+async function rawLogs(client: ChainClient, config: Config, { from, to }: Span, topics: Topics) {
   if (from > to) return [];
   const span = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
   const found = await client.request({ method: 'eth_getLogs', params: [{ address: config.engine, topics, ...span }] });
-  const logs = (found as RpcLog[]).map((log) => formatLog(log));
+  return (found as RpcLog[]).map((log) => formatLog(log));
+}
+
+async function logsOf(client: ChainClient, config: Config, span: Span, topics: Topics) {
+  const logs = await rawLogs(client, config, span, topics);
   return parseEventLogs({ abi: derivativesEngineAbi, eventName: [...names], logs });
+}
+
+/** Every keeper fee that a market has had, US cents: a batch's topic names its fee beside its place. */
+async function feesOf(client: ChainClient, config: Config, to: bigint): Promise<bigint[]> {
+  const logs = await rawLogs(client, config, { from: 0n, to }, [signatures(['MarketConfigured'])]);
+  const found = parseEventLogs({ abi: derivativesEngineAbi, eventName: 'MarketConfigured', logs });
+  return [...new Set(found.map(({ args }) => args.keeperFeeCents))];
 }
 
 export type AccountLog = Awaited<ReturnType<typeof logsOf>>[number];
@@ -60,24 +74,19 @@ export async function accountLogs(
     logsOf(client, config, recent, [commit]),
   ]);
   const found = own.flat();
-  const read = new Set(
-    found.flatMap(({ eventName, args }) => (eventName === 'BatchCommitted' ? [`${args.market}/${args.index}`] : [])),
-  );
+  const read = new Set(found.flatMap((log) => (log.eventName === 'BatchCommitted' ? [keyOf(batchOf(log.args))] : [])));
   const missing = found.flatMap(({ eventName, args }) => {
-    if (eventName !== 'OrderFilled' && eventName !== 'OrderFailed') return [];
-    const { market } = args;
-    const { index } = eventName === 'OrderFilled' ? tradeFillOf(args) : args;
-    return read.has(`${market}/${index}`) || known(market, index) ? [] : [{ market, index }];
+    if (eventName !== 'OrderFilled' && eventName !== 'OrderFailed' && eventName !== 'OrderReleased') return [];
+    const { market, index } = eventName === 'OrderFilled' ? tradeFillOf(args) : args;
+    return read.has(keyOf({ market, index })) || known(market, index) ? [] : [{ market, index }];
   });
-  const chunks = Array.from({ length: Math.ceil(missing.length / CHUNK) }, (_, i) =>
-    missing.slice(i * CHUNK, (i + 1) * CHUNK),
+  const fees = missing.length === 0 ? [] : await feesOf(client, config, to);
+  const places = missing.flatMap((batch) => fees.map((feeCents) => word(placeOf({ ...batch, feeCents }))));
+  const chunks = Array.from({ length: Math.ceil(places.length / CHUNK) }, (_, i) =>
+    places.slice(i * CHUNK, (i + 1) * CHUNK),
   );
   const commits = await Promise.all(
-    chunks.map((batches) => {
-      const markets = [...new Set(batches.map(({ market }) => word(market)))];
-      const indexes = [...new Set(batches.map(({ index }) => word(index)))];
-      return logsOf(client, config, { from: 0n, to }, [commit, markets, indexes]);
-    }),
+    chunks.map((some) => logsOf(client, config, { from: 0n, to }, [commit, [...new Set(some)]])),
   );
   const seen = new Set<string>();
   return [...found, ...commits.flat()]

@@ -1,4 +1,11 @@
-import { derivativesEngineAbi, marketOf, positionLiquidationOf, tradeFillOf } from '@tidemark/sdk';
+import {
+  batchOf,
+  derivativesEngineAbi,
+  marketOf,
+  positionLiquidationOf,
+  tradeFillOf,
+  unpackOrder,
+} from '@tidemark/sdk';
 import { FixedPoint } from '@tidemark/sdk/math';
 import { type Hex, parseEventLogs } from 'viem';
 import { getBlock, getTransactionReceipt } from 'viem/actions';
@@ -61,7 +68,7 @@ export const useHistory = create<History & { problem: boolean }>(() => ({ ...emp
 /** Funding index a transaction left in a market. */
 async function fundingIn(client: ChainClient, hash: Hex, market: bigint): Promise<bigint | null> {
   const { logs } = await getTransactionReceipt(client, { hash });
-  const updates = parseEventLogs({ abi: derivativesEngineAbi, eventName: 'MarketUpdated', logs });
+  const updates = parseEventLogs({ abi: derivativesEngineAbi, eventName: ['MarketUpdated', 'BatchesSettled'], logs });
   const update = updates.find(({ args }) => args.market === market);
   return update ? marketOf(update.args).funding : null;
 }
@@ -80,8 +87,7 @@ const settle = (
 
 /** @param funding Of the market after the trade; needed only where it crosses zero. */
 function applyTrade(history: History, log: TradeLog, at: number, funding: bigint | null): History {
-  const { market: id } = log.args;
-  const { sizeDelta, cost, fee, poolPays: realised, size, cash, index } = tradeFillOf(log.args);
+  const { market: id, sizeDelta, cost, fee, poolPays: realised, size, cash, index } = tradeFillOf(log.args);
   const market = Number(id);
   const trade = { sizeDelta, cost, fee, realised, at, hash: log.transactionHash };
   const committed =
@@ -100,17 +106,21 @@ function applyLog(history: History, log: Exclude<AccountLog, TradeLog>, at: numb
   const hash = log.transactionHash;
   switch (log.eventName) {
     case 'BatchCommitted': {
-      const { market, index, feeCents } = log.args;
+      const { market, index, feeCents, orders } = batchOf(log.args);
       const keeperFee = feeCents * 10n ** 16n;
       const where = { market: Number(market), index, keeperFee, committedAt: at, block: log.blockNumber, hash };
-      const mine = log.args.orders.flatMap(({ account, ...order }, place) =>
-        account === history.account ? [{ ...order, ...where, place }] : [],
+      const mine = orders.flatMap((order, place) =>
+        order.account === history.account ? [{ ...unpackOrder(order), ...where, place }] : [],
       );
       return { ...history, orders: [...history.orders, ...mine] };
     }
     case 'OrderFailed': {
       const { market, index, reason } = log.args;
       return { ...history, settlements: settle(history, market, index, { kind: 'failed', reason, at, hash }) };
+    }
+    case 'OrderReleased': {
+      const { market, index } = log.args;
+      return { ...history, settlements: settle(history, market, index, { kind: 'released', at, hash }) };
     }
     case 'PositionLiquidated': {
       const { sizeDelta, cost, size, cash, account } = positionLiquidationOf(log.args);
@@ -137,17 +147,16 @@ function applyLog(history: History, log: Exclude<AccountLog, TradeLog>, at: numb
 const isTrade = (log: AccountLog): log is TradeLog =>
   log.eventName === 'OrderFilled' || log.eventName === 'PositionClosed';
 
-/** A trade across zero and a liquidation are told whole only with the market's funding at that time. */
-function needsFunding(
-  { entries }: History,
-  log: AccountLog,
-): log is TradeLog | Extract<AccountLog, { eventName: 'PositionLiquidated' }> {
-  if (log.eventName === 'PositionLiquidated') return true;
-  if (!isTrade(log)) return false;
-  const { market } = log.args;
-  const { size } = tradeFillOf(log.args);
+/**
+ * A trade across zero and a liquidation are told whole only with the market's funding at that time.
+ * @returns Of which market it is needed; null when of none.
+ */
+function fundingNeeded({ entries }: History, log: AccountLog): bigint | null {
+  if (log.eventName === 'PositionLiquidated') return log.args.market;
+  if (!isTrade(log)) return null;
+  const { market, size } = tradeFillOf(log.args);
   const before = entries.get(Number(market))?.size ?? 0n;
-  return size !== 0n && before !== 0n && before > 0n !== size > 0n;
+  return size !== 0n && before !== 0n && before > 0n !== size > 0n ? market : null;
 }
 
 /**
@@ -176,7 +185,8 @@ export async function extendHistory(
   let next = history;
   for (const log of logs) {
     const at = times.get(log.blockNumber) ?? 0;
-    const funding = needsFunding(next, log) ? await fundingIn(client, log.transactionHash, log.args.market) : null;
+    const market = fundingNeeded(next, log);
+    const funding = market === null ? null : await fundingIn(client, log.transactionHash, market);
     next = isTrade(log) ? applyTrade(next, log, at, funding) : applyLog(next, log, at, funding);
   }
   return { ...next, block: to };

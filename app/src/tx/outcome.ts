@@ -1,4 +1,4 @@
-import { derivativesEngineAbi, tradeFillOf } from '@tidemark/sdk';
+import { batchOf, derivativesEngineAbi, tradeFillOf } from '@tidemark/sdk';
 import { erc20Abi, parseEventLogs, type TransactionReceipt } from 'viem';
 import { useApp } from '../data/store.ts';
 import { tradeText } from '../features/orders/model.ts';
@@ -11,9 +11,14 @@ export type Outcome = { detail: string } | { order: OrderRef };
 export function outcomeOf({ logs }: TransactionReceipt): Outcome {
   const { config } = useApp.getState();
   for (const { eventName, args } of parseEventLogs({ abi: derivativesEngineAbi, logs })) {
-    if (eventName === 'BatchCommitted') return { order: { market: Number(args.market), index: args.index.toString() } };
-    if (eventName === 'PositionClosed')
-      return { detail: `closed at ${tradeText(config, Number(args.market), tradeFillOf(args))}` };
+    if (eventName === 'BatchCommitted') {
+      const { market, index } = batchOf(args);
+      return { order: { market: Number(market), index: index.toString() } };
+    }
+    if (eventName === 'PositionClosed') {
+      const { market, ...trade } = tradeFillOf(args);
+      return { detail: `closed at ${tradeText(config, Number(market), trade)}` };
+    }
     if (eventName === 'Deposited') return { detail: 'in your account' };
     if (eventName === 'Withdrawn') return { detail: 'in your wallet' };
   }

@@ -36,8 +36,9 @@ abstract contract Collateral is EngineStorage, IEngineExtension {
     {
         _onlyOwner(to);
         require(from != to, SameAccount(from));
+        Account storage stored = _layout().accounts[to].account;
+        _checkIdle(stored.load());
         (uint256 amount, uint256 margin) = _takeOut(from, assets, update);
-        Account storage stored = _layout().accounts[to];
         // Within 96 bits, as custody is.
         stored.margin = uint96(stored.margin + amount);
         emit MarginMoved(from, to, amount, margin, stored.margin);
@@ -54,10 +55,9 @@ abstract contract Collateral is EngineStorage, IEngineExtension {
         _onlyOwner(account);
         require(assets != 0, ZeroAmount());
         Layout storage $ = _layout();
-        uint256 word = $.accounts[account].load();
+        uint256 word = $.accounts[account].account.load();
         _checkPause($.pool, 1);
-        uint256 pending = _pendingOf(word);
-        require(pending == 0, OrdersPending(pending, 0));
+        _checkIdle(word);
         amount = assets * ASSET_SCALE;
         margin = word.marginOf();
         require(margin >= amount, MarginTooLow(margin, amount));
@@ -66,7 +66,7 @@ abstract contract Collateral is EngineStorage, IEngineExtension {
         if (markets != 0) _checkWithdrawal(account, margin, markets, update);
         else require(msg.value == 0, UnexpectedValue(msg.value));
         // Never more than it was.
-        $.accounts[account].margin = uint96(margin);
+        $.accounts[account].account.margin = uint96(margin);
     }
 
     /// @dev Equity with every position at its worst supported price ≥ max(initial, 20 % of notional).

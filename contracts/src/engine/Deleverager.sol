@@ -22,7 +22,11 @@ contract Deleverager is EngineStorage, IDeleverager {
     /// @dev A settlement is announced at least so long before, seconds.
     uint256 internal constant SETTLEMENT_NOTICE = 24 hours;
 
-    constructor(IPriceOracle oracle_, IERC20 asset_) EngineStorage(oracle_, asset_) {}
+    address private immutable _desk;
+
+    constructor(IPriceOracle oracle_, IERC20 asset_, address desk_) EngineStorage(oracle_, asset_) {
+        _desk = desk_;
+    }
 
     modifier onlyConfigurator() {
         bool permitted = IAccessControl(address(this)).hasRole(CONFIGURATOR_ROLE, msg.sender);
@@ -60,8 +64,8 @@ contract Deleverager is EngineStorage, IDeleverager {
         // Below what it was, which fitted.
         if (long) market.longs = uint88(before - cut);
         else market.shorts = uint88(before - cut);
-        uint256 number = DeleveragingMath.record($.deleveragings[book.id], long, before, before - cut, value);
-        $.configs[book.id].flags |= uint8(DELEVERAGED);
+        uint256 number = DeleveragingMath.record($.markets[book.id].deleveragings, long, before, before - cut, value);
+        $.markets[book.id].config.flags |= uint8(DELEVERAGED);
         emit Deleveraged(
             book.id,
             long,
@@ -80,8 +84,8 @@ contract Deleverager is EngineStorage, IDeleverager {
         Layout storage $ = _layout();
         value = (int256(uint256($.pool.cash)) - int256(uint256($.claims.outstanding))) * int256(FixedPoint.RAW_PER_WAD);
         for (uint256 id; id < $.marketCount; ++id) {
-            Market memory market = $.markets[id];
-            value -= DeleveragingMath.owed(market, $.configs[id], market.index);
+            Market memory market = $.markets[id].market;
+            value -= DeleveragingMath.owed(market, $.markets[id].config, market.index);
         }
     }
 
@@ -95,7 +99,7 @@ contract Deleverager is EngineStorage, IDeleverager {
         _checkPause(book.pool, 1);
         _presentPrice(book, update, PriceUse.Crystallise);
         Position memory position = _loadPosition(account, market, book.config.flags);
-        Account memory stored = $.accounts[account];
+        Account memory stored = $.accounts[account].account;
         uint256 claims = $.claims.outstanding;
         (uint256 amount, uint256 loss) = DeleveragingMath.crystallisable(
             position, position.size > 0 ? book.price.hi : book.price.lo, book.market.funding, stored.margin, claims
@@ -105,8 +109,8 @@ contract Deleverager is EngineStorage, IDeleverager {
         stored.margin = uint96(stored.margin - amount);
         TradeMath.addCash(book.market, position, int256(amount * FixedPoint.RAW_PER_WAD));
         _poolReceives(book.pool, amount);
-        $.accounts[account].save(stored);
-        $.positions[account][market].save(position);
+        $.accounts[account].account.save(stored);
+        $.accounts[account].positions[market].save(position);
         _save(book);
         emit Crystallised(account, market, amount, position.cash, stored.margin, $.claims.outstanding);
     }
@@ -119,16 +123,16 @@ contract Deleverager is EngineStorage, IDeleverager {
         uint256 earliest = block.timestamp + SETTLEMENT_NOTICE;
         require(at >= earliest, SettlementTooSoon(at, earliest));
         Layout storage $ = _layout();
-        $.settlesAt[market] = at;
-        $.configs[market].flags |= uint8(REDUCE_ONLY);
+        $.markets[market].settlesAt = at;
+        $.markets[market].config.flags |= uint8(REDUCE_ONLY);
         emit SettlementScheduled(market, at);
     }
 
     /// @inheritdoc IDeleverager
     function cancelSettlement(uint256 market) external nonReentrant onlyConfigurator {
         Layout storage $ = _layout();
-        require($.settlesAt[market] != 0, SettlementNotScheduled(market));
-        delete $.settlesAt[market];
+        require($.markets[market].settlesAt != 0, SettlementNotScheduled(market));
+        delete $.markets[market].settlesAt;
         emit SettlementCancelled(market);
     }
 
@@ -138,12 +142,13 @@ contract Deleverager is EngineStorage, IDeleverager {
         Book memory book = _open(market);
         _checkLive(book);
         _checkPause(book.pool, 1);
-        uint256 at = $.settlesAt[market];
+        uint256 at = $.markets[market].settlesAt;
         require(at != 0, SettlementNotScheduled(market));
         require(block.timestamp >= at, SettlementNotDue(block.timestamp, at));
         _presentPrice(book, update, PriceUse.Crystallise);
-        delete $.settlesAt[market];
-        $.configs[market].flags |= uint8(SETTLED);
+        delete $.markets[market].settlesAt;
+        $.markets[market].config.flags |= uint8(SETTLED);
+        $.markets[market].queue.marginPerUnit = 0;
         _save(book);
         emit MarketClosed(market, book.market.index, book.market.indexAt, book.market.funding);
     }
@@ -153,18 +158,18 @@ contract Deleverager is EngineStorage, IDeleverager {
         Layout storage $ = _layout();
         Book memory book = _open(market);
         _checkPause(book.pool, 1);
-        Account memory stored = $.accounts[account];
+        Account memory stored = $.accounts[account].account;
         require(stored.markets >> market & 1 != 0, NoPosition(market));
         Position memory position = _loadPosition(account, market, book.config.flags);
         int256 size = position.size;
         require(size == 0 || book.config.flags & SETTLED != 0, MarketNotSettled(market));
         int256 realised = DeleveragingMath.leave(book.market, position);
         if (size != 0) _endLife(position);
-        $.positions[account][market].save(position);
+        $.accounts[account].positions[market].save(position);
         // Never more bits than there were.
         stored.markets = uint64(stored.markets & ~(1 << market));
         uint256 badDebt = _realise(book, account, stored, realised);
-        $.accounts[account].save(stored);
+        $.accounts[account].account.save(stored);
         _save(book);
         emit PositionSettled(market, account, -size, realised, badDebt, stored.margin);
     }
@@ -200,6 +205,11 @@ contract Deleverager is EngineStorage, IDeleverager {
 
     /// @inheritdoc IDeleverager
     function settlesAt(uint256 market) external view returns (uint256) {
-        return _layout().settlesAt[market];
+        return _layout().markets[market].settlesAt;
+    }
+
+    /// @dev What is left is the order desk's.
+    fallback() external payable {
+        _delegate(_desk);
     }
 }

@@ -10,30 +10,34 @@ import {FeeMath} from "../libraries/FeeMath.sol";
 import {FillMath} from "../libraries/FillMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {LiquidationMath} from "../libraries/LiquidationMath.sol";
+import {OrderWords} from "../libraries/OrderWords.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 import {Outcome, Trade, TradeContext, TradeMath} from "../libraries/TradeMath.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
-import {BookMemory} from "./BookMemory.sol";
-import {Account, Failure, Order, Pool, Position, Queue} from "./EngineTypes.sol";
+import {Intake, OrderTaking} from "./OrderTaking.sol";
+import {BookMemory, Settling} from "./BookMemory.sol";
+import {Account, Failure, Order, Pool, Position, Queue, Refusal, SignedOrder} from "./EngineTypes.sol";
 import {OracleCall} from "./OracleCall.sol";
 import {WordStore} from "./WordStore.sol";
 
 /// @title The exchange: accounts, orders, fills, immediate close, liquidation. It alone holds the tokens.
 /// @dev Liquidation lives in {Liquidator} and cold operations in {EngineExtension}, each reached by one delegatecall on this
 /// storage.
-contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine {
+contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using OracleCall for IPriceOracle;
+    using OrderWords for uint256;
     using WordStore for *;
 
     address private immutable _extension;
     address private immutable _liquidator;
+    address private immutable _desk;
 
-    constructor(IPriceOracle oracle_, IERC20 asset_, address extension_, address liquidator_)
+    constructor(IPriceOracle oracle_, IERC20 asset_, address extension_, address liquidator_, address desk_)
         EngineStorage(oracle_, asset_)
     {
-        (_extension, _liquidator) = (extension_, liquidator_);
+        (_extension, _liquidator, _desk) = (extension_, liquidator_, desk_);
     }
 
     // ---------------------------------------------------------------- collateral
@@ -41,11 +45,11 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     /// @inheritdoc IDerivativesEngine
     function deposit(bytes32 account, uint256 assets) external nonReentrant {
         require(assets != 0, ZeroAmount());
-        Account storage stored = _layout().accounts[account];
+        Account storage stored = _layout().accounts[account].account;
+        _checkIdle(stored.load());
         uint256 amount = _takeCustody(assets);
-        uint256 margin = stored.margin + amount;
         // At most MAX_CUSTODY, which every margin is a part of.
-        stored.margin = uint96(margin);
+        uint256 margin = stored.addMargin(amount);
         emit Deposited(account, msg.sender, amount, margin);
         _pull(msg.sender, assets);
     }
@@ -53,71 +57,18 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
     // ---------------------------------------------------------------- orders
 
     /// @inheritdoc IDerivativesEngine
-    function commit(uint256 market, Order[] calldata orders) external nonReentrant returns (uint256 index) {
-        uint256 count = orders.length;
-        require(count != 0 && count <= MAX_BATCH, BatchSize(count, MAX_BATCH));
-        Layout storage $ = _layout();
-        uint256 flags = $.configs[market].flags;
-        require(flags & LISTED != 0, UnknownMarket(market));
-        require(flags & HALTED == 0, Paused(2, 1));
-        require(flags & SETTLED == 0, MarketSettled(market));
-        uint256 feeCents;
-        (index, feeCents) = _enqueue(market, orders);
-        for (uint256 i; i < count; ++i) {
-            _commitOne(market, flags, orders[i], feeCents * 1e16);
+    function commit(uint256 market, Order[] calldata orders) external notEntered returns (uint256) {
+        Intake memory intake = _begin(market, orders.length)[0];
+        for (uint256 i; i < orders.length; ++i) {
+            Order calldata order = orders[i];
+            if (!_take(intake, order.account, order.terms, order.extras, msg.sender, false)) _throw(intake);
         }
-        emit BatchCommitted(market, index, feeCents, orders);
+        return _finish(intake);
     }
 
-    /// @return index The batch's place.
-    /// @return feeCents Of each order.
-    function _enqueue(uint256 market, Order[] calldata orders) private returns (uint256 index, uint256 feeCents) {
-        Queue storage queue = _layout().queues[market];
-        uint256 head;
-        uint256 escrow;
-        (head, index, escrow, feeCents) = queue.load();
-        require(index - head < RING, QueueFull(index - head, RING));
-        // Paid out of margins: at most MAX_CUSTODY.
-        queue.save(head, index + 1, escrow + feeCents * 1e16 * orders.length, feeCents);
-        uint256 digest = _digest(market, index, block.timestamp, orders);
-        // At most 32 orders; the clock fits 32 bits until 2106.
-        _layout().items[market][index % RING].save(digest, orders.length, feeCents, block.timestamp);
-    }
-
-    /// @dev Realised margin must cover the fee and, for the part that opens, the initial margin at the index: against
-    /// floods. What decides is the check at settlement.
-    function _commitOne(uint256 market, uint256 flags, Order calldata order, uint256 fee) private {
-        bytes32 account = order.account;
-        _onlyOwner(account);
-        int256 sizeDelta = order.sizeDelta;
-        require(sizeDelta != 0, ZeroSize());
-        Account storage stored = _layout().accounts[account];
-        uint256 word = stored.load();
-        uint256 pending = _pendingOf(word);
-        require(pending < MAX_PENDING, OrdersPending(pending, MAX_PENDING));
-        uint256 margin = word.marginOf();
-        uint256 required = fee;
-        if (!order.reduceOnly) required += _openingMargin(market, flags, account, sizeDelta);
-        require(margin >= required, MarginTooLow(margin, required));
-        uint256 volume = FeeMath.decayed(word.volumeOf(), word.committedAtOf(), block.timestamp);
-        stored.saveCommitted(word, margin - fee, block.timestamp, pending + 1, volume);
-    }
-
-    /// @dev Initial margin, at the index, of the part of a trade that opens.
-    /// @return USD, 18 decimals, rounded up.
-    function _openingMargin(uint256 market, uint256 flags, bytes32 account, int256 sizeDelta)
-        private
-        view
-        returns (uint256)
-    {
-        Layout storage $ = _layout();
-        int256 size =
-            flags & DELEVERAGED == 0 ? $.positions[account][market].size : _loadPosition(account, market, flags).size;
-        uint256 opening = (sizeDelta - TradeMath.closingPart(size, sizeDelta)).abs();
-        return opening.mulDivUp(
-            uint256($.markets[market].index) * $.configs[market].initialMarginBps,
-            FixedPoint.RAW_PER_WAD * FixedPoint.BPS
-        );
+    /// @inheritdoc IDerivativesEngine
+    function commitSigned(uint256, SignedOrder[] calldata, bytes[] calldata) external returns (uint256) {
+        _delegate(_desk);
     }
 
     /// @inheritdoc IDerivativesEngine
@@ -125,67 +76,72 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         Book memory book = _openBook(market)[0];
         _checkLive(book);
         _checkPause(book.pool, 1);
-        Queue storage queue = _layout().queues[market];
-        (uint256 head, uint256 tail, uint256 escrow, uint256 feeCents) = queue.load();
-        require(head < tail, QueueEmpty(market));
-        uint256 committedAt = _layout().items[market][head % RING].committedAt;
+        MarketSlots storage slots = _slotsOf(book);
+        uint256 word = slots.queue.load();
+        uint256 head = word.headOf();
+        require(head < word.tailOf(), QueueEmpty(market));
+        uint256 committedAt = slots.items[head % RING].committedAt;
         uint256 end = committedAt + INCLUSION_WINDOW;
         require(block.timestamp <= end, WindowEnded(block.timestamp, end));
         book.price = _oracle.settlementPrice(market, update, committedAt + PRICE_DELAY, committedAt + PRICE_WINDOW)[0];
         require(book.price.hi <= MAX_PRICE, PriceTooLarge(book.price.hi, MAX_PRICE));
         _acceptIndex(book.market, book.price);
 
-        (uint256 toKeeper, uint256 toInsurance) = _settleBatches(book, batches, committedAt, head, tail);
-        queue.save(head + batches.length, tail, escrow - toKeeper - toInsurance, feeCents);
-        _insure(book.pool, toInsurance);
-        _save(book);
-        _credit(msg.sender, toKeeper);
+        Settling memory settling = BookMemory.newSettling()[0];
+        (settling.book, settling.index, settling.committedAt) = (book, head, committedAt);
+        _settleBatches(settling, batches, word.tailOf());
+        slots.queue
+            .saveSettled(
+                word,
+                settling.index,
+                word.escrowOf() - settling.toKeeper - settling.toInsurance - settling.released,
+                MarginMath.perUnit(book.market.index, book.config.initialMarginBps)
+            );
+        _saveSettled(settling);
     }
 
-    /// @return toKeeper USD, 18 decimals.
-    /// @return toInsurance USD, 18 decimals.
-    function _settleBatches(
-        Book memory book,
-        Order[][] calldata batches,
-        uint256 committedAt,
-        uint256 index,
-        uint256 tail
-    ) private returns (uint256 toKeeper, uint256 toInsurance) {
-        TradeContext memory context = _newContext(book)[0];
-        for (uint256 i; i < batches.length; (++i, ++index)) {
-            require(index < tail, QueueEmpty(book.id));
-            (uint256 more, uint256 half) = _settleBatch(book, context, batches[i], index, committedAt);
-            (toKeeper, toInsurance) = (toKeeper + more, toInsurance + half);
-        }
-    }
-
-    /// @dev An order that fills pays the keeper its fee, one that fails half of it and half of it insurance.
-    function _settleBatch(
-        Book memory book,
-        TradeContext memory context,
-        Order[] calldata orders,
-        uint256 index,
-        uint256 committedAt
-    ) private returns (uint256 toKeeper, uint256 toInsurance) {
-        Outcome memory outcome = BookMemory.newOutcome()[0];
-        uint256 half = _checkBatch(book.id, index, committedAt, orders) * 5e15;
+    /// @dev The keeper's fees are told with the market, so that there is one event less.
+    function _saveSettled(Settling memory settling) private {
+        Book memory book = settling.book;
+        _insure(book.pool, settling.toInsurance);
+        _layout().pool.save(book.pool);
+        (uint256 interest, uint256 pricing, uint256 totals) = _slotsOf(book).market.save(book.market);
+        // Money within 96 bits, as the custody is.
         unchecked {
-            // At most 32 orders, with fees of 16 bits.
-            for (uint256 i; i < orders.length; ++i) {
-                if (!_settleOne(book, context, outcome, orders[i], index, committedAt)) toInsurance += half;
+            uint256 fees = settling.toKeeper;
+            Account storage stored = _layout().accounts[_firstOf(msg.sender)].account;
+            uint256 word = stored.load();
+            if (_pendingOf(word) != 0) {
+                _credit(msg.sender, fees);
+                fees = 0;
             }
-            toKeeper = 2 * half * orders.length - toInsurance;
+            stored.saveWord(word + fees);
+            // Halves of cents within 64 bits.
+            uint256 cash = book.pool.cash | (word + fees).marginOf() << 96 | fees / 5e15 << 192;
+            emit BatchesSettled(book.id, msg.sender, interest, pricing, totals, cash);
         }
     }
 
-    function _checkBatch(uint256 market, uint256 index, uint256 expected, Order[] calldata orders)
-        private
-        view
-        returns (uint256)
-    {
-        (uint256 digest, uint256 feeCents, uint256 committedAt) = _layout().items[market][index % RING].load();
+    function _settleBatches(Settling memory settling, Order[][] calldata batches, uint256 tail) private {
+        settling.context = _newContext(settling.book)[0];
+        settling.outcome = BookMemory.newOutcome()[0];
+        for (uint256 i; i < batches.length; ++i) {
+            require(settling.index < tail, QueueEmpty(settling.book.id));
+            Order[] calldata orders = batches[i];
+            settling.halfFee = _checkBatch(settling, orders) * 5e15;
+            for (uint256 j; j < orders.length; ++j) {
+                _settleOne(settling, orders[j]);
+            }
+            ++settling.index;
+        }
+    }
+
+    /// @return Keeper fee of each order, US cents.
+    function _checkBatch(Settling memory settling, Order[] calldata orders) private view returns (uint256) {
+        (uint256 index, uint256 expected) = (settling.index, settling.committedAt);
+        (uint256 digest, uint256 feeCents, uint256 committedAt) = _slotsOf(settling.book).items[index % RING].load();
         require(committedAt == expected, CommitTimeMismatch(committedAt, expected));
-        require(digest == _digest(market, index, committedAt, orders), BatchMismatch(index));
+        require(digest == _digest(settling.book.id, index, committedAt, orders), BatchMismatch(index));
         return feeCents;
     }
 
@@ -200,62 +156,101 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
             mstore(data, market)
             mstore(add(data, 0x20), index)
             mstore(add(data, 0x40), committedAt)
-            let size := mul(orders.length, 0x80)
+            let size := mul(orders.length, 0x60)
             calldatacopy(add(data, 0x60), orders.offset, size)
             digest := shr(56, keccak256(data, add(0x60, size)))
         }
     }
 
-    function _settleOne(
-        Book memory book,
-        TradeContext memory context,
-        Outcome memory outcome,
-        Order calldata order,
-        uint256 index,
-        uint256 committedAt
-    ) private returns (bool) {
-        bytes32 account = order.account;
-        Account storage stored = _layout().accounts[account];
-        // One order less is pending. A later commit after this order's window cannot exist while its settlement is still in time.
-        uint256 word = stored.load() - WordStore.ONE_PENDING;
-        if (committedAt <= word.purgedAtOf()) {
-            (outcome.failure, outcome.required) = (Failure.Purged, 0);
-        } else {
-            bool stale = _prepare(context, book, account, word);
-            Trade memory trade = context.trade;
-            (trade.sizeDelta, trade.limitPrice) = (order.sizeDelta, order.limitPrice);
-            trade.reduceOnly = order.reduceOnly;
-            trade.spread = trade.sizeDelta > 0 ? trade.adverseShort - trade.price : trade.price - trade.adverseLong;
-            TradeMath.attempt(outcome, context, stale);
+    /// @dev An order that fills pays the keeper its fee, one that fails half of it and half of it insurance; one that is
+    /// released gets it back. Unchecked: fees of 16 bits of cents, a part of the escrow.
+    function _settleOne(Settling memory settling, Order calldata order) private {
+        unchecked {
+            bytes32 account = order.account;
+            AccountSlots storage slots = _layout().accounts[account];
+            // One order less is pending. A later commit after this order's window cannot exist while its settlement is still in
+            // time.
+            uint256 word = slots.account.load() - WordStore.ONE_PENDING;
+            Outcome memory outcome = settling.outcome;
+            if (settling.committedAt + word.purgeOf() <= word.committedAtOf()) {
+                (outcome.failure, outcome.required) = (Failure.Purged, 0);
+            } else if (!OrderWords.isTriggered(order.terms, order.extras, settling.book.price.mid)) {
+                settling.released += 2 * settling.halfFee;
+                slots.account.saveWord(word + 2 * settling.halfFee);
+                _release(settling, account, order.terms);
+                return;
+            } else {
+                _tryOrder(settling, slots, word, order.terms, order.extras);
+            }
+            if (outcome.failure == Failure.None) {
+                settling.toKeeper += 2 * settling.halfFee;
+                _fill(settling, account, word, order.extras);
+            } else {
+                settling.toKeeper += settling.halfFee;
+                settling.toInsurance += settling.halfFee;
+                slots.account.saveWord(word);
+                emit OrderFailed(
+                    settling.book.id, account, settling.index, outcome.failure, word.marginOf(), outcome.required
+                );
+            }
         }
-        if (outcome.failure != Failure.None) {
-            stored.saveWord(word);
-            emit OrderFailed(book.id, account, index, outcome.failure, word.marginOf(), outcome.required);
-            return false;
+    }
+
+    /// @dev Its owner may have it committed again, by the same signature, unless he has cancelled it meanwhile.
+    function _release(Settling memory settling, bytes32 account, uint256 terms) private {
+        uint256 nonce = terms.nonceOf();
+        if (nonce != 0) {
+            AccountSlots storage slots = _layout().accounts[account];
+            uint256 freed = (1 << (nonce & 255)) & ~slots.cancelled[nonce >> 8];
+            slots.nonces[nonce >> 8] &= ~freed;
         }
+        emit OrderReleased(settling.book.id, account, settling.index, nonce);
+    }
+
+    function _tryOrder(
+        Settling memory settling,
+        AccountSlots storage slots,
+        uint256 word,
+        uint256 terms,
+        uint256 extras
+    ) private view {
+        TradeContext memory context = settling.context;
+        bool stale = _prepare(context, settling.book, slots, word, settling.committedAt);
+        Trade memory trade = context.trade;
+        trade.sizeDelta = terms.sizeDeltaOf();
+        if (terms.flagsOf() & OrderWords.ATTACHED != 0) {
+            Position memory position = context.position;
+            trade.sizeDelta = OrderWords.partOf(position.size, trade.sizeDelta);
+            if (position.generation != terms.generationOf() || trade.sizeDelta == 0) {
+                (settling.outcome.failure, settling.outcome.required) = (Failure.PositionEnded, 0);
+                return;
+            }
+        }
+        (trade.limitPrice, trade.reduceOnly) = (terms.limitPriceOf(), terms.flagsOf() & OrderWords.REDUCE_ONLY != 0);
+        trade.builderFee = extras.builderFeeOf();
+        trade.spread = trade.sizeDelta > 0 ? trade.adverseShort - trade.price : trade.price - trade.adverseLong;
+        TradeMath.attempt(settling.outcome, context, stale);
+    }
+
+    function _fill(Settling memory settling, bytes32 account, uint256 word, uint256 extras) private {
+        Outcome memory outcome = settling.outcome;
         uint256 volume;
         unchecked {
             // A size is below 2^87 and a price too; the volume stays at its field's maximum.
-            volume = FeeMath.grown(word.volumeOf(), outcome.sizeDelta.abs() * book.price.mid);
+            volume = FeeMath.grown(word.volumeOf(), outcome.sizeDelta.abs() * settling.book.price.mid);
         }
-        uint256 position = _apply(outcome, context, book, account, word, volume);
-        _tellFilled(book.id, account, outcome, position, index);
-        return true;
-    }
-
-    function _tellFilled(uint256 market, bytes32 account, Outcome memory outcome, uint256 position, uint256 index)
-        private
-    {
-        (uint256 change, uint256 paid) = _words(outcome);
-        emit OrderFilled(market, account, change, position, paid | index << 192, outcome.poolPays);
+        uint256 position = _apply(outcome, settling.context, settling.book, account, word, volume);
+        (uint256 change, uint256 paid) = _words(outcome, settling.book.id);
+        emit OrderFilled(account, change, position, paid | settling.index << 192, outcome.poolPays);
+        if (outcome.builderFee != 0) _credit(extras.builderOf(), outcome.builderFee);
     }
 
     /// @return change As of {IEngineEvents-OrderFilled}.
     /// @return paid Likewise, without a place.
-    function _words(Outcome memory outcome) private pure returns (uint256 change, uint256 paid) {
+    function _words(Outcome memory outcome, uint256 market) private pure returns (uint256 change, uint256 paid) {
         // A trade's size is one of 88 bits; margin and fee are parts of the custody, which 96 bits hold.
         change = uint256(uint88(int88(outcome.sizeDelta))) | uint256(outcome.cost) << 88;
-        paid = outcome.margin | outcome.fee << 96;
+        paid = outcome.margin | outcome.fee << 96 | market << 232;
     }
 
     // ---------------------------------------------------------------- trades
@@ -273,20 +268,23 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
 
     /// @dev Puts an account in the place of the last one.
     /// @param word All of the account.
-    /// @return stale Whether the index of one of its other markets is too old to open by.
-    function _prepare(TradeContext memory context, Book memory book, bytes32 account, uint256 word)
-        private
-        view
-        returns (bool stale)
-    {
-        _layout().positions[account][book.id].load(context.position);
-        if (book.config.flags & DELEVERAGED != 0) context.position = _loadPosition(account, book.id, DELEVERAGED);
+    /// @param committedAt Seconds; so that no moment of the window decides.
+    /// @return stale Whether the index of one of its other markets was too old to open by.
+    function _prepare(
+        TradeContext memory context,
+        Book memory book,
+        AccountSlots storage slots,
+        uint256 word,
+        uint256 committedAt
+    ) private view returns (bool stale) {
+        slots.positions[book.id].load(context.position);
+        if (book.config.flags & DELEVERAGED != 0) context.position = _loadPosition(slots, book.id, DELEVERAGED);
         (context.margin, context.allowance) = (word.marginOf(), FillMath.allowance(book.pool, book.config));
         context.discount = FeeMath.discount(word.volumeOf());
         MarginMath.clear(context.others);
         uint256 others = word.marketsOf() & ~(1 << book.id);
-        if (others != 0) stale = _portfolio(context.others, account, others, book.pool);
-        if (book.pool.claimsOpen) context.others.value += int256(_claimOf(account) * FixedPoint.RAW_PER_WAD);
+        if (others != 0) stale = _portfolio(context.others, slots, others, book.pool, committedAt);
+        if (book.pool.claimsOpen) context.others.value += int256(slots.claim.amount * FixedPoint.RAW_PER_WAD);
     }
 
     /// @dev Books a filled trade: cash between pool and margin, the fee, bad debt, the account and the position. Unchecked:
@@ -310,30 +308,38 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
                 // A claim instead of cash: what the fee lacks is waived.
                 uint256 waived = owed - owed.min(margin);
                 outcome.fee -= waived;
+                outcome.builderFee -= waived.min(outcome.builderFee);
                 margin = margin + waived - owed;
             } else {
                 _poolReceives(pool, uint256(-outcome.poolPays));
             }
-            _divideFee(pool, outcome.fee);
+            _divideFee(pool, outcome.fee - outcome.builderFee);
             if (outcome.badDebt != 0) _coverBadDebt(pool, book.id, outcome.badDebt);
-            uint256 markets = _afterTrade(context.position, book, word.marketsOf());
+            uint256 markets = _afterTrade(context.position, book, word.marketsOf(), outcome.sizeDelta);
             if (outcome.deferred != 0) margin += _defer(book, account, markets, outcome.deferred);
             outcome.margin = margin;
-            _layout().accounts[account].saveTraded(word, margin, markets, volume);
+            AccountSlots storage slots = _layout().accounts[account];
+            slots.account.saveTraded(word, margin, markets, volume);
+            return slots.positions[book.id].save(context.position);
         }
-        return _layout().positions[account][book.id].save(context.position);
     }
 
+    /// @dev A life ends at no size and where the position turns to the other side.
     /// @param markets Those in which the account had positions.
+    /// @param sizeDelta Of the trade.
     /// @return Those in which it has.
-    function _afterTrade(Position memory position, Book memory book, uint256 markets) private view returns (uint256) {
-        if (position.size == 0) {
+    function _afterTrade(Position memory position, Book memory book, uint256 markets, int256 sizeDelta)
+        private
+        view
+        returns (uint256)
+    {
+        int256 size = position.size;
+        if (size == 0) {
             _endLife(position);
             return markets & ~(1 << book.id);
         }
-        if (book.config.flags & DELEVERAGED != 0) {
-            position.checkpoint = _checkpointOf(book.id, position.size > 0);
-        }
+        if (size > 0 ? sizeDelta > size : sizeDelta < size) _endLife(position);
+        if (book.config.flags & DELEVERAGED != 0) position.checkpoint = _checkpointOf(book.id, size > 0);
         return markets | 1 << book.id;
     }
 
@@ -345,23 +351,32 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         payable
         nonReentrant
     {
-        _onlyOwner(account);
+        address owner = _ownerOf(account);
+        bool permitted = msg.sender == owner || _layout().delegations[owner][msg.sender].expiry != 0;
+        require(permitted, NotAccountOwner(msg.sender, owner));
         require(size != 0, ZeroSize());
         Book memory book = _openBook(market)[0];
+        if (msg.sender != owner) _spendOnClose(owner, account, market, size);
         _checkLive(book);
         _checkPause(book.pool, 1);
-        uint256 word = _layout().accounts[account].load();
-        uint256 pending = _pendingOf(word);
-        require(pending == 0, OrdersPending(pending, 0));
+        uint256 word = _layout().accounts[account].account.load();
+        _checkIdle(word);
         _presentPrice(book, update, PriceUse.CloseNow);
 
         _closeAtOnce(book, account, word, size, limitPrice);
         _save(book);
     }
 
+    /// @dev Uses up the allowance of a delegate who closes.
+    function _spendOnClose(address owner, bytes32 account, uint256 market, uint256 size) private {
+        size = size.min(int256(_positionOf(account, market).size).abs());
+        (Refusal reason, uint256 actual, uint256 limit) = _spend(owner, msg.sender, market, MAY_CLOSE_NOW, size);
+        require(reason == Refusal.None, OrderRefused(reason, actual, limit));
+    }
+
     function _closeAtOnce(Book memory book, bytes32 account, uint256 word, uint256 size, uint256 limitPrice) private {
         TradeContext memory context = _newContext(book)[0];
-        _prepare(context, book, account, word);
+        _prepare(context, book, _layout().accounts[account], word, block.timestamp);
         Trade memory trade = context.trade;
         bool buys = context.position.size < 0;
         size = size.min(type(uint88).max);
@@ -372,8 +387,8 @@ contract DerivativesEngine is EngineStorage, UUPSUpgradeable, IDerivativesEngine
         TradeMath.attempt(outcome, context, false);
         require(outcome.failure == Failure.None, TradeFailed(outcome.failure));
         uint256 position = _apply(outcome, context, book, account, word, word.volumeOf());
-        (uint256 change, uint256 paid) = _words(outcome);
-        emit PositionClosed(book.id, account, change, position, paid, outcome.poolPays);
+        (uint256 change, uint256 paid) = _words(outcome, book.id);
+        emit PositionClosed(account, change, position, paid, outcome.poolPays);
     }
 
     // ---------------------------------------------------------------- liquidation

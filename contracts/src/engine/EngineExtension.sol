@@ -62,12 +62,13 @@ contract EngineExtension is Collateral, Parameters {
     /// @inheritdoc IEngineExtension
     function expire(uint256 market, uint256 count) external nonReentrant {
         Layout storage $ = _layout();
-        (uint256 head, uint256 tail, uint256 escrow, uint256 feeCents) = $.queues[market].load();
+        uint256 word = $.markets[market].queue.load();
+        (uint256 head, uint256 tail) = (word.headOf(), word.tailOf());
         require(head < tail, QueueEmpty(market));
         uint256 from = head;
         uint256 fees;
         for (; head < tail && count != 0; (++head, --count)) {
-            QueueItem memory item = $.items[market][head % RING];
+            QueueItem memory item = $.markets[market].items[head % RING];
             uint256 end = uint256(item.committedAt) + INCLUSION_WINDOW;
             if (block.timestamp <= end) {
                 require(head != from, WindowOpen(block.timestamp, end));
@@ -75,7 +76,7 @@ contract EngineExtension is Collateral, Parameters {
             }
             fees += uint256(item.count) * item.feeCents * 1e16;
         }
-        $.queues[market].save(head, tail, escrow - fees, feeCents);
+        $.markets[market].queue.saveSettled(word, head, word.escrowOf() - fees, word.marginPerUnitOf());
         Pool memory pool = $.pool;
         _insure(pool, fees);
         $.pool.save(pool);
@@ -84,11 +85,12 @@ contract EngineExtension is Collateral, Parameters {
 
     /// @inheritdoc IEngineExtension
     function collectClaim(bytes32 account) external nonReentrant {
+        Account storage stored = _layout().accounts[account].account;
+        _checkIdle(stored.load());
         Pool memory pool = _layout().pool;
         uint256 collected = _collect(pool, account);
         require(collected != 0, ZeroAmount());
         _layout().pool.save(pool);
-        Account storage stored = _layout().accounts[account];
         // Parts of custody: at most MAX_CUSTODY.
         stored.margin = uint96(stored.margin + collected);
         emit Credited(account, collected << 128 | stored.margin);
@@ -169,11 +171,19 @@ contract EngineExtension is Collateral, Parameters {
                 if (book.config.flags & SETTLED != 0) continue;
                 if (resuming) _restartClock(book);
                 _save(book);
-                $.configs[id].flags ^= uint8(HALTED);
+                $.markets[id].config.flags ^= uint8(HALTED);
+                _takeOrders(book, resuming);
             }
         }
         $.pool.pauseLevel = level;
         emit PauseLevelSet(level, msg.sender);
+    }
+
+    /// @dev Lets a market's orders in, or none.
+    function _takeOrders(Book memory book, bool on) private {
+        uint256 margin = on ? MarginMath.perUnit(book.market.index, book.config.initialMarginBps) : 0;
+        // At most 1e18.
+        _layout().markets[book.id].queue.marginPerUnit = uint64(margin);
     }
 
     function _restartClock(Book memory book) private view {
@@ -274,8 +284,8 @@ contract EngineExtension is Collateral, Parameters {
     function _heldMarkets() private view returns (uint256 markets) {
         Layout storage $ = _layout();
         for (uint256 id; id < $.marketCount; ++id) {
-            Market storage market = $.markets[id];
-            if ($.configs[id].flags & SETTLED == 0 && market.longs | market.shorts != 0) markets |= 1 << id;
+            Market storage market = $.markets[id].market;
+            if ($.markets[id].config.flags & SETTLED == 0 && market.longs | market.shorts != 0) markets |= 1 << id;
         }
     }
 
@@ -293,7 +303,7 @@ contract EngineExtension is Collateral, Parameters {
         highest = lowest;
         uint256 next;
         for (uint256 id; id < $.marketCount; ++id) {
-            (uint256 lo, uint256 hi) = ($.markets[id].index, $.markets[id].index);
+            (uint256 lo, uint256 hi) = ($.markets[id].market.index, $.markets[id].market.index);
             if (held >> id & 1 != 0) (lo, hi) = (prices[next].lo, prices[next++].hi);
             (int256 most, int256 least, uint256 lock) = _weigh(id, lo, hi);
             (lowest, highest, locked) = (lowest - most, highest - least, locked + lock);
@@ -316,7 +326,8 @@ contract EngineExtension is Collateral, Parameters {
     /// @dev What a market owes at the ends of a price band, U + Res, and what it locks of the pool at most. USD, 30
     /// decimals.
     function _weigh(uint256 id, uint256 lo, uint256 hi) private view returns (int256 most, int256 least, uint256 lock) {
-        (Market memory market, MarketConfig memory config) = (_layout().markets[id], _layout().configs[id]);
+        (Market memory market, MarketConfig memory config) =
+            (_layout().markets[id].market, _layout().markets[id].config);
         most = DeleveragingMath.owed(market, config, lo);
         least = DeleveragingMath.owed(market, config, hi);
         if (most < least) (most, least) = (least, most);
@@ -335,9 +346,9 @@ contract EngineExtension is Collateral, Parameters {
         (s.claimsPaid, s.lpPending, s.lpPayable) = ($.claimsPaid, $.lpPending, $.lpPayable);
         s.claims = $.claims.outstanding;
         for (uint256 id; id < $.marketCount; ++id) {
-            s.escrow += $.queues[id].escrow;
-            Market memory market = $.markets[id];
-            MarketConfig memory config = $.configs[id];
+            s.escrow += $.markets[id].queue.escrow;
+            Market memory market = $.markets[id].market;
+            MarketConfig memory config = $.markets[id].config;
             _accrue(market, config, $.pool);
             int256 value = PoolMath.tradersValue(market, market.index);
             s.tradersValue += value;
@@ -350,15 +361,15 @@ contract EngineExtension is Collateral, Parameters {
     }
 
     function getAccount(bytes32 account) external view returns (Account memory) {
-        return _layout().accounts[account];
+        return _layout().accounts[account].account;
     }
 
     function getPosition(bytes32 account, uint256 market) external view returns (Position memory) {
-        return _loadPosition(account, market, _layout().configs[market].flags);
+        return _loadPosition(account, market, _layout().markets[market].config.flags);
     }
 
     function getMarket(uint256 market) external view returns (Market memory) {
-        return _layout().markets[market];
+        return _layout().markets[market].market;
     }
 
     function getAccruedMarket(uint256 market) external view returns (Market memory) {
@@ -366,19 +377,19 @@ contract EngineExtension is Collateral, Parameters {
     }
 
     function getMarketRisk(uint256 market) external view returns (MarketRisk memory) {
-        return _layout().risks[market];
+        return _layout().markets[market].risk;
     }
 
     function getMarketConfig(uint256 market) external view returns (MarketConfig memory) {
-        return _layout().configs[market];
+        return _layout().markets[market].config;
     }
 
     function getQueue(uint256 market) external view returns (Queue memory) {
-        return _layout().queues[market];
+        return _layout().markets[market].queue;
     }
 
     function getQueueItem(uint256 market, uint256 index) external view returns (QueueItem memory) {
-        return _layout().items[market][index % RING];
+        return _layout().markets[market].items[index % RING];
     }
 
     function getPool() external view returns (Pool memory) {

@@ -17,6 +17,7 @@ import {
     Account,
     Claim,
     Claims,
+    Delegation,
     Deleveragings,
     Market,
     MarketConfig,
@@ -33,12 +34,14 @@ import {OracleCall} from "./OracleCall.sol";
 import {WordStore} from "./WordStore.sol";
 
 /// @notice A market held in memory while one call works on it.
+/// @dev `place` is the first slot of all that is stored of it.
 struct Book {
     uint256 id;
     Market market;
     MarketConfig config;
     Pool pool;
     Price price;
+    uint256 place;
 }
 
 /// @notice Storage and the bookkeeping that the engine and its extension share.
@@ -71,12 +74,16 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev The most the engine owes in tokens, USD, 18 decimals. Every amount of cash is a part of it and so fits its own
     /// field, none of which is narrower than a margin.
     uint256 internal constant MAX_CUSTODY = type(uint96).max;
+    /// @dev An owner's last sub-account: it takes no orders.
+    uint96 internal constant EARNINGS = type(uint96).max;
     /// @dev Wad per USDC unit.
     uint256 internal constant ASSET_SCALE = 1e12;
     /// @dev Seconds after the commit: the price's window opens, closes; inclusion ends.
     uint256 internal constant PRICE_DELAY = 2;
     uint256 internal constant PRICE_WINDOW = 12;
     uint256 internal constant INCLUSION_WINDOW = 60;
+    /// @dev The largest {Account-purge}: beyond the window.
+    uint256 internal constant PURGED_NOTHING = 63;
     /// @dev Of every fee, basis points: what does not go to the pool, and insurance's part of that.
     uint256 internal constant RESERVES_FEE_BPS = 3000;
     uint256 internal constant INSURANCE_FEE_BPS = 6667;
@@ -84,15 +91,34 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev Of the insurance fund, basis points: what one market's bad debt may take of it within an hour.
     uint256 internal constant INSURANCE_CAP_BPS = 5000;
 
+    /// @dev Everything under an account's key.
+    struct AccountSlots {
+        Account account;
+        Claim claim;
+        Position[MAX_MARKETS] positions;
+        // Used ones have their bit set: bit n mod 256 of word n / 256.
+        mapping(uint256 word => uint256) nonces;
+        // Of those the ones that no release frees: cancelled by the owner.
+        mapping(uint256 word => uint256) cancelled;
+    }
+
+    /// @dev Everything under a market's key.
+    struct MarketSlots {
+        Market market;
+        MarketConfig config;
+        Queue queue;
+        MarketRisk risk;
+        // Seconds from which it may be settled for good; zero when nothing is announced.
+        uint256 settlesAt;
+        Schedule schedule;
+        Deleveragings deleveragings;
+        QueueItem[RING] items;
+    }
+
     /// @custom:storage-location erc7201:tidemark.storage.Engine
     struct Layout {
-        mapping(bytes32 account => Account) accounts;
-        mapping(bytes32 account => mapping(uint256 market => Position)) positions;
-        mapping(uint256 market => Market) markets;
-        mapping(uint256 market => MarketConfig) configs;
-        mapping(uint256 market => Queue) queues;
-        mapping(uint256 market => mapping(uint256 slot => QueueItem)) items;
-        mapping(bytes32 account => Claim) claimOf;
+        mapping(bytes32 account => AccountSlots) accounts;
+        mapping(uint256 market => MarketSlots) markets;
         Pool pool;
         Reserves reserves;
         Claims claims;
@@ -104,13 +130,11 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         uint128 lpPayable;
         uint128 claimsPaid;
         uint256 marketCount;
-        mapping(uint256 market => MarketRisk) risks;
         // The market whose index is the price of ether, plus one; zero when there is none.
         uint256 gasMarket;
-        mapping(uint256 market => Deleveragings) deleveragings;
-        // Seconds from which a market may be settled for good; zero when nothing is announced.
-        mapping(uint256 market => uint256) settlesAt;
-        mapping(uint256 market => Schedule) schedules;
+        mapping(address owner => mapping(address delegate => Delegation)) delegations;
+        // What an owner lets a builder charge, tenths of a basis point.
+        mapping(address owner => mapping(address builder => uint256)) builderFees;
     }
 
     IPriceOracle internal immutable _oracle;
@@ -139,10 +163,21 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         }
     }
 
+    /// @dev The lock's check alone, for what calls nobody.
+    modifier notEntered() {
+        require(!_reentrancyGuardEntered(), ReentrancyGuardReentrantCall());
+        _;
+    }
+
     // ---------------------------------------------------------------- accounts
 
     function _ownerOf(bytes32 account) internal pure returns (address) {
         return address(bytes20(account));
+    }
+
+    /// @return An owner's first sub-account.
+    function _firstOf(address owner) internal pure returns (bytes32) {
+        return bytes32(uint256(uint160(owner)) << 96);
     }
 
     function _onlyOwner(bytes32 account) internal view {
@@ -155,11 +190,23 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         return block.timestamp > word.committedAtOf() + INCLUSION_WINDOW ? 0 : word.pendingOf();
     }
 
-    /// @dev Rewards and fees are credited to the margin of the recipient's first sub-account, to be withdrawn from there.
+    /// @dev Refuses while orders bind the account: nothing that its owner does may decide what becomes of them.
+    /// @param word All of the account.
+    function _checkIdle(uint256 word) internal view {
+        uint256 pending = _pendingOf(word);
+        require(pending == 0, OrdersPending(pending, 0));
+    }
+
+    /// @dev Rewards and fees are credited to the margin of the recipient's first sub-account, to be withdrawn from there;
+    /// while its orders pend to that of the last, which takes none.
     function _credit(address recipient, uint256 amount) internal {
         if (amount == 0) return;
-        bytes32 account = bytes32(uint256(uint160(recipient)) << 96);
-        Account storage stored = _layout().accounts[account];
+        bytes32 account = _firstOf(recipient);
+        Account storage stored = _layout().accounts[account].account;
+        if (_pendingOf(stored.load()) != 0) {
+            account |= bytes32(uint256(EARNINGS));
+            stored = _layout().accounts[account].account;
+        }
         // A part of custody: at most MAX_CUSTODY.
         emit Credited(account, amount << 128 | stored.addMargin(amount));
     }
@@ -177,15 +224,28 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     /// @return books The market's, as the one element of a list: see {BookMemory}.
     function _openBook(uint256 id) internal view returns (Book[] memory books) {
-        Layout storage $ = _layout();
+        MarketSlots storage slots = _layout().markets[id];
         books = BookMemory.newBook();
         Book memory book = books[0];
         book.id = id;
-        $.configs[id].load(book.config);
+        slots.config.load(book.config);
         require(book.config.flags & LISTED != 0, UnknownMarket(id));
-        $.pool.load(book.pool);
-        $.markets[id].load(book.market);
+        _layout().pool.load(book.pool);
+        slots.market.load(book.market);
         _accrue(book.market, book.config, book.pool);
+        uint256 place;
+        assembly ("memory-safe") {
+            place := slots.slot
+        }
+        book.place = place;
+    }
+
+    /// @dev All that is stored of a market in memory.
+    function _slotsOf(Book memory book) internal pure returns (MarketSlots storage slots) {
+        uint256 place = book.place;
+        assembly ("memory-safe") {
+            slots.slot := place
+        }
     }
 
     /// @dev Refuses what a settled market takes no part in any more.
@@ -247,7 +307,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     function _liveMarkets() internal view returns (uint256 markets) {
         Layout storage $ = _layout();
         for (uint256 id; id < $.marketCount; ++id) {
-            if ($.configs[id].flags & SETTLED == 0) markets |= 1 << id;
+            if ($.markets[id].config.flags & SETTLED == 0) markets |= 1 << id;
         }
     }
 
@@ -266,32 +326,35 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     }
 
     function _saveMarket(Book memory book) internal {
-        _saveMarket(book.id, book.market, book.pool.cash);
+        _saveMarket(book.id, _slotsOf(book).market, book.market, book.pool.cash);
     }
 
-    function _saveMarket(uint256 id, Market memory market, uint256 poolCash) internal {
-        (uint256 interest, uint256 pricing, uint256 totals) = _layout().markets[id].save(market);
+    function _saveMarket(uint256 id, Market storage stored, Market memory market, uint256 poolCash) internal {
+        (uint256 interest, uint256 pricing, uint256 totals) = stored.save(market);
         emit MarketUpdated(id, interest, pricing, totals, poolCash);
     }
 
     /// @dev An account's position as it is now: caught up with its side's deleveragings. One that has lost all of its
     /// size still has its cash, as a part of the account's value, until it is settled or opened anew.
     /// @param flags Of the market's parameters.
-    function _loadPosition(bytes32 account, uint256 market, uint256 flags)
+    function _loadPosition(AccountSlots storage slots, uint256 market, uint256 flags)
         internal
         view
         returns (Position memory position)
     {
-        Layout storage $ = _layout();
-        position = $.positions[account][market];
+        position = slots.positions[market];
         if (flags & DELEVERAGED == 0 || position.size == 0) return position;
         if (position.checkpoint == _checkpointOf(market, position.size > 0)) return position;
-        return DeleveragingMath.catchUp($.deleveragings[market], position);
+        return DeleveragingMath.catchUp(_layout().markets[market].deleveragings, position);
+    }
+
+    function _loadPosition(bytes32 account, uint256 market, uint256 flags) internal view returns (Position memory) {
+        return _loadPosition(_layout().accounts[account], market, flags);
     }
 
     /// @dev The number of a side's latest checkpoint: what a position opened now starts from.
     function _checkpointOf(uint256 market, bool long) internal view returns (uint16) {
-        Deleveragings storage deleveragings = _layout().deleveragings[market];
+        Deleveragings storage deleveragings = _layout().markets[market].deleveragings;
         return long ? deleveragings.longs : deleveragings.shorts;
     }
 
@@ -299,30 +362,34 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     function _checkUnsettled(uint256 markets) internal view {
         Layout storage $ = _layout();
         for (uint256 id; markets != 0; (++id, markets >>= 1)) {
-            require(markets & 1 == 0 || $.configs[id].flags & SETTLED == 0, PositionUnsettled(id));
+            require(markets & 1 == 0 || $.markets[id].config.flags & SETTLED == 0, PositionUnsettled(id));
         }
     }
 
     /// @dev Sums over an account's positions at their stored index.
     /// @param sums Zero; what they are worth and need.
     /// @param markets Those of the positions.
-    /// @return stale Whether an index among them is too old to open or withdraw by.
-    function _portfolio(Portfolio memory sums, bytes32 account, uint256 markets, Pool memory pool)
-        internal
-        view
-        returns (bool stale)
-    {
+    /// @param time Seconds; when their indices must not have been too old.
+    /// @return stale Whether an index among them was too old to open by.
+    function _portfolio(
+        Portfolio memory sums,
+        AccountSlots storage slots,
+        uint256 markets,
+        Pool memory pool,
+        uint256 time
+    ) internal view returns (bool stale) {
         Layout storage $ = _layout();
         Book memory book = BookMemory.newBook()[0];
         (Market memory market, MarketConfig memory config) = (book.market, book.config);
         for (uint256 id; markets != 0; (++id, markets >>= 1)) {
             if (markets & 1 == 0) continue;
-            $.markets[id].load(market);
-            $.configs[id].load(config);
+            MarketSlots storage stored = $.markets[id];
+            stored.market.load(market);
+            stored.config.load(config);
             _accrue(market, config, pool);
             bool ages = config.flags & SETTLED == 0;
-            if (ages && block.timestamp > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
-            MarginMath.add(sums, _loadPosition(account, id, config.flags), market, config, market.index);
+            if (ages && time > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+            MarginMath.add(sums, _loadPosition(slots, id, config.flags), market, config, market.index);
         }
     }
 
@@ -386,7 +453,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         // Below what it was: at most half of it is covered.
         reserves.insurance = uint128(reserves.insurance - covered);
         _layout().reserves = reserves;
-        MarketRisk storage risk = _layout().risks[market];
+        MarketRisk storage risk = _layout().markets[market].risk;
         // At most half of what was spent and is there, each below 2^96.
         risk.insuranceSpent = uint96(risk.insuranceSpent + covered);
         _poolReceives(pool, covered);
@@ -396,7 +463,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @dev Starts the market's hour anew when it has ended.
     /// @return USD, 18 decimals, rounded down.
     function _insuranceLeft(uint256 id, uint256 insurance) private returns (uint256) {
-        MarketRisk storage risk = _layout().risks[id];
+        MarketRisk storage risk = _layout().markets[id].risk;
         uint256 hour = block.timestamp / FundingMath.HOUR;
         // Hours: below 2^32.
         if (risk.insuranceHour != hour) (risk.insuranceHour, risk.insuranceSpent) = (uint32(hour), 0);
@@ -418,11 +485,11 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         }
         uint256 id;
         while (markets >> id & 1 == 0) ++id;
-        Market memory market = $.markets[id];
-        Position memory position = _loadPosition(account, id, $.configs[id].flags);
+        Market memory market = $.markets[id].market;
+        Position memory position = _loadPosition(account, id, $.markets[id].config.flags);
         TradeMath.addCash(market, position, -int256(loss * FixedPoint.RAW_PER_WAD));
-        $.markets[id].save(market);
-        $.positions[account][id].save(position);
+        $.markets[id].market.save(market);
+        $.accounts[account].positions[id].save(position);
         emit LossDeferred(account, id, loss, position.cash);
     }
 
@@ -497,9 +564,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         claims.outstanding = uint112(claims.outstanding + amount);
         $.claims = claims;
         // Claims are rounded up, their sum is not: at most the rounding lies beyond 2^112 − 1.
-        uint256 unpaid = ($.claimOf[account].amount + amount).min(type(uint112).max);
+        uint256 unpaid = ($.accounts[account].claim.amount + amount).min(type(uint112).max);
         // At most 2^112 − 1, by the line above.
-        $.claimOf[account] = Claim(uint112(unpaid), claims.factor, claims.round);
+        $.accounts[account].claim = Claim(uint112(unpaid), claims.factor, claims.round);
         pool.claimsOpen = true;
         emit ClaimOpened(account, amount, unpaid, claims.outstanding);
     }
@@ -508,13 +575,13 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @return collected USD, 18 decimals; the caller adds it to the account's margin.
     function _collect(Pool memory pool, bytes32 account) internal returns (uint256 collected) {
         Layout storage $ = _layout();
-        uint256 amount = $.claimOf[account].amount;
+        uint256 amount = $.accounts[account].claim.amount;
         if (amount == 0) return 0;
         uint256 unpaid = _unpaidClaim(account);
         collected = amount - unpaid;
         if (collected == 0) return 0;
         // Below the claim's amount.
-        $.claimOf[account] = Claim(uint112(unpaid), $.claims.factor, $.claims.round);
+        $.accounts[account].claim = Claim(uint112(unpaid), $.claims.factor, $.claims.round);
         // Below what it was, or the subtraction fails.
         $.claimsPaid = uint128($.claimsPaid - collected);
         _noteClaims(pool);
@@ -545,11 +612,11 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     /// @return cancelled USD, 18 decimals.
     function _cancelClaim(Pool memory pool, bytes32 account, uint256 amount) private returns (uint256 cancelled) {
         Layout storage $ = _layout();
-        Claim memory claim = $.claimOf[account];
+        Claim memory claim = $.accounts[account].claim;
         cancelled = amount.min(claim.amount).min($.claims.outstanding);
         if (cancelled == 0) return 0;
         // At most all of it is cancelled.
-        $.claimOf[account].amount = uint112(claim.amount - cancelled);
+        $.accounts[account].claim.amount = uint112(claim.amount - cancelled);
         uint256 outstanding = $.claims.outstanding - cancelled;
         // Below what it was.
         $.claims.outstanding = uint112(outstanding);
@@ -562,12 +629,12 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     /// @dev What a claim still brings: unpaid, or paid and not collected. USD, 18 decimals.
     function _claimOf(bytes32 account) internal view returns (uint256) {
-        return _layout().claimOf[account].amount;
+        return _layout().accounts[account].claim.amount;
     }
 
     /// @dev What of a claim is still unpaid, USD, 18 decimals, rounded up.
     function _unpaidClaim(bytes32 account) internal view returns (uint256) {
-        Claim memory claim = _layout().claimOf[account];
+        Claim memory claim = _layout().accounts[account].claim;
         Claims memory claims = _layout().claims;
         if (claim.amount == 0 || claim.round != claims.round) return 0;
         return uint256(claim.amount).mulDivUp(claims.factor, claim.factor);

@@ -7,16 +7,19 @@ pragma solidity 0.8.37;
 /// @notice An owner's sub-account: one cross-margin portfolio. One slot.
 /// @dev `id = bytes32(owner << 96 | sub)`.
 /// @param margin Realised USD, 18 decimals; max 7.9e10 USD, as all of the engine's custody.
-/// @param purgedAt Seconds; orders committed at or before it fail. Max year 2106.
-/// @param committedAt Seconds; when the last order was committed.
+/// @param committedAt Seconds; when the last order was committed. Max year 2106.
 /// @param markets Bit m set: a position in market m is open.
+/// @param moments Bit i set: a signed order of the moment has used up the second `committedAt` − i.
+/// @param purge Orders committed at or before `committedAt` − `purge` fail: a liquidation came after them. At most 63,
+/// which reaches back beyond every order's window.
 /// @param pending Orders committed and neither settled nor past their window; ≤ 8.
 /// @param volume Trailing volume as of the day of `committedAt`: hundreds of USD, 0 decimals; stays at its maximum, $1.67 B.
 struct Account {
     uint96 margin;
-    uint32 purgedAt;
     uint32 committedAt;
     uint64 markets;
+    uint24 moments;
+    uint8 purge;
     uint8 pending;
     uint24 volume;
 }
@@ -186,11 +189,15 @@ struct Claim {
 /// @param tail Index of the next batch to be committed.
 /// @param escrow Keeper fees of unsettled orders, USD, 18 decimals.
 /// @param keeperFeeCents Fee of one order, US cents.
+/// @param marginPerUnit Initial margin of one base unit when the market was last settled, listed or released from a halt,
+/// USD, 10 decimals, rounded up: what a commit asks for, so that it reads one slot less. Zero while no orders are taken: before
+/// the listing, while halted, after the market's end.
 struct Queue {
     uint40 head;
     uint40 tail;
     uint96 escrow;
     uint16 keeperFeeCents;
+    uint64 marginPerUnit;
 }
 
 /// @notice One committed batch. One slot.
@@ -205,17 +212,61 @@ struct QueueItem {
     uint32 committedAt;
 }
 
-/// @notice A market order.
+/// @notice An order. Three words, so that a batch is cheap to commit and to show again; see {OrderWords}.
 /// @param account Whose: `bytes32(owner << 96 | sub)`.
-/// @param sizeDelta Base units, 12 decimals, + buys.
-/// @param limitPrice Worst acceptable cost / size, USD per base unit, 18 decimals, spread and impact included, fees
-/// not: a buy never pays more, a sell never gets less. Zero binds no sell; the type's maximum binds no buy.
-/// @param reduceOnly Fills at most what closes the position.
+/// @param terms From the lowest bit: size change 88 bits (signed), limit price 88, deadline 32, nonce 24, generation 16,
+/// flags 8.
+/// @param extras From the lowest bit: trigger price 88, builder's fee 8, builder 160. Zero for most.
 struct Order {
     bytes32 account;
-    int88 sizeDelta;
-    uint96 limitPrice;
-    bool reduceOnly;
+    uint256 terms;
+    uint256 extras;
+}
+
+/// @notice An order with its signature.
+/// @param account As of {Order}, as are terms and extras.
+/// @param r Of the signature; or its place among longer ones where `vs` is zero.
+/// @param vs As of EIP-2098: s, with the parity in the highest bit.
+struct SignedOrder {
+    bytes32 account;
+    uint256 terms;
+    uint256 extras;
+    bytes32 r;
+    bytes32 vs;
+}
+
+/// @notice What an owner lets a delegate do: trade, never take out. One slot.
+/// @param expiry Seconds; from then on it may nothing.
+/// @param markets Bit m set: in market m.
+/// @param permissions Bit 0: orders that may open. Bit 1: orders that only reduce. Bit 2: immediate closes.
+/// @param dailyLimit Notional of a day's orders, whole USD.
+/// @param spent Of it on `day`, whole USD, each order rounded up.
+/// @param day Days since 1970.
+struct Delegation {
+    uint40 expiry;
+    uint64 markets;
+    uint8 permissions;
+    uint48 dailyLimit;
+    uint48 spent;
+    uint32 day;
+}
+
+/// @notice Why an order is not taken.
+enum Refusal {
+    None,
+    SignatureInvalid,
+    ZeroSize,
+    TermsInvalid,
+    DeadlinePassed,
+    NonceUsed,
+    OrdersPending,
+    BuilderNotApproved,
+    DelegateNotPermitted,
+    DelegateLimit,
+    TriggerNotMet,
+    PositionEnded,
+    MarginTooLow,
+    AccountOfEarnings
 }
 
 /// @notice Why a committed order failed. Computed, never caught.
@@ -231,5 +282,6 @@ enum Failure {
     TooManyPositions,
     OpeningPaused,
     TooLarge,
-    IndexStale
+    IndexStale,
+    PositionEnded
 }

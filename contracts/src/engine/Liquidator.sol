@@ -39,7 +39,7 @@ contract Liquidator is EngineStorage {
     constructor(IPriceOracle oracle_, IERC20 asset_) EngineStorage(oracle_, asset_) {}
 
     function liquidate(bytes32 account, bytes[] calldata update) external payable nonReentrant {
-        Account storage stored = _layout().accounts[account];
+        Account storage stored = _layout().accounts[account].account;
         uint256 word = stored.load();
         uint256 markets = word.marketsOf();
         Call memory call = LiquidationCall.newCall()[0];
@@ -58,13 +58,13 @@ contract Liquidator is EngineStorage {
         unchecked {
             uint256 all;
             for (uint256 i; i < count; ++i) {
-                all |= $.accounts[accounts[i]].markets;
+                all |= $.accounts[accounts[i]].account.markets;
             }
             (call.markets, call.count) = (all, count);
             _begin(call, update);
             for (uint256 i; i < count; ++i) {
                 bytes32 account = accounts[i];
-                Account storage stored = $.accounts[account];
+                Account storage stored = $.accounts[account].account;
                 uint256 word = stored.load();
                 Holding[] memory first = _copies(call.first, word.marketsOf());
                 if (first.length == 0) {
@@ -119,10 +119,11 @@ contract Liquidator is EngineStorage {
     /// S has 64 bits in its own scale and 84 in that of sizes.
     function _openMarket(Holding memory holding, uint256 id) private view {
         unchecked {
-            MarketConfig storage config = _layout().configs[id];
+            MarketSlots storage slots = _layout().markets[id];
+            MarketConfig storage config = slots.config;
             uint256 flags = config.flags;
             require(flags & SETTLED == 0, PositionUnsettled(id));
-            Market memory market = _layout().markets[id];
+            Market memory market = slots.market;
             uint256 scale = uint256(config.skewScale) * 1e6;
             FundingMath.accrue(market, config.fundingCoefficientBps, config.fundingCapPpm, scale, block.timestamp);
             (holding.id, holding.flags, holding.market, holding.scale) = (id, flags, market, scale);
@@ -137,7 +138,7 @@ contract Liquidator is EngineStorage {
         _layout().pool.save(pool);
         uint256 poolCash = pool.cash;
         for (Holding memory market = call.first;; market = market.next[0]) {
-            _saveMarket(market.id, market.market, poolCash);
+            _saveMarket(market.id, _layout().markets[market.id].market, market.market, poolCash);
             if (market.next.length == 0) break;
         }
         _credit(msg.sender, call.reward);
@@ -170,8 +171,8 @@ contract Liquidator is EngineStorage {
             ++call.done;
             _distribute(call, account, first, result);
             uint256 markets = _savePositions(account, word.marketsOf(), first, result);
-            // The margin is part of the custody, which 96 bits hold; the clock's 32 bits last until 2106.
-            stored.saveLiquidated(word, result.margin, block.timestamp, markets);
+            // The margin is part of the custody, which 96 bits hold.
+            stored.saveLiquidated(word, result.margin, markets);
             if (result.deferred != 0) _tellDeferred(account, first, result.deferred);
         }
     }
@@ -207,13 +208,14 @@ contract Liquidator is EngineStorage {
         unchecked {
             Layout storage $ = _layout();
             uint256 id = holding.id;
-            (uint256 place, int256 size, int256 cash, uint256 rest) = $.positions[account][id].load();
+            (uint256 place, int256 size, int256 cash, uint256 rest) = $.accounts[account].positions[id].load();
             if (holding.flags & DELEVERAGED != 0) (size, cash, rest) = _caughtUp(account, id);
             (holding.place, holding.rest) = (place, rest);
             LiquidationMath.setPosition(holding, size, cash);
             if (LiquidationMath.growsSkew(holding)) {
-                (holding.room, holding.capacity) =
-                    LiquidationMath.meter($.risks[id], holding.scale, $.configs[id].skewCapBps, block.timestamp);
+                (holding.room, holding.capacity) = LiquidationMath.meter(
+                    $.markets[id].risk, holding.scale, $.markets[id].config.skewCapBps, block.timestamp
+                );
             }
         }
     }
@@ -275,7 +277,7 @@ contract Liquidator is EngineStorage {
         int256 skew = FundingMath.skewOf(holding.market);
         uint256 growth = LiquidationMath.skewGrowth(skew - holding.sizeDelta, holding.sizeDelta);
         if (growth == 0) return;
-        MarketRisk storage risk = _layout().risks[holding.id];
+        MarketRisk storage risk = _layout().markets[holding.id].risk;
         uint256 level = (holding.capacity - holding.room + growth).min(holding.capacity);
         (risk.metered, risk.meteredAt) = (uint88(level), uint40(block.timestamp));
     }
@@ -348,7 +350,7 @@ contract Liquidator is EngineStorage {
         if (market == 0) return MarginMath.REWARD_MIN;
         uint256 size = (MarginMath.count(markets) * MARKET_BYTES + 32 * count + CALL_BYTES).min(msg.data.length);
         uint256 cost = GasCost.ofTransaction(CALL_GAS + count * ACCOUNT_GAS, size + TRANSACTION_BYTES)
-            .mulDivDown(uint256(_layout().markets[market - 1].index) * 5, 4 * FixedPoint.WAD * count);
+            .mulDivDown(uint256(_layout().markets[market - 1].market.index) * 5, 4 * FixedPoint.WAD * count);
         return cost.max(MarginMath.REWARD_MIN).min(REWARD_FLOOR_MAX);
     }
 }

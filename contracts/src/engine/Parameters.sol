@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {MarginMath} from "../libraries/MarginMath.sol";
 import {AccessControlUpgradeable} from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
 import {IEngineExtension} from "../interfaces/IEngineExtension.sol";
 import {Price} from "../interfaces/IPriceOracle.sol";
@@ -23,14 +24,18 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
         Price memory price = _oracle.peek(id);
         require(price.mid != 0, IndexUnset(id));
         require(price.hi <= MAX_PRICE, PriceTooLarge(price.hi, MAX_PRICE));
-        Market storage market = $.markets[id];
+        Market storage market = $.markets[id].market;
         // At most MAX_PRICE, 1e26 < 2^87; seconds below 2^40.
         (market.index, market.indexAt) = (uint96(price.mid), uint40(price.publishTime));
         // Seconds: below 2^40.
         market.accruedAt = uint40(block.timestamp);
         emit MarketListed(id);
         uint256 flags = LISTED | ($.pool.pauseLevel == 2 ? HALTED : 0);
-        RiskParameters.list(id, $.configs[id], $.queues[id], config, keeperFeeCents, flags);
+        RiskParameters.list(id, $.markets[id].config, $.markets[id].queue, config, keeperFeeCents, flags);
+        if (flags & HALTED == 0) {
+            // At most 1e18.
+            $.markets[id].queue.marginPerUnit = uint64(MarginMath.perUnit(price.mid, config.initialMarginBps));
+        }
     }
 
     /// @inheritdoc IEngineExtension
@@ -41,7 +46,9 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
     {
         Layout storage $ = _layout();
         _checkConfigurable(market);
-        RiskParameters.schedule(market, $.schedules[market], $.configs[market], config, keeperFeeCents, duration);
+        RiskParameters.schedule(
+            market, $.markets[market].schedule, $.markets[market].config, config, keeperFeeCents, duration
+        );
     }
 
     /// @inheritdoc IEngineExtension
@@ -51,7 +58,7 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
         _scheduled(market);
         _checkConfigurable(market);
         _save(_open(market));
-        RiskParameters.advance(market, $.schedules[market], $.configs[market], $.queues[market]);
+        RiskParameters.advance(market, $.markets[market].schedule, $.markets[market].config, $.markets[market].queue);
     }
 
     /// @inheritdoc IEngineExtension
@@ -65,9 +72,9 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
     function setReduceOnly(uint256 market, bool on) external nonReentrant {
         if (!on || !hasRole(GUARDIAN_ROLE, msg.sender)) _checkRole(CONFIGURATOR_ROLE);
         _checkConfigurable(market);
-        uint256 at = _layout().settlesAt[market];
+        uint256 at = _layout().markets[market].settlesAt;
         require(on || at == 0, SettlementAnnounced(market, at));
-        MarketConfig storage config = _layout().configs[market];
+        MarketConfig storage config = _layout().markets[market].config;
         // Flags below 2^8.
         config.flags = uint8(on ? config.flags | REDUCE_ONLY : config.flags & ~REDUCE_ONLY);
         emit ReduceOnlySet(market, on, msg.sender);
@@ -75,17 +82,17 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
 
     /// @inheritdoc IEngineExtension
     function getSchedule(uint256 market) external view returns (Schedule memory) {
-        return _layout().schedules[market];
+        return _layout().markets[market].schedule;
     }
 
     function _checkConfigurable(uint256 market) private view {
-        uint256 flags = _layout().configs[market].flags;
+        uint256 flags = _layout().markets[market].config.flags;
         require(flags & LISTED != 0, UnknownMarket(market));
         require(flags & SETTLED == 0, MarketSettled(market));
     }
 
     function _scheduled(uint256 market) private view returns (Schedule storage s) {
-        s = _layout().schedules[market];
+        s = _layout().markets[market].schedule;
         require(s.endsAt != 0, NothingScheduled(market));
     }
 }

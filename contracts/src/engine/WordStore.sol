@@ -9,10 +9,13 @@ import {Account, Market, MarketConfig, Pool, Position, Queue, QueueItem} from ".
 library WordStore {
     /// @dev One order in an account's word.
     uint256 internal constant ONE_PENDING = 1 << 224;
+    /// @dev The lowest of {Account-moments} there.
+    uint256 internal constant PRESENT_MOMENT = 1 << 192;
 
     function save(Account storage stored, Account memory value) internal {
-        uint256 word = uint256(value.margin) | uint256(value.purgedAt) << 96 | uint256(value.committedAt) << 128
-            | uint256(value.markets) << 160 | uint256(value.pending) << 224 | uint256(value.volume) << 232;
+        uint256 word = uint256(value.margin) | uint256(value.committedAt) << 96 | uint256(value.markets) << 128
+            | uint256(value.moments) << 192 | uint256(value.purge) << 216 | uint256(value.pending) << 224
+            | uint256(value.volume) << 232;
         assembly ("memory-safe") {
             sstore(stored.slot, word)
         }
@@ -34,25 +37,31 @@ library WordStore {
     /// @param word All of an account.
     /// @return Bit m set: a position in market m is open.
     function marketsOf(uint256 word) internal pure returns (uint256) {
-        return word >> 160 & type(uint64).max;
+        return word >> 128 & type(uint64).max;
     }
 
     /// @param word All of an account.
-    /// @return Seconds.
-    function purgedAtOf(uint256 word) internal pure returns (uint256) {
-        return word >> 96 & type(uint32).max;
+    /// @return {Account-purge}.
+    function purgeOf(uint256 word) internal pure returns (uint256) {
+        return word >> 216 & type(uint8).max;
     }
 
     /// @param word All of an account.
     /// @return Seconds.
     function committedAtOf(uint256 word) internal pure returns (uint256) {
-        return word >> 128 & type(uint32).max;
+        return word >> 96 & type(uint32).max;
     }
 
     /// @param word All of an account.
     /// @return Orders, whether or not their window has ended.
     function pendingOf(uint256 word) internal pure returns (uint256) {
         return word >> 224 & type(uint8).max;
+    }
+
+    /// @param word All of an account.
+    /// @return {Account-moments}.
+    function momentsOf(uint256 word) internal pure returns (uint256) {
+        return word >> 192 & type(uint24).max;
     }
 
     /// @param word All of an account.
@@ -71,40 +80,34 @@ library WordStore {
         }
     }
 
-    /// @dev What a liquidation changes of an account; the rest stays.
+    /// @dev What a liquidation changes of an account; the rest stays. Every order committed before it is purged.
     /// @param word What {load} found.
     /// @param margin Below 2^96.
-    /// @param purgedAt Below 2^32.
     /// @param markets Below 2^64.
-    function saveLiquidated(Account storage stored, uint256 word, uint256 margin, uint256 purgedAt, uint256 markets)
-        internal
-    {
+    function saveLiquidated(Account storage stored, uint256 word, uint256 margin, uint256 markets) internal {
         assembly ("memory-safe") {
-            // Bits 128 to 159 and from 224.
-            let rest := and(word, 0xffffffff0000000000000000ffffffff00000000000000000000000000000000)
-            sstore(stored.slot, or(or(rest, margin), or(shl(96, purgedAt), shl(160, markets))))
+            // Bits 96 to 127, 192 to 215 and from 224.
+            let rest := and(word, 0xffffffff00ffffff0000000000000000ffffffff000000000000000000000000)
+            sstore(stored.slot, or(or(rest, margin), shl(128, markets)))
         }
     }
 
-    /// @dev What a commit changes of an account; the rest stays.
-    /// @param word What {load} found.
-    /// @param margin Below 2^96.
+    /// @dev An account with what depends on the time of its last commit replaced; margin and markets stay.
+    /// @param word All of the account.
     /// @param committedAt Below 2^32.
-    /// @param pending Below 2^8.
+    /// @param moments Below 2^24.
+    /// @param purge Below 2^8, as the pending orders.
     /// @param volume Below 2^24.
-    function saveCommitted(
-        Account storage stored,
-        uint256 word,
-        uint256 margin,
-        uint256 committedAt,
-        uint256 pending,
-        uint256 volume
-    ) internal {
+    /// @return changed All of it.
+    function aged(uint256 word, uint256 committedAt, uint256 moments, uint256 purge, uint256 pending, uint256 volume)
+        internal
+        pure
+        returns (uint256 changed)
+    {
         assembly ("memory-safe") {
-            // Bits 96 to 127 and 160 to 223.
-            let rest := and(word, 0x00000000ffffffffffffffff00000000ffffffff000000000000000000000000)
-            rest := or(or(rest, margin), or(shl(128, committedAt), shl(224, pending)))
-            sstore(stored.slot, or(rest, shl(232, volume)))
+            let rest := and(word, 0x0000000000000000ffffffffffffffff00000000ffffffffffffffffffffffff)
+            rest := or(rest, or(shl(96, committedAt), shl(192, moments)))
+            changed := or(or(rest, shl(216, purge)), or(shl(224, pending), shl(232, volume)))
         }
     }
 
@@ -117,9 +120,9 @@ library WordStore {
         internal
     {
         assembly ("memory-safe") {
-            // Bits 96 to 159 and 224 to 231.
-            let rest := and(word, 0x000000ff0000000000000000ffffffffffffffff000000000000000000000000)
-            sstore(stored.slot, or(or(rest, margin), or(shl(160, markets), shl(232, volume))))
+            // Bits 96 to 127 and 192 to 231.
+            let rest := and(word, 0x000000ffffffffff0000000000000000ffffffff000000000000000000000000)
+            sstore(stored.slot, or(or(rest, margin), or(shl(128, markets), shl(232, volume))))
         }
     }
 
@@ -272,30 +275,61 @@ library WordStore {
         }
     }
 
-    /// @return head {Queue}'s fields.
-    /// @return tail Likewise.
-    /// @return escrow Likewise.
-    /// @return feeCents Likewise.
-    function load(Queue storage stored)
-        internal
-        view
-        returns (uint256 head, uint256 tail, uint256 escrow, uint256 feeCents)
-    {
+    /// @return word All of a queue.
+    function load(Queue storage stored) internal view returns (uint256 word) {
         assembly ("memory-safe") {
-            let word := sload(stored.slot)
-            head := and(word, 0xffffffffff)
-            tail := and(shr(40, word), 0xffffffffff)
-            escrow := and(shr(80, word), 0xffffffffffffffffffffffff)
-            feeCents := and(shr(176, word), 0xffff)
+            word := sload(stored.slot)
         }
     }
 
-    /// @param head Below 2^40, as the tail.
-    /// @param escrow Below 2^96.
-    /// @param feeCents Below 2^16.
-    function save(Queue storage stored, uint256 head, uint256 tail, uint256 escrow, uint256 feeCents) internal {
+    /// @param word All of a queue.
+    function headOf(uint256 word) internal pure returns (uint256) {
+        return word & type(uint40).max;
+    }
+
+    /// @param word All of a queue.
+    function tailOf(uint256 word) internal pure returns (uint256) {
+        return word >> 40 & type(uint40).max;
+    }
+
+    /// @param word All of a queue.
+    /// @return USD, 18 decimals.
+    function escrowOf(uint256 word) internal pure returns (uint256) {
+        return word >> 80 & type(uint96).max;
+    }
+
+    /// @param word All of a queue.
+    function feeCentsOf(uint256 word) internal pure returns (uint256) {
+        return word >> 176 & type(uint16).max;
+    }
+
+    /// @param word All of a queue.
+    /// @return USD, 10 decimals.
+    function marginPerUnitOf(uint256 word) internal pure returns (uint256) {
+        return word >> 192;
+    }
+
+    /// @dev One batch more.
+    /// @param word What {load} found; a tail below 2^40 − 1.
+    /// @param fees With the escrow below 2^96.
+    function saveAppended(Queue storage stored, uint256 word, uint256 fees) internal {
         assembly ("memory-safe") {
-            sstore(stored.slot, or(or(head, shl(40, tail)), or(shl(80, escrow), shl(176, feeCents))))
+            sstore(stored.slot, add(word, or(shl(40, 1), shl(80, fees))))
+        }
+    }
+
+    /// @dev Some batches less.
+    /// @param word What {load} found.
+    /// @param head Below 2^40.
+    /// @param escrow Below 2^96.
+    /// @param marginPerUnit Below 2^64.
+    function saveSettled(Queue storage stored, uint256 word, uint256 head, uint256 escrow, uint256 marginPerUnit)
+        internal
+    {
+        assembly ("memory-safe") {
+            // Bits 40 to 79 and 176 to 191.
+            let rest := and(word, 0x0000000000000000ffff000000000000000000000000ffffffffff0000000000)
+            sstore(stored.slot, or(or(rest, head), or(shl(80, escrow), shl(192, marginPerUnit))))
         }
     }
 

@@ -1,21 +1,33 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Order} from "../engine/EngineTypes.sol";
+import {Order, SignedOrder} from "../engine/EngineTypes.sol";
 
 /// @title The exchange's hot operations.
 /// @dev Sizes in base units with 12 decimals, + long. Prices USD per base unit, 18 decimals. `assets` are USDC units.
 /// An account is `bytes32(owner << 96 | sub)`: one cross-margin portfolio of at most 8 positions. Refusals: IEngineErrors.
 interface IDerivativesEngine {
-    /// @notice Adds margin to any account. Always permitted.
+    /// @notice Adds margin to any account, but while orders of it are pending: else its owner could decide by a deposit
+    /// whether they fail, when their price is known.
     /// @param assets USDC units; the token must deliver exactly that.
     function deposit(bytes32 account, uint256 assets) external;
 
-    /// @notice Commits a batch of market orders of the caller's own accounts. They settle at the first unique price
+    /// @notice Commits a batch of orders of the caller's own accounts, or of those whose owners let the caller trade. They settle at the first unique price
     /// published 2 to 12 s later, in the order of the queue, within 60 s, whoever settles them; and cannot be cancelled.
     /// @param orders 1 to 32 of one market. Each escrows the market's keeper fee.
     /// @return index The batch's place in the queue.
     function commit(uint256 market, Order[] calldata orders) external returns (uint256 index);
+
+    /// @notice Commits orders by their owners' signatures, or their delegates': EIP-712. One that cannot be taken is left out
+    /// and told with the reason; when none can, the call reverts with the last one's.
+    /// @param orders 1 to 32 of one market, each with its signature, or with the place of a longer one among the others.
+    /// @param others Signatures that do not fit into an order's words: of owners that are contracts, as they judge them
+    /// (EIP-1271); and of bundled orders, where it begins with how many orders the bundle has, one byte, which of them this is,
+    /// one byte, and the hash of each.
+    /// @return index The batch's place in the queue.
+    function commitSigned(uint256 market, SignedOrder[] calldata orders, bytes[] calldata others)
+        external
+        returns (uint256 index);
 
     /// @notice Settles the batches at the head of a market's queue that were committed in one block. An order that
     /// cannot fill fails by a computed reason and never stops the next. Filled: the fee is the caller's; failed: half of
@@ -25,7 +37,7 @@ interface IDerivativesEngine {
     function settle(uint256 market, Order[][] calldata batches, bytes[] calldata update) external payable;
 
     /// @notice Closes a position or a part of it at once, without any operator: at the worse of both sources, less the
-    /// half-width, less a surcharge of max(10 bp, half-width).
+    /// half-width, less a surcharge of max(10 bp, half-width). By the owner, or a delegate who may.
     /// @param size Base units, 12 decimals, positive; more than the position closes all of it.
     /// @param limitPrice Worst acceptable cost / size; zero binds no sell, the type's maximum binds no buy.
     /// @param update A signed price not older than 5 s.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Failure} from "../engine/EngineTypes.sol";
+import {Failure, Refusal} from "../engine/EngineTypes.sol";
 
 /// @title Every refusal of the engine, with what was and what would have been allowed.
 interface IEngineErrors {
@@ -23,6 +23,8 @@ interface IEngineErrors {
     error OrdersPending(uint256 pending, uint256 limit);
     /// @notice Thrown when a batch holds no order or too many.
     error BatchSize(uint256 count, uint256 limit);
+    /// @notice Thrown when an order cannot be committed: why, what there is and what there should be.
+    error OrderRefused(Refusal reason, uint256 actual, uint256 limit);
     /// @notice Thrown when a market's queue is full.
     error QueueFull(uint256 length, uint256 limit);
     /// @notice Thrown when the queue holds nothing to settle or expire.

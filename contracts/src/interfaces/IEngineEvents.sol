@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Failure, Order} from "../engine/EngineTypes.sol";
+import {Failure, Order, Refusal} from "../engine/EngineTypes.sol";
 
 /// @title What the engine tells: each event carries the change and the state it left, so that nobody calls back.
 /// @dev Money in USD, 18 decimals; cash in 30; sizes in base units, 12 decimals; prices 18 decimals; times in seconds.
@@ -12,24 +12,27 @@ interface IEngineEvents {
     /// @param credit The amount in the upper 128 bits, the margin in the lower.
     event Credited(bytes32 indexed account, uint256 credit);
 
-    /// @notice A batch took place `index` in its market's queue.
-    event BatchCommitted(uint256 indexed market, uint256 indexed index, uint256 feeCents, Order[] orders);
+    /// @notice A batch of orders was committed.
+    /// @param place In its market's queue 40 bits, the keeper fee of each order 16, US cents, the market.
+    event BatchCommitted(uint256 indexed place, Order[] orders);
+    /// @notice An order that was shown with others was not taken: {BatchCommitted} does not list it.
+    event OrderLeftOut(
+        uint256 indexed market, bytes32 indexed account, uint256 nonce, Refusal reason, uint256 actual, uint256 limit
+    );
+    /// @notice An order's trigger was not met at its price. Its keeper fee is back in the margin, its nonce unused.
+    event OrderReleased(uint256 indexed market, bytes32 indexed account, uint256 index, uint256 nonce);
     /// @notice An order filled.
     /// @param change From the lowest bit: what was bought 88 bits (signed), its cost with the spread 168 (signed).
     /// @param position As it is stored: size 88 bits (signed), cash 136 (signed), checkpoint 16, generation 16.
-    /// @param paid The account's margin 96 bits, the fee 96, the batch's place in the queue 40.
+    /// @param paid The account's margin 96 bits, the fee 96, the batch's place in the queue 40, the market.
     /// @param poolPays Cash that moved from the pool to the margin.
-    event OrderFilled(
-        uint256 indexed market, bytes32 indexed account, uint256 change, uint256 position, uint256 paid, int256 poolPays
-    );
+    event OrderFilled(bytes32 indexed account, uint256 change, uint256 position, uint256 paid, int256 poolPays);
     event OrderFailed(
         uint256 indexed market, bytes32 indexed account, uint256 index, Failure reason, uint256 actual, uint256 limit
     );
     event BatchesExpired(uint256 indexed market, uint256 from, uint256 to, uint256 fees);
     /// @notice A position was closed at once. Words as of {OrderFilled}, without a place.
-    event PositionClosed(
-        uint256 indexed market, bytes32 indexed account, uint256 change, uint256 position, uint256 paid, int256 poolPays
-    );
+    event PositionClosed(bytes32 indexed account, uint256 change, uint256 position, uint256 paid, int256 poolPays);
     /// @notice A position was liquidated, or a part of it. Who did it says {Credited} of the same call.
     /// @param change From the lowest bit: what was closed 88 bits (signed), its cost 168 (signed). Zero where deleveraging had
     /// left no size: only the position's cash was realised.
@@ -51,6 +54,12 @@ interface IEngineEvents {
     /// @param pricing Funding 96 bits (signed), index 96, rate 56 (signed).
     /// @param totals Cash 152 bits (signed), integral of the skew 104 (signed).
     event MarketUpdated(uint256 indexed market, uint256 interest, uint256 pricing, uint256 totals, uint256 poolCash);
+    /// @notice Batches were settled by a keeper; words as of {MarketUpdated}.
+    /// @param cash The pool's 96 bits, the margin of the keeper's first sub-account 96, from bit 192 on the keeper's fees that
+    /// came to it, halves of US cents.
+    event BatchesSettled(
+        uint256 indexed market, address indexed keeper, uint256 interest, uint256 pricing, uint256 totals, uint256 cash
+    );
     /// @notice A side was cut by `fraction`, 18 decimals, rounded down: every position of it, at the index.
     event Deleveraged(
         uint256 indexed market,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Position} from "../engine/EngineTypes.sol";
+import {Order, Position} from "../engine/EngineTypes.sol";
 import {Reduction} from "../libraries/DeleveragingMath.sol";
 import {Liquidation} from "../libraries/LiquidationMath.sol";
 import {Outcome} from "../libraries/TradeMath.sol";
@@ -32,23 +32,20 @@ interface IRiskManager {
     /// @notice An account's standing, funding accrued to now.
     function getHealth(bytes32 account) external view returns (Health memory);
 
-    /// @notice What a market order would do at a price, by the calculation that settles it.
-    /// @param sizeDelta Base units, 12 decimals, + buys, not zero.
-    /// @param limitPrice Worst acceptable cost / size, USD per base unit, 18 decimals, in an order's own width: zero binds no
-    /// sell, the type's maximum binds no buy.
+    /// @notice What an order would do at a price, by the calculation that settles it; its trigger taken as met, whatever is
+    /// checked at the commit as passed, and as committed now: other indices too old for that fail it.
+    /// @param order {OrderWords}; its size change not zero.
     /// @param price The fill's price; `lo ≤ mid ≤ hi`.
     /// @return outcome The fill, or why it would fail.
     /// @return position As it would be.
-    function previewOrder(
-        bytes32 account,
-        uint256 market,
-        int88 sizeDelta,
-        uint96 limitPrice,
-        bool reduceOnly,
-        Price calldata price
-    ) external view returns (Outcome memory outcome, Position memory position);
+    function previewOrder(uint256 market, Order calldata order, Price calldata price)
+        external
+        view
+        returns (Outcome memory outcome, Position memory position);
 
     /// @notice What an immediate close would do at a price. Same fields as {previewOrder}.
+    /// @param limitPrice Worst acceptable cost / size, USD per base unit, 18 decimals: zero binds no sell, the type's maximum
+    /// binds no buy.
     /// @param size Base units, 12 decimals, positive; more than the position closes all of it.
     function previewCloseNow(bytes32 account, uint256 market, uint256 size, uint96 limitPrice, Price calldata price)
         external

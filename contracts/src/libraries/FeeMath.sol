@@ -24,8 +24,9 @@ library FeeMath {
     /// @return Hundreds of USD, rounded down, as is each power on the way.
     function decayed(uint256 volume, uint256 from, uint256 to) internal pure returns (uint256) {
         unchecked {
+            if (volume == 0) return 0;
             uint256 elapsed = to / DAY - from / DAY;
-            if (volume == 0 || elapsed == 0) return volume;
+            if (elapsed == 0) return volume;
             if (elapsed >= FORGOTTEN) return 0;
             uint256 factor = FixedPoint.WAD;
             for (uint256 power = DAILY_DECAY; elapsed != 0; elapsed >>= 1) {

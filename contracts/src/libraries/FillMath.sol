@@ -77,6 +77,16 @@ library FillMath {
         }
     }
 
+    /// @notice What a builder asks for a trade.
+    /// @param rate Tenths of a basis point of notional.
+    /// @return USD, 18 decimals, rounded up: against the trader.
+    function builderFee(uint256 index, int256 sizeDelta, uint256 rate) internal pure returns (uint256) {
+        unchecked {
+            if (rate == 0) return 0;
+            return (index * sizeDelta.abs() * rate).divUp(FixedPoint.RAW_PER_WAD * FixedPoint.BPS * 10);
+        }
+    }
+
     /// @notice How much of an opening trade the market's and the account's caps leave room for.
     /// @dev |skew after| ≤ max(κ · S, |skew|), and ≤ κ · S once its sign flips; open interest of the side ≤ ω · S; the
     /// position ≤ accountCapPercent % of ω · S.

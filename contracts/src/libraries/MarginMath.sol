@@ -103,6 +103,16 @@ library MarginMath {
         return notional.divUp(FixedPoint.BPS / REWARD_BPS * FixedPoint.RAW_PER_WAD).max(REWARD_MIN).min(REWARD_MAX);
     }
 
+    /// @notice Initial margin of one base unit, without the slope.
+    /// @param index USD per base unit, 18 decimals.
+    /// @return USD, 10 decimals, rounded up, at most 1e18.
+    function perUnit(uint256 index, uint256 initialBps) internal pure returns (uint256) {
+        unchecked {
+            // Of 87 and 16 bits.
+            return (index * initialBps).divUp(1e12);
+        }
+    }
+
     /// @notice ratio · notional.
     /// @param notional USD, 30 decimals.
     /// @return USD, 18 decimals, rounded up: against the trader.

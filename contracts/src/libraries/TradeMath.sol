@@ -16,6 +16,7 @@ import {MarginMath, Portfolio} from "./MarginMath.sol";
 /// @param adverseShort What a short is valued at when opening, 18 decimals.
 /// @param reduceOnly Never opens.
 /// @param opening Whether opening is permitted at all.
+/// @param builderFee Of the notional, tenths of a basis point.
 struct Trade {
     int256 sizeDelta;
     uint256 limitPrice;
@@ -25,6 +26,7 @@ struct Trade {
     uint256 adverseShort;
     bool reduceOnly;
     bool opening;
+    uint256 builderFee;
 }
 
 /// @notice Everything a trade acts on.
@@ -51,12 +53,13 @@ struct TradeContext {
 /// @param failure None when it filled.
 /// @param sizeDelta Filled, base units, 12 decimals.
 /// @param cost Of the fill, spread included, USD, 30 decimals; + the trader pays.
-/// @param fee USD, 18 decimals.
+/// @param fee USD, 18 decimals, the builder's included.
 /// @param margin The account's realised margin afterwards, USD, 18 decimals.
 /// @param poolPays Cash the pool owes the account, USD, 18 decimals; negative when the account pays the pool.
 /// @param deferred Loss that the margin could not cover and that the account's other positions must take, 18 decimals.
 /// @param badDebt Loss beyond the account's equity, USD, 18 decimals.
 /// @param required Initial margin that was missing, or the counted equity's bound when it was met, 18 decimals.
+/// @param builderFee Of the fee, USD, 18 decimals: what a waiver takes first.
 struct Outcome {
     Failure failure;
     int256 sizeDelta;
@@ -67,6 +70,7 @@ struct Outcome {
     uint256 deferred;
     uint256 badDebt;
     uint256 required;
+    uint256 builderFee;
 }
 
 /// @notice The one calculation behind settlement, immediate close and preview.
@@ -125,7 +129,9 @@ library TradeMath {
             }
             (outcome.deferred, outcome.badDebt) = (0, 0);
             int256 skew = FundingMath.skewOf(context.market);
-            outcome.fee = FillMath.tradeFee(trade.price, skew, sizeDelta, context.discount, context.config);
+            uint256 builderFee = FillMath.builderFee(trade.price, sizeDelta, trade.builderFee);
+            outcome.builderFee = builderFee;
+            outcome.fee = FillMath.tradeFee(trade.price, skew, sizeDelta, context.discount, context.config) + builderFee;
             if (sizeDelta == closing) _reduce(outcome, context);
             else _open(outcome, context, closing);
         }
@@ -320,6 +326,7 @@ library TradeMath {
             uint256 shortfall = uint256(-equityAfter).divUp(FixedPoint.RAW_PER_WAD);
             uint256 waived = shortfall.min(outcome.fee);
             outcome.fee -= waived;
+            outcome.builderFee -= waived.min(outcome.builderFee);
             outcome.badDebt = shortfall - waived;
             return true;
         }

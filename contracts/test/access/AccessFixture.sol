@@ -52,6 +52,7 @@ abstract contract AccessFixture is ExchangeFixture {
         if (bytes(extension).length == 0) return;
         _append(target, extension);
         _append(target, "Deleverager");
+        _append(target, "OrderDesk");
     }
 
     function _append(Target storage target, string memory artifact) private {

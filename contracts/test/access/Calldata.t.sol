@@ -21,10 +21,10 @@ contract CalldataTest is Test {
                 batches[i] = new Order[](count);
                 update[i] = new bytes(count);
                 for (uint256 j; j < count; ++j) {
-                    batches[i][j] = Order(bytes32("word"), 5, 5, true);
+                    batches[i][j] = Order(bytes32("word"), 5, 5);
                 }
             }
-            string memory signature = "settle(uint256,(bytes32,int88,uint96,bool)[][],bytes[])";
+            string memory signature = "settle(uint256,(bytes32,uint256,uint256)[][],bytes[])";
             bytes memory expected = abi.encodeCall(IDerivativesEngine.settle, (5, batches, update));
             assertEq(keccak256(Calldata.encode(signature, pattern)), keccak256(expected), "settle");
         }

@@ -11,6 +11,9 @@ abstract contract Sweep is AccessFixture {
     /// @dev ERC-7201 of `openzeppelin.storage.AccessControl`.
     bytes32 private constant ROLES = 0x02dd7bc7dec4dceedda775e58dd541e08a116c6c53815c0bd028192f7b626800;
 
+    /// @dev Slots of what lies under an account's key, at most.
+    uint256 private constant STRUCT = 80;
+
     /// @dev How many calls went through.
     uint256 internal succeeded;
 
@@ -54,12 +57,19 @@ abstract contract Sweep is AccessFixture {
     /// or by account. Who holds a role is nobody's own affair, and the oracle keeps nothing of anybody's.
     function _ownerOf(address target, bytes32 slot) private returns (address owner) {
         if (target == address(oracle)) return address(0);
-        (bool found, bytes32 key, bytes32 parent) = vm.getMappingKeyAndParentOf(target, slot);
+        (bool found, bytes32 key, bytes32 parent) = _parentNear(target, slot);
         while (found) {
             if (parent == ROLES) return address(0);
             if (_isPerson(address(uint160(uint256(key))))) owner = address(uint160(uint256(key)));
             if (_isPerson(address(bytes20(key)))) owner = address(bytes20(key));
-            (found, key, parent) = vm.getMappingKeyAndParentOf(target, parent);
+            (found, key, parent) = _parentNear(target, parent);
+        }
+    }
+
+    /// @dev The mapping that a slot, or the struct it is part of, lies in.
+    function _parentNear(address target, bytes32 slot) private returns (bool found, bytes32 key, bytes32 parent) {
+        for (uint256 i; i < STRUCT && !found; ++i) {
+            (found, key, parent) = vm.getMappingKeyAndParentOf(target, bytes32(uint256(slot) - i));
         }
     }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {orderOf} from "../fixtures/Orders.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
-import {Order} from "../../src/engine/EngineTypes.sol";
+import {Order, Refusal} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
@@ -17,13 +18,14 @@ contract AccountsTest is BadInputFixture {
     // Someone else's account.
 
     function test_RevertWhen_CommittingForAStranger() public {
-        refuses(bob, _committing(_orderOf(alice)), _notOwner(bob, alice));
+        refuses(bob, _committing(_orderOf(alice)), _refused(Refusal.DelegateNotPermitted, 0, 1));
     }
 
     function test_RevertWhen_ABatchHoldsAnOrderOfAStranger() public {
         Order[] memory orders = new Order[](2);
         (orders[0], orders[1]) = (_orderOf(bob), _orderOf(alice));
-        refuses(bob, abi.encodeCall(IDerivativesEngine.commit, (ETH, orders)), _notOwner(bob, alice));
+        bytes memory call = abi.encodeCall(IDerivativesEngine.commit, (ETH, orders));
+        refuses(bob, call, _refused(Refusal.DelegateNotPermitted, 0, 1));
     }
 
     function test_RevertWhen_WithdrawingForAStranger() public {
@@ -61,7 +63,7 @@ contract AccountsTest is BadInputFixture {
         refuses(alice, _withdrawing(second, 1), _marginTooLow(0, 1e12));
         Order memory order = _orderOf(alice);
         order.account = second;
-        refuses(alice, _committing(order), _marginTooLow(0, 200.5e18));
+        refuses(alice, _committing(order), _refused(Refusal.MarginTooLow, 0, 200.5e18));
     }
 
     // More than is there.
@@ -180,8 +182,12 @@ contract AccountsTest is BadInputFixture {
 
     // Fixtures.
 
+    function _refused(Refusal reason, uint256 actual, uint256 limit) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IEngineErrors.OrderRefused.selector, reason, actual, limit);
+    }
+
     function _orderOf(address owner) private pure returns (Order memory) {
-        return Order(account(owner), UNIT, type(uint96).max, false);
+        return orderOf(account(owner), UNIT, type(uint96).max, false);
     }
 
     function _committing(Order memory order) private pure returns (bytes memory) {

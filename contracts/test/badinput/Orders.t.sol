@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Failure, MarketConfig, Order} from "../../src/engine/EngineTypes.sol";
+import {limited, orderOf, reducing} from "../fixtures/Orders.sol";
+import {Failure, MarketConfig, Order, Refusal} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
@@ -17,7 +18,7 @@ contract OrdersTest is BadInputFixture {
     // Refused when committed.
 
     function test_RevertWhen_SizeIsZero() public {
-        refuses(alice, _committing(ETH, _market(0)), abi.encodeWithSelector(IEngineErrors.ZeroSize.selector));
+        refuses(alice, _committing(ETH, _market(0)), _refused(Refusal.ZeroSize, 0, 1));
         refuses(alice, _closing(ETH, 0), abi.encodeWithSelector(IEngineErrors.ZeroSize.selector));
     }
 
@@ -36,19 +37,15 @@ contract OrdersTest is BadInputFixture {
     }
 
     function test_RevertWhen_MarginDoesNotCoverTheKeeperFee() public {
-        Order memory order = _market(UNIT);
-        (order.account, order.reduceOnly) = (bytes32(uint256(account(alice)) + 1), true);
+        Order memory order = reducing(_market(UNIT));
+        order.account = bytes32(uint256(order.account) + 1);
         refuses(alice, _committing(ETH, order), _marginTooLow(0, KEEPER_FEE));
     }
 
     function test_RevertWhen_OneOrderOfABatchIsBad() public {
         Order[] memory orders = new Order[](3);
         (orders[0], orders[1], orders[2]) = (_market(UNIT), _market(UNIT), _market(0));
-        refuses(
-            alice,
-            abi.encodeCall(IDerivativesEngine.commit, (ETH, orders)),
-            abi.encodeWithSelector(IEngineErrors.ZeroSize.selector)
-        );
+        refuses(alice, abi.encodeCall(IDerivativesEngine.commit, (ETH, orders)), _refused(Refusal.ZeroSize, 0, 1));
     }
 
     // Markets that are not listed.
@@ -101,26 +98,26 @@ contract OrdersTest is BadInputFixture {
     function test_AnUnmetLimitCostsTheKeeperFeeOnly() public {
         // A buy pays mid, half-width and half of the skew it makes: 2000 + 2 + 2000 / 20,000.
         Order memory buy = _market(UNIT);
-        buy.limitPrice = 2002.1e18 - 1;
+        limited(buy, 2002.1e18 - 1);
         _fails(buy, Failure.LimitExceeded, 0);
         Order memory sell = _market(-UNIT);
-        sell.limitPrice = 1997.9e18 + 1;
+        limited(sell, 1997.9e18 + 1);
         _fails(sell, Failure.LimitExceeded, 0);
-        buy.limitPrice = 2002.1e18;
+        limited(buy, 2002.1e18);
         settle(_commit(buy), firstUpdate());
         assertEq(int256(cold.getPosition(account(alice), ETH).size), UNIT, "at its limit it fills");
     }
 
     function test_AnOrderWithNothingToReduceCostsItsKeeperFeeOnly() public {
         Order memory order = _market(UNIT);
-        order.reduceOnly = true;
+        reducing(order);
         _fails(order, Failure.NothingToReduce, 0);
     }
 
     function test_ReducingByTheLargestOfItsTypeClosesAndNoMore() public {
         settle(commit(alice, UNIT), firstUpdate());
         Order memory order = _market(type(int88).min);
-        order.reduceOnly = true;
+        reducing(order);
         settle(_commit(order), firstUpdate());
         assertEq(int256(cold.getPosition(account(alice), ETH).size), 0, "closed, not turned");
     }
@@ -191,6 +188,7 @@ contract OrdersTest is BadInputFixture {
 
         expected.purses[place].account.margin = uint96(margin);
         expected.purses[place].account.committedAt = uint32(block.timestamp - 3);
+        if (expected.purses[place].account.purge == 0) expected.purses[place].account.purge = 63;
         expected.purses[2].account.margin += uint96(KEEPER_FEE / 2);
         expected.purses[2].ether_ -= FEE;
         expected.etherHeld += FEE;
@@ -214,7 +212,7 @@ contract OrdersTest is BadInputFixture {
     }
 
     function _market(int88 sizeDelta) private view returns (Order memory) {
-        return Order(account(alice), sizeDelta, sizeDelta > 0 ? type(uint96).max : 0, false);
+        return orderOf(account(alice), sizeDelta, sizeDelta > 0 ? type(uint96).max : 0, false);
     }
 
     /// @dev Commits it for ETH and moves 3 s on.
@@ -246,6 +244,10 @@ contract OrdersTest is BadInputFixture {
     }
 
     function _marginTooLow(uint256 margin, uint256 required) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IEngineErrors.MarginTooLow.selector, margin, required);
+        return _refused(Refusal.MarginTooLow, margin, required);
+    }
+
+    function _refused(Refusal reason, uint256 actual, uint256 limit) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IEngineErrors.OrderRefused.selector, reason, actual, limit);
     }
 }

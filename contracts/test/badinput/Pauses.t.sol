@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {orderOf} from "../fixtures/Orders.sol";
 import {Failure, Order} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
@@ -56,7 +57,7 @@ contract PausesTest is BadInputFixture {
     function test_RevertWhen_CommittingAtLevel2() public {
         _pause(2);
         Order[] memory orders = new Order[](1);
-        orders[0] = Order(account(alice), -UNIT, 0, true);
+        orders[0] = orderOf(account(alice), -UNIT, 0, true);
         refuses(alice, abi.encodeCall(IDerivativesEngine.commit, (ETH, orders)), _paused(2, 1));
     }
 

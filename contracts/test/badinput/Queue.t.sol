@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Order, Queue} from "../../src/engine/EngineTypes.sol";
+import {limited, orderOf, sized} from "../fixtures/Orders.sol";
+import {Order, Queue, Refusal} from "../../src/engine/EngineTypes.sol";
+import {OrderWords} from "../../src/libraries/OrderWords.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
@@ -21,7 +23,7 @@ contract QueueTest is BadInputFixture {
     }
 
     function test_RevertWhen_AnAccountHasMoreThan8Orders() public {
-        bytes memory reason = abi.encodeWithSelector(IEngineErrors.OrdersPending.selector, 8, 8);
+        bytes memory reason = abi.encodeWithSelector(IEngineErrors.OrderRefused.selector, Refusal.OrdersPending, 8, 8);
         refuses(alice, _committing(_orders(9)), reason);
         vm.prank(alice);
         engine.commit(ETH, _orders(8));
@@ -46,11 +48,11 @@ contract QueueTest is BadInputFixture {
 
     function test_RevertWhen_TheBatchIsNotTheCommittedOne() public {
         Order[][] memory batches = commit(alice, UNIT);
-        uint96 limit = batches[0][0].limitPrice;
-        _mismatches(Order(account(bob), UNIT, limit, false));
-        _mismatches(Order(account(alice), UNIT + 1, limit, false));
-        _mismatches(Order(account(alice), UNIT, limit - 1, false));
-        _mismatches(Order(account(alice), UNIT, limit, true));
+        uint256 limit = OrderWords.limitPriceOf(batches[0][0].terms);
+        _mismatches(orderOf(account(bob), UNIT, limit, false));
+        _mismatches(orderOf(account(alice), UNIT + 1, limit, false));
+        _mismatches(orderOf(account(alice), UNIT, limit - 1, false));
+        _mismatches(orderOf(account(alice), UNIT, limit, true));
         refusesSettlement(_list(_orders(0)), firstUpdate(), _mismatch());
         refusesSettlement(_list(_orders(2)), firstUpdate(), _mismatch());
         _fills(batches, UNIT);
@@ -66,7 +68,7 @@ contract QueueTest is BadInputFixture {
     function test_RevertWhen_TheBatchIsOfAnotherMarket() public {
         Order[] memory first = _orders(1);
         Order[] memory other = _orders(1);
-        other[0].sizeDelta = UNIT / 10;
+        sized(other[0], UNIT / 10);
         vm.prank(alice);
         engine.commit(ETH, first);
         vm.warp(block.timestamp + 3);
@@ -182,7 +184,7 @@ contract QueueTest is BadInputFixture {
     /// @dev Two batches of alice in one block, 3 s ago.
     function _twoBatches() private returns (Order[] memory first, Order[] memory second) {
         (first, second) = (_orders(1), _orders(1));
-        second[0].limitPrice = 3000e18;
+        limited(second[0], 3000e18);
         vm.startPrank(alice);
         engine.commit(ETH, first);
         engine.commit(ETH, second);
@@ -193,7 +195,7 @@ contract QueueTest is BadInputFixture {
     function _orders(uint256 count) private view returns (Order[] memory orders) {
         orders = new Order[](count);
         for (uint256 i; i < count; ++i) {
-            orders[i] = Order(account(alice), UNIT, type(uint96).max, false);
+            orders[i] = orderOf(account(alice), UNIT, type(uint96).max, false);
         }
     }
 

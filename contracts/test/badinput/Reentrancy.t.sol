@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {orderOf} from "../fixtures/Orders.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {Order} from "../../src/engine/EngineTypes.sol";
+import {Delegation, Order, SignedOrder} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
+import {IOrderDesk} from "../../src/interfaces/IOrderDesk.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
 import {IPriceOracle, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {PriceOracle} from "../../src/PriceOracle.sol";
@@ -118,8 +120,8 @@ contract ReentrancyTest is BadInputFixture {
     function _calls() private view returns (bytes[] memory calls) {
         bytes32 own = account(address(usdc));
         Order[] memory orders = new Order[](1);
-        orders[0] = Order(own, UNIT, type(uint96).max, false);
-        calls = new bytes[](25);
+        orders[0] = orderOf(own, UNIT, type(uint96).max, false);
+        calls = new bytes[](31);
         calls[0] = abi.encodeCall(IDerivativesEngine.deposit, (own, 1));
         calls[1] = abi.encodeCall(IEngineExtension.withdraw, (own, 1, alice, noUpdate));
         calls[2] = abi.encodeCall(IDerivativesEngine.commit, (ETH, orders));
@@ -145,5 +147,13 @@ contract ReentrancyTest is BadInputFixture {
         calls[22] = abi.encodeCall(IEngineExtension.setReduceOnly, (ETH, true));
         calls[23] = abi.encodeCall(IEngineExtension.appraise, ());
         calls[24] = abi.encodeCall(IEngineExtension.returnLiquidity, (alice, 1));
+        calls[25] = abi.encodeCall(IDerivativesEngine.commitSigned, (ETH, new SignedOrder[](1), new bytes[](0)));
+        calls[26] = abi.encodeCall(IOrderDesk.depositWithPermit2, (own, 1, 0, block.timestamp, new bytes(65)));
+        calls[27] = abi.encodeCall(IOrderDesk.setDelegate, (alice, Delegation(0, 0, 0, 0, 0, 0)));
+        calls[28] = abi.encodeCall(IOrderDesk.approveBuilder, (alice, 1));
+        calls[29] = abi.encodeCall(IOrderDesk.cancelNonces, (own, 0, 1));
+        bytes[] memory several = new bytes[](1);
+        several[0] = calls[0];
+        calls[30] = abi.encodeCall(IOrderDesk.multicall, (several));
     }
 }

@@ -132,7 +132,8 @@ abstract contract BookKeeping is Cases {
             adverseLong: price - spread,
             adverseShort: price + spread,
             reduceOnly: false,
-            opening: true
+            opening: true,
+            builderFee: 0
         });
     }
 

@@ -16,16 +16,14 @@ contract WordsTest is Test {
     Market private market;
     Market private plainMarket;
 
-    function testFuzz_ALiquidatedAccountKeepsTheRest(Account memory value, uint96 margin, uint32 time, uint64 markets)
-        public
-    {
+    function testFuzz_ALiquidatedAccountKeepsTheRest(Account memory value, uint96 margin, uint64 markets) public {
         (account, plainAccount) = (value, value);
         uint256 word = account.load();
         assertEq(word, _slot(_at(plainAccount), 0), "loaded");
         assertEq(word.marginOf(), value.margin, "margin");
         assertEq(word.marketsOf(), value.markets, "markets");
-        account.saveLiquidated(word, margin, time, markets);
-        (plainAccount.margin, plainAccount.purgedAt, plainAccount.markets) = (margin, time, markets);
+        account.saveLiquidated(word, margin, markets);
+        (plainAccount.margin, plainAccount.purge, plainAccount.markets) = (margin, 0, markets);
         assertEq(_slot(_at(account), 0), _slot(_at(plainAccount), 0), "account");
     }
 

@@ -3,6 +3,9 @@ pragma solidity 0.8.37;
 
 /// @notice The cheatcodes the tests use.
 interface Vm {
+    /// @notice The time now, which the compiler may not remember across {warp}.
+    function getBlockTimestamp() external view returns (uint256);
+
     struct Log {
         bytes32[] topics;
         bytes data;

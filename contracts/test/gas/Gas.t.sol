@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Order} from "../../src/engine/EngineTypes.sol";
+import {Order, SignedOrder} from "../../src/engine/EngineTypes.sol";
+import {IOrderDesk} from "../../src/interfaces/IOrderDesk.sol";
+import {OrderWords} from "../../src/libraries/OrderWords.sol";
+import {termsOf} from "../fixtures/Orders.sol";
 import {EngineFixture} from "../fixtures/EngineFixture.sol";
 import {TestUsdc} from "../fixtures/TestUsdc.sol";
 import {proxiedUsdc} from "./ProxiedUsdc.sol";
@@ -55,26 +58,136 @@ contract GasTest is EngineFixture {
         commit(alice, ETH, orders);
         settle(ETH, ETH_PRICE, orders);
         vm.snapshotGasLastCall("gas", "settleClose");
+
+        orders = marketOrder(alice, UNIT);
+        commit(alice, ETH, orders);
+        settle(ETH, ETH_PRICE, orders);
+        vm.snapshotGasLastCall("gas", "settleReopen");
     }
 
-    function test_SettleOpenEachOf20() public {
-        Order[][] memory batches = new Order[][](20);
-        for (uint256 i; i < 20; ++i) {
-            address owner = makeAddr(vm.toString(i));
-            fund(owner, 10_000e6);
-            batches[i] = marketOrder(owner, UNIT);
-            commit(owner, ETH, batches[i]);
+    /// @dev As the increase above, of an account that has positions in four other markets.
+    function test_SettleAmongOthers() public {
+        for (uint256 i; i < 4; ++i) {
+            setPrice(BTC + 1 + i, ETH_PRICE);
+            vm.prank(admin);
+            cold.listMarket(config(10_000e6), 50);
+            _trade(BTC + 1 + i, "");
         }
-        vm.warp(block.timestamp + 3);
-        setPrice(ETH, ETH_PRICE);
-        vm.prank(keeper);
-        engine.settle(ETH, batches, noUpdate);
+        _trade(ETH, "");
+        _trade(ETH, "settleAmong4");
+    }
+
+    function _trade(uint256 market, string memory name) private {
+        Order[] memory orders = marketOrder(alice, UNIT);
+        commit(alice, market, orders);
+        _settleBatch(market, orders);
+        if (bytes(name).length != 0) vm.snapshotGasLastCall("gas", name);
+    }
+
+    /// @dev Twenty owners whose orders one signed batch brings: first each by a nonce of a word in use, then by a moment.
+    function test_EachOf20() public {
+        Order[] memory orders = new Order[](20);
+        for (uint256 i; i < 20; ++i) {
+            (address owner,) = _keyOf(i);
+            fund(owner, 10_000e6);
+            vm.prank(owner);
+            IOrderDesk(address(engine)).cancelNonces(account(owner), 0, 1);
+            orders[i] = Order(account(owner), _signedTerms(UNIT, 0), 0);
+        }
+        _commitSigned(ETH, orders);
+        vm.snapshotGasLastCall("gas", "nonceCommit20");
+        _settleBatch(ETH, orders);
         vm.snapshotGasLastCall("gas", "settleOpen20");
+        vm.warp(vm.getBlockTimestamp() + 100);
+        for (uint256 i; i < 20; ++i) {
+            orders[i].terms = _signedTerms(-UNIT, OrderWords.MOMENT);
+        }
+        _commitSigned(ETH, orders);
+        vm.snapshotGasLastCall("gas", "signedCommit20");
+        _settleBatch(ETH, orders);
+        vm.snapshotGasLastCall("gas", "settleClose20");
+    }
+
+    /// @dev Thirty-two owners in seven other markets each, all opening in the eighth by one batch, each naming a builder.
+    function test_TheDearestBatchLeavesRoomInABlock() public {
+        address builder = makeAddr("builder");
+        uint256 count = _listSevenMarkets();
+        Order[] memory orders = new Order[](32);
+        for (uint256 i; i < 32; ++i) {
+            (address owner,) = _keyOf(i);
+            fund(owner, 100_000e6);
+            vm.prank(owner);
+            IOrderDesk(address(engine)).approveBuilder(builder, 50);
+            orders[i].account = account(owner);
+            orders[i].extras = uint256(uint160(builder)) << 96 | 50 << 88;
+        }
+        for (uint256 id = 1; id < count; ++id) {
+            for (uint256 i; i < 32; ++i) {
+                orders[i].terms = _signedTerms(UNIT / 40, OrderWords.MOMENT);
+            }
+            _commitSigned(id, orders);
+            _settleBatch(id, orders);
+        }
+        for (uint256 id; id < count; ++id) {
+            setPrice(id, ETH_PRICE);
+        }
+        cold.updateIndices((1 << count) - 1, noUpdate);
+        for (uint256 i; i < 32; ++i) {
+            orders[i].terms = _signedTerms(UNIT / 40, OrderWords.MOMENT);
+        }
+        _commitSigned(ETH, orders);
+        _settleBatch(ETH, orders);
+        assertLt(vm.snapshotGasLastCall("gas", "settleDearestBatch"), 12_000_000, "more than a block may spare");
+        (address last,) = _keyOf(31);
+        assertEq(cold.getPosition(account(last), ETH).size, UNIT / 40, "not filled");
+    }
+
+    /// @return count Of all markets.
+    function _listSevenMarkets() private returns (uint256 count) {
+        for (count = cold.marketCount(); count < 8; ++count) {
+            setPrice(count, ETH_PRICE);
+            vm.prank(admin);
+            cold.listMarket(config(10_000e6), 50);
+        }
+    }
+
+    function _signedTerms(int256 sizeDelta, uint256 flags) private view returns (uint256) {
+        // A size of 88 bits.
+        uint256 terms = termsOf(int88(sizeDelta), sizeDelta > 0 ? type(uint88).max : 0, flags);
+        return terms | (flags == 0 ? 7 << 208 : (vm.getBlockTimestamp() + 23) << 176);
+    }
+
+    function _commitSigned(uint256 market, Order[] memory orders) private {
+        SignedOrder[] memory signed = new SignedOrder[](orders.length);
+        bytes32 domain = IOrderDesk(address(engine)).domainSeparator();
+        for (uint256 i; i < orders.length; ++i) {
+            (bytes32 account, uint256 terms) = (orders[i].account, orders[i].terms);
+            bytes32 hash = OrderWords.hashOf(market, account, terms, orders[i].extras);
+            (, uint256 key) = _keyOf(i);
+            (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, keccak256(abi.encodePacked(hex"1901", domain, hash)));
+            signed[i] = SignedOrder(account, terms, orders[i].extras, r, bytes32(uint256(s) | uint256(v - 27) << 255));
+        }
+        vm.prank(keeper);
+        engine.commitSigned(market, signed, new bytes[](0));
+    }
+
+    function _settleBatch(uint256 market, Order[] memory orders) private {
+        Order[][] memory batches = new Order[][](1);
+        batches[0] = orders;
+        vm.warp(vm.getBlockTimestamp() + 3);
+        setPrice(market, ETH_PRICE);
+        vm.prank(keeper);
+        engine.settle(market, batches, noUpdate);
+    }
+
+    function _keyOf(uint256 i) private pure returns (address, uint256) {
+        uint256 key = uint256(keccak256(abi.encode("owner", i)));
+        return (vm.addr(key), key);
     }
 
     function test_CloseNow() public {
         trade(alice, ETH, UNIT, ETH_PRICE);
-        vm.warp(block.timestamp + 2);
+        vm.warp(vm.getBlockTimestamp() + 2);
         setPrice(ETH, ETH_PRICE);
         vm.prank(alice);
         engine.closeNow(account(alice), ETH, uint88(UNIT), 0, noUpdate);
@@ -114,7 +227,7 @@ contract GasTest is EngineFixture {
             fund(owners[i], 3000e6);
             trade(owners[i], ETH, 10 * UNIT, ETH_PRICE);
         }
-        vm.warp(block.timestamp + 2);
+        vm.warp(vm.getBlockTimestamp() + 2);
         setPrice(ETH, 1810e18);
     }
 }

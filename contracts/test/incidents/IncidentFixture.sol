@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {reducing} from "../fixtures/Orders.sol";
 import {Account, Order} from "../../src/engine/EngineTypes.sol";
 import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
 import {VaultFixture} from "../vault/VaultFixture.sol";
@@ -133,6 +134,6 @@ abstract contract IncidentFixture is VaultFixture {
 
     function reduceOrder(address who, int256 sizeDelta) internal pure returns (Order[] memory orders) {
         orders = marketOrder(who, int88(sizeDelta));
-        orders[0].reduceOnly = true;
+        reducing(orders[0]);
     }
 }

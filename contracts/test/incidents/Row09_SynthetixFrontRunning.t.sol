@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Order} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {PythErrors} from "../../src/interfaces/external/PythErrors.sol";
+import {OrderWords} from "../../src/libraries/OrderWords.sol";
+import {marketOrderOf, triggeredAt} from "../fixtures/Orders.sol";
 import {ExchangeFixture} from "../oracle/ExchangeFixture.sol";
 import {Wealth} from "./Wealth.sol";
 
@@ -64,6 +67,25 @@ contract Row09SynthetixFrontRunningTest is ExchangeFixture {
         vm.expectRevert(PythErrors.PriceFeedNotFoundWithinRange.selector);
         vm.prank(alice);
         engine.closeNow{value: FEE}(account(alice), ETH, uint88(SIZE), 0, older);
+    }
+
+    /// @dev A stop committed at the price that all know fills at the next one, or not at all: its trigger is no price.
+    function testFuzz_ATriggerIsNoPrice(uint256 move, bool up) public {
+        int64 distance = int64(int256(bound(move, 1, 90_00000000)));
+        int64 next = up ? ETH_PRICE + distance : ETH_PRICE - distance;
+        Order[][] memory batches = new Order[][](1);
+        batches[0] = new Order[](1);
+        uint256 known = uint256(uint64(ETH_PRICE)) * 1e10;
+        batches[0][0] = triggeredAt(marketOrderOf(account(alice), -SIZE), known, OrderWords.BELOW);
+        int256 had = Wealth.total(cold, alice);
+        vm.prank(alice);
+        engine.commit(ETH, batches[0]);
+        vm.warp(block.timestamp + 3);
+        answer(ETH, next);
+        settle(batches, eth(next, ETH_CONF, block.timestamp - 1));
+        int256 moved = SIZE * (int256(next) - ETH_PRICE) * 1e10;
+        assertEq(cold.getPosition(account(alice), ETH).size, up ? SIZE : int88(0), "released above, filled below");
+        assertLe(Wealth.total(cold, alice), had + moved, "the last price was better than the next");
     }
 
     /// @dev Leaves with the update and compares with staying until `next` is the price, before any cost of leaving then.

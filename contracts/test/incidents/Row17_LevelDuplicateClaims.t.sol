@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Order, Refusal, SignedOrder} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
+import {IOrderDesk} from "../../src/interfaces/IOrderDesk.sol";
+import {OrderWords} from "../../src/libraries/OrderWords.sol";
+import {numbered, withSignatures} from "../fixtures/Orders.sol";
 import {IncidentFixture} from "./IncidentFixture.sol";
 
 /// @notice Level, May 2023: the same reward claimed many times. Here what has been paid is a cumulative index, and a
@@ -78,6 +82,36 @@ contract Row17LevelDuplicateClaimsTest is IncidentFixture {
         vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.NothingToClaim.selector, mallory, redeem));
         claimRedeem(mallory, redeem);
         assertLe(assets * SCALE, payable_, "what was set aside");
+    }
+
+    /// @dev Nor does a signature trade twice: not twice in a batch, not again once it is settled.
+    function test_ASignatureTradesOnce() public {
+        uint256 key = uint256(keccak256("signer"));
+        address signer = vm.addr(key);
+        fund(signer, 10_000e6);
+        Order[] memory orders = new Order[](2);
+        orders[0] = numbered(marketOrder(signer, UNIT)[0], 1);
+        orders[1] = orders[0];
+        bytes[] memory signatures = new bytes[](2);
+        signatures[0] = _sign(key, orders[0]);
+        signatures[1] = signatures[0];
+        (SignedOrder[] memory signed, bytes[] memory others) = withSignatures(orders, signatures);
+        engine.commitSigned(ETH, signed, others);
+        assertEq(uint256(cold.getAccount(account(signer)).pending), 1, "once in a batch");
+        assembly ("memory-safe") {
+            mstore(orders, 1)
+        }
+        settle(ETH, GAP, orders);
+        assertEq(uint256(cold.getAccount(account(signer)).pending), 0, "settled");
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.OrderRefused.selector, Refusal.NonceUsed, 1, 0));
+        engine.commitSigned(ETH, signed, others);
+    }
+
+    function _sign(uint256 key, Order memory order) private view returns (bytes memory) {
+        bytes32 hash = OrderWords.hashOf(ETH, order.account, order.terms, order.extras);
+        bytes32 domain = IOrderDesk(address(engine)).domainSeparator();
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, keccak256(abi.encodePacked(hex"1901", domain, hash)));
+        return abi.encodePacked(r, bytes32(uint256(s) | uint256(v - 27) << 255));
     }
 
     function _collectThrice(address who) private {

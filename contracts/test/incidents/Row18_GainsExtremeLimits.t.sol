@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {attached, limited, triggeredAt} from "../fixtures/Orders.sol";
 import {Order, Position} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
+import {OrderWords} from "../../src/libraries/OrderWords.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {IncidentFixture} from "./IncidentFixture.sol";
 
@@ -32,6 +34,25 @@ contract Row18GainsExtremeLimitsTest is IncidentFixture {
 
     function testFuzz_NoLimitGivesAFillAwayFromTheCurve(uint96 opening, uint96 closing, bool buys) public {
         _comeAndGo(buys ? int88(100 * UNIT) : int88(-100 * UNIT), opening, closing);
+    }
+
+    /// @dev Nor does a trigger of any price, or a share of the position: what fills, fills on the curve.
+    function testFuzz_NoTriggerOrShareGivesAFillAwayFromTheCurve(uint88 trigger, int88 share, bool above, bool buys)
+        public
+    {
+        trade(mallory, ETH, buys ? int88(100 * UNIT) : int88(-100 * UNIT), ETH_PRICE);
+        share = int88(bound(share, -20_000, -1));
+        Order[] memory orders = marketOrder(mallory, buys ? -UNIT : UNIT);
+        attached(orders[0], share, 0);
+        if (trigger != 0) triggeredAt(orders[0], trigger, above ? OrderWords.ABOVE : OrderWords.BELOW);
+        vm.prank(mallory);
+        (bool ok,) = address(engine).call(abi.encodeCall(IDerivativesEngine.commit, (ETH, orders)));
+        assertEq(ok, trigger == 0 || (above ? trigger <= ETH_PRICE : trigger >= ETH_PRICE), "taken when met");
+        if (ok) settle(ETH, ETH_PRICE, orders);
+        int256 whole = buys ? int256(100 * UNIT) : -int256(100 * UNIT);
+        assertEq(sizeOf(mallory), ok ? whole + whole * share / 10_000 : whole, "its share, of what there was");
+        assertAttackersGainedNothing();
+        assertNobodyElseLost();
     }
 
     /// @dev The same for what acts at once, whatever the size named: it never turns or grows a position.
@@ -77,7 +98,7 @@ contract Row18GainsExtremeLimitsTest is IncidentFixture {
         bytes32 id = account(mallory);
         (uint256 margin, Position memory before) = (cold.getAccount(id).margin, cold.getPosition(id, ETH));
         Order[] memory orders = marketOrder(mallory, size);
-        orders[0].limitPrice = limit;
+        limited(orders[0], limit);
         commit(mallory, ETH, orders);
         settle(ETH, ETH_PRICE, orders);
         Position memory position = cold.getPosition(id, ETH);

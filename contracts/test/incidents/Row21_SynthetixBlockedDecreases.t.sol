@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {OrderWords} from "../../src/libraries/OrderWords.sol";
+import {attached, reducing, triggeredAt} from "../fixtures/Orders.sol";
 import {Failure, Order} from "../../src/engine/EngineTypes.sol";
 import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
 import {IncidentFixture} from "./IncidentFixture.sol";
@@ -50,18 +52,41 @@ contract Row21SynthetixBlockedDecreasesTest is IncidentFixture {
         assertGt(cold.unpaidClaim(account(mallory)), 0, "what the pool lacks is owed");
     }
 
-    /// @dev Committed before the liquidation, settled after it, with new margin for it: the order still fails.
+    /// @dev Nor one that its trigger would release, attached or not: it fails, and its nonce stays used.
+    function test_NoTriggeredOrderSurvivesALiquidation() public {
+        moveTo(1850e18);
+        uint256 generation = cold.getPosition(account(mallory), ETH).generation;
+        Order[] memory orders = new Order[](2);
+        orders[0] = triggeredAt(marketOrder(mallory, SIZE / 50)[0], 1850e18, OrderWords.BELOW);
+        orders[1] = attached(triggeredAt(marketOrder(mallory, -1)[0], 1850e18, OrderWords.BELOW), -10_000, generation);
+        commit(mallory, ETH, orders);
+        vm.prank(keeper);
+        engine.liquidate(account(mallory), noUpdate);
+        int256 left = sizeOf(mallory);
+        uint256 margin = cold.getAccount(account(mallory)).margin;
+        vm.expectEmit(address(engine));
+        emit IEngineEvents.OrderFailed(ETH, account(mallory), 3, Failure.Purged, margin, 0);
+        this.settleAt(1851e18, orders);
+        assertEq(sizeOf(mallory), left, "an order outlived the liquidation");
+        assertEq(uint256(cold.getAccount(account(mallory)).margin), margin, "and no fee came back");
+    }
+
+    /// @dev External, so that its events are of one call.
+    function settleAt(uint256 price, Order[] calldata orders) external {
+        settle(ETH, price, orders);
+    }
+
+    /// @dev Committed before the liquidation, settled after it: the order fails, though it could close what is left.
     function test_NoOrderSurvivesALiquidation() public {
         moveTo(1850e18);
         Order[] memory opening = marketOrder(mallory, SIZE / 50);
         Order[] memory turning = marketOrder(mallory, -2 * SIZE);
-        turning[0].reduceOnly = true;
+        reducing(turning[0]);
         commit(mallory, ETH, opening);
         commit(mallory, ETH, turning);
         vm.prank(keeper);
         engine.liquidate(account(mallory), noUpdate);
         int256 left = sizeOf(mallory);
-        fund(mallory, 50_000e6);
 
         Order[][] memory batches = new Order[][](2);
         (batches[0], batches[1]) = (opening, turning);

@@ -118,8 +118,7 @@ contract CrystalliseTest is StressFixture {
 
     /// @dev Writes an account's margin; what is missing becomes treasury's custody, which no sum here reads.
     function _setMargin(address owner, uint256 margin) private {
-        bytes32 base = 0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500;
-        bytes32 slot = keccak256(abi.encode(account(owner), base));
+        bytes32 slot = accountSlot(owner);
         uint256 word = uint256(vm.load(address(engine), slot));
         vm.store(address(engine), slot, bytes32(word >> 96 << 96 | margin));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Market, MarketConfig, Order, Position} from "../../src/engine/EngineTypes.sol";
+import {Market, MarketConfig, Order, Position, Refusal} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {Price, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {Reduction} from "../../src/libraries/DeleveragingMath.sol";
@@ -171,14 +171,16 @@ contract DeleveragingTest is StressFixture {
         _overexposed();
         deleverage(ETH);
         uint256 left = abs(sizeOf(alice, ETH));
-        // Selling her size of before opens a short of what was cut.
+        // Selling her size of before opens a short of what was cut; what is asked for is from the last settlement.
         uint256 opens = uint256(uint88(80 * UNIT)) - left;
-        uint256 required = 0.5e18 + (opens * cold.getMarket(ETH).index / 10 + RAW - 1) / RAW;
+        uint256 required = 0.5e18 + (opens * cold.getQueue(ETH).marginPerUnit + 1e4 - 1) / 1e4;
         uint256 keeps = (required - 1) / RAW;
         vm.startPrank(alice);
         cold.withdraw(account(alice), marginOf(alice) / RAW - keeps, alice, noUpdate);
         Order[] memory orders = marketOrder(alice, -80 * UNIT);
-        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.MarginTooLow.selector, marginOf(alice), required));
+        vm.expectRevert(
+            abi.encodeWithSelector(IEngineErrors.OrderRefused.selector, Refusal.MarginTooLow, marginOf(alice), required)
+        );
         engine.commit(ETH, orders);
         vm.stopPrank();
     }

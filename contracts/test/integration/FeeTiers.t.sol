@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {marketOrderOf} from "../fixtures/Orders.sol";
 import {MarketConfig, Order} from "../../src/engine/EngineTypes.sol";
 import {Price} from "../../src/interfaces/IPriceOracle.sol";
 import {FeeMath} from "../../src/libraries/FeeMath.sol";
@@ -50,11 +51,11 @@ contract FeeTiersTest is EngineFixture {
     function test_PreviewKnowsTheTier() public {
         _feeOf(2500 * UNIT);
         (Outcome memory outcome,) =
-            risk.previewOrder(account(alice), DEEP, 100 * UNIT, type(uint96).max, false, oracle.peek(DEEP));
+            risk.previewOrder(DEEP, marketOrderOf(account(alice), 100 * UNIT), oracle.peek(DEEP));
         assertEq(outcome.fee, 90e18, "10 %");
         vm.warp(block.timestamp + 1 days);
         setPrice(DEEP, ETH_PRICE);
-        (outcome,) = risk.previewOrder(account(alice), DEEP, 100 * UNIT, type(uint96).max, false, oracle.peek(DEEP));
+        (outcome,) = risk.previewOrder(DEEP, marketOrderOf(account(alice), 100 * UNIT), oracle.peek(DEEP));
         assertEq(outcome.fee, 100e18, "a day later it has faded");
         Price memory price = oracle.peek(DEEP);
         (outcome,) = risk.previewCloseNow(account(alice), DEEP, 100e12, 0, price);

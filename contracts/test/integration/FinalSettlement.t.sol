@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {orderOf} from "../fixtures/Orders.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {Market, Order} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
@@ -119,7 +120,7 @@ contract FinalSettlementTest is StressFixture {
         vm.expectRevert(refusal);
         engine.closeNow(account(alice), ETH, 1, 0, noUpdate);
         vm.expectRevert(refusal);
-        risk.previewOrder(account(alice), ETH, -UNIT, 0, true, price);
+        risk.previewOrder(ETH, orderOf(account(alice), -UNIT, 0, true), price);
         vm.expectRevert(refusal);
         deleverager.deleverage(ETH, noUpdate);
         vm.expectRevert(refusal);

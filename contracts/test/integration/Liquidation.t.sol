@@ -23,7 +23,7 @@ contract LiquidationTest is WidthFixture {
         assertEq(int256(position.size), 10 * UNIT + parts[0], "what was foreseen");
         assertGt(int256(position.size), 4 * UNIT, "a part stays");
         assertEq(uint256(cold.getAccount(account(carol)).margin), preview.margin, "with the margin foreseen");
-        assertEq(cold.getAccount(account(carol)).purgedAt, block.timestamp, "orders before it are void");
+        assertEq(cold.getAccount(account(carol)).purge, 0, "orders before it are void");
         assertGt(cold.getAccount(account(keeper)).margin, 10e18 + 18e18, "the keeper is rewarded");
         vm.expectPartialRevert(IEngineErrors.NotLiquidatable.selector);
         engine.liquidate(account(carol), noUpdate);

@@ -78,8 +78,7 @@ contract LiquidationEventsTest is WidthFixture {
     function _put(uint256 market, Position memory position) private {
         uint256 word = uint256(uint136(position.cash)) << 88 | uint256(position.checkpoint) << 224
             | uint256(position.generation) << 240;
-        bytes32 outer = keccak256(abi.encode(account(carol), ENGINE_STORAGE + 1));
-        vm.store(address(engine), keccak256(abi.encode(market, outer)), bytes32(word));
+        vm.store(address(engine), positionSlot(carol, market), bytes32(word));
     }
 
     function _liquidateAt(uint256 price) private returns (Told[] memory told) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {marketOrderOf, orderOf} from "../fixtures/Orders.sol";
 import {Account, Failure, Order, Position} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
@@ -33,11 +34,8 @@ contract TradeTest is EngineFixture {
         vm.warp(block.timestamp + 3);
         setPrice(ETH, 2010e18);
         (Outcome memory outcome, Position memory position) = risk.previewOrder(
-            account(alice),
             ETH,
-            7 * UNIT,
-            type(uint96).max,
-            false,
+            orders[0],
             Price(2010e18, 2010e18 - 1.005e18, 2010e18 + 1.005e18, 1.005e18, block.timestamp, PriceState.Normal)
         );
         Order[][] memory batches = new Order[][](1);
@@ -51,9 +49,9 @@ contract TradeTest is EngineFixture {
     /// @dev The limits that bind nobody, and one that binds: the words of the engine's own order.
     function test_PreviewTakesTheLimitsOfAnOrder() public {
         Price memory price = oracle.peek(ETH);
-        (Outcome memory outcome,) = risk.previewOrder(account(alice), ETH, UNIT, type(uint96).max, false, price);
+        (Outcome memory outcome,) = risk.previewOrder(ETH, marketOrderOf(account(alice), UNIT), price);
         assertTrue(outcome.failure == Failure.None, "the largest binds no buy");
-        (outcome,) = risk.previewOrder(account(alice), ETH, UNIT, uint96(ETH_PRICE), false, price);
+        (outcome,) = risk.previewOrder(ETH, orderOf(account(alice), UNIT, ETH_PRICE, false), price);
         assertTrue(outcome.failure == Failure.LimitExceeded, "the price itself binds, below the spread");
         trade(alice, ETH, -UNIT, ETH_PRICE);
         price = oracle.presentPrices(1 << ETH, noUpdate, PriceUse.CloseNow, alice)[0];
@@ -65,12 +63,10 @@ contract TradeTest is EngineFixture {
         assertEq(cold.getAccount(account(alice)).margin, outcome.margin, "as foreseen");
     }
 
-    /// @dev What no order can hold is refused where it is read, never taken for another number.
-    function test_RevertWhen_APreviewsLimitOrSizeFitsNoOrder() public {
+    /// @dev What no close can hold is refused where it is read, never taken for another number.
+    function test_RevertWhen_APreviewsLimitFitsNoClose() public view {
         Price memory price = oracle.peek(ETH);
         (bytes32 own, uint256 most) = (account(alice), type(uint256).max);
-        _refusesPreview(abi.encodeWithSelector(risk.previewOrder.selector, own, ETH, UNIT, most, false, price));
-        _refusesPreview(abi.encodeWithSelector(risk.previewOrder.selector, own, ETH, most >> 1, 0, false, price));
         _refusesPreview(abi.encodeWithSelector(risk.previewCloseNow.selector, own, ETH, 1, most, price));
     }
 

@@ -9,12 +9,16 @@ import {Liquidation} from "../../src/libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
 import {FillMath} from "../../src/libraries/FillMath.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
+import {OrderWords} from "../../src/libraries/OrderWords.sol";
 import {Outcome} from "../../src/libraries/TradeMath.sol";
 import {Vm} from "../foundry/Vm.sol";
+import {reducing} from "../fixtures/Orders.sol";
 import {Ground} from "./Ground.sol";
 
 /// @notice What traders and keepers do, with the properties of each operation.
 abstract contract Trading is Ground {
+    using OrderWords for uint256;
+
     function deposit(uint256 seed, uint256 assets) external {
         put(accountOf(seed), 1e6 + assets % 2000e6);
     }
@@ -39,7 +43,7 @@ abstract contract Trading is Ground {
         int88 part = int88(size * int256(share % 120 + 1) / 100);
         vm.assume(part != 0);
         Order[] memory orders = orderOf(id, -part);
-        orders[0].reduceOnly = true;
+        reducing(orders[0]);
         _trade(id, market, orders, share);
     }
 
@@ -115,7 +119,7 @@ abstract contract Trading is Ground {
         (bytes32 id, uint256 market) = (accountOf(seed), marketSeed % MARKETS);
         vm.assume(cold.getAccount(id).margin >= 1e18);
         Order[] memory orders = orderOf(id, 1e9);
-        orders[0].reduceOnly = true;
+        reducing(orders[0]);
         commit(ownerOf(id), market, orders);
         withdrawn += 0.5e18;
         vm.warp(block.timestamp + 61);
@@ -213,8 +217,12 @@ abstract contract Trading is Ground {
     /// may be waived: 20 s later the state is another.
     function _goesByValue(Sent memory sent) private view returns (bool) {
         Order memory order = sent.orders[0];
-        bool cut = !order.reduceOnly && sent.preview.sizeDelta != order.sizeDelta;
+        bool cut = !_reduces(order) && sent.preview.sizeDelta != order.terms.sizeDeltaOf();
         return cut || _worth(sent.id) < 1e18 * int256(RAW);
+    }
+
+    function _reduces(Order memory order) private pure returns (bool) {
+        return order.terms.flagsOf() & OrderWords.REDUCE_ONLY != 0;
     }
 
     function _commit(Sent memory sent, address actor, bool newer) private {
@@ -234,8 +242,7 @@ abstract contract Trading is Ground {
         cold.accrue(market);
         Order memory order = sent.orders[0];
         Price memory price = oracle.peek(market);
-        (sent.preview, sent.expected) =
-            risk.previewOrder(sent.id, market, order.sizeDelta, order.limitPrice, order.reduceOnly, price);
+        (sent.preview, sent.expected) = risk.previewOrder(market, order, price);
     }
 
     function _settleForGood(Sent memory sent) private returns (bytes32 fill) {
@@ -250,7 +257,7 @@ abstract contract Trading is Ground {
             _checkValue(sent.market, value, sent.preview);
         }
         (int256 size, Order memory order) = (sent.expected.size, sent.orders[0]);
-        if (!order.reduceOnly && size != 0 && (size > 0) == (order.sizeDelta > 0)) {
+        if (!_reduces(order) && size != 0 && (size > 0) == (order.terms.sizeDeltaOf() > 0)) {
             Health memory health = risk.getHealth(sent.id);
             hold(health.equity >= int256(health.initialMargin), 6);
         }

@@ -10,6 +10,8 @@ import {Vm} from "../foundry/Vm.sol";
 contract NamespacesTest is AccessFixture {
     /// @dev Slots of a namespace's own struct, at most.
     uint256 private constant LENGTH = 64;
+    /// @dev Slots of what lies under one key, at most: those of a market, its ring included.
+    uint256 private constant STRUCT = 1100;
 
     string[5] private _names = [
         "tidemark.storage.Engine",
@@ -77,9 +79,9 @@ contract NamespacesTest is AccessFixture {
         return _names.length;
     }
 
-    /// @dev The mapping that a slot, or the struct of up to four slots it is part of, lies in.
+    /// @dev The mapping that a slot, or the struct it is part of, lies in.
     function _parentNear(address target, bytes32 slot) private returns (bool found, bytes32 key, bytes32 parent) {
-        for (uint256 i; i < 4 && !found; ++i) {
+        for (uint256 i; i < STRUCT && !found; ++i) {
             (found, key, parent) = vm.getMappingKeyAndParentOf(target, bytes32(uint256(slot) - i));
         }
     }

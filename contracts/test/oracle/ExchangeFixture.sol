@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {orderOf} from "../fixtures/Orders.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {OrderDesk} from "../../src/engine/OrderDesk.sol";
 import {Deleverager} from "../../src/engine/Deleverager.sol";
 import {DerivativesEngine} from "../../src/engine/DerivativesEngine.sol";
 import {EngineExtension} from "../../src/engine/EngineExtension.sol";
@@ -27,10 +29,12 @@ abstract contract ExchangeFixture is OracleFixture {
     function setUp() public virtual override {
         super.setUp();
         usdc = new TestUsdc();
-        address deleverager = address(new Deleverager(oracle, IERC20(address(usdc))));
+        address desk = address(new OrderDesk(oracle, IERC20(address(usdc))));
+        address deleverager = address(new Deleverager(oracle, IERC20(address(usdc)), desk));
         address extension = address(new EngineExtension(oracle, IERC20(address(usdc)), deleverager));
         address liquidator = address(new Liquidator(oracle, IERC20(address(usdc))));
-        DerivativesEngine implementation = new DerivativesEngine(oracle, IERC20(address(usdc)), extension, liquidator);
+        DerivativesEngine implementation =
+            new DerivativesEngine(oracle, IERC20(address(usdc)), extension, liquidator, desk);
         address proxy =
             address(new ERC1967Proxy(address(implementation), abi.encodeCall(IEngineExtension.initialize, (admin))));
         (engine, cold) = (IDerivativesEngine(proxy), IEngineExtension(proxy));
@@ -87,7 +91,7 @@ abstract contract ExchangeFixture is OracleFixture {
     function commit(address owner, int88 sizeDelta) internal returns (Order[][] memory batches) {
         batches = new Order[][](1);
         batches[0] = new Order[](1);
-        batches[0][0] = Order(account(owner), sizeDelta, sizeDelta > 0 ? type(uint96).max : 0, false);
+        batches[0][0] = orderOf(account(owner), sizeDelta, sizeDelta > 0 ? type(uint96).max : 0, false);
         vm.prank(owner);
         engine.commit(ETH, batches[0]);
         vm.warp(block.timestamp + 3);

@@ -10,6 +10,7 @@ import {FixedPoint} from "../../src/libraries/FixedPoint.sol";
 import {FundingMath} from "../../src/libraries/FundingMath.sol";
 import {Holding, Liquidation, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
 import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
+import {OrderWords} from "../../src/libraries/OrderWords.sol";
 import {ParameterRamp} from "../../src/libraries/ParameterRamp.sol";
 import {Outcome, Trade, TradeContext, TradeMath} from "../../src/libraries/TradeMath.sol";
 import {Test} from "../foundry/Test.sol";
@@ -32,6 +33,10 @@ contract VectorsTest is Test {
 
     function test_FeeVectors() public view {
         _run("fee", _fee);
+    }
+
+    function test_OrderVectors() public view {
+        _run("order", _order);
     }
 
     function test_RampVectors() public view {
@@ -120,6 +125,22 @@ contract VectorsTest is Test {
         out = new int256[](3);
         (out[0], out[1]) = (int256(volume), int256(FeeMath.grown(volume, uint256(i[3]))));
         out[2] = int256(FeeMath.discount(uint256(out[1])));
+    }
+
+    function _order(int256[] memory i) private pure returns (int256[] memory out) {
+        bytes32 account = bytes32(uint256(i[0]) << 96 | uint256(i[1]));
+        uint256 terms = uint256(uint88(int88(i[3]))) | uint256(i[4]) << 88 | uint256(i[5]) << 176;
+        terms |= uint256(i[6]) << 208 | uint256(i[7]) << 232 | uint256(i[8]) << 248;
+        uint256 extras = uint256(i[9]) | uint256(i[10]) << 88 | uint256(i[11]) << 96;
+        uint256 hash = uint256(OrderWords.hashOf(uint256(i[2]), account, terms, extras));
+        uint256 price = uint256(i[12]);
+        out = new int256[](7);
+        (out[0], out[1]) = (int256(hash >> 128), int256(hash & type(uint128).max));
+        out[2] = OrderWords.isSound(terms, extras) ? int256(1) : int256(0);
+        out[3] = OrderWords.isTriggered(terms, extras, price) ? int256(1) : int256(0);
+        out[4] = OrderWords.partOf(i[13], i[3]);
+        out[5] = int256(MarginMath.perUnit(price, uint256(i[14])));
+        out[6] = int256(FillMath.builderFee(price, i[13], uint256(i[10])));
     }
 
     function _ramp(int256[] memory i) private pure returns (int256[] memory out) {
@@ -230,18 +251,19 @@ contract VectorsTest is Test {
         context.position = Position(int88(i[8]), int136(i[9]), 0, 0);
         context.margin = uint256(i[10]);
         (uint256 mid, uint256 width) = (uint256(i[4]), uint256(i[13]));
+        (bool reduceOnly, bool opening, uint256 builderFee) = (i[14] & 1 != 0, i[14] & 2 == 0, uint256(i[32]));
         context.trade =
-            Trade(i[11], uint256(i[12]), mid, width, mid - width, mid + width, i[14] & 1 != 0, i[14] & 2 == 0);
+            Trade(i[11], uint256(i[12]), mid, width, mid - width, mid + width, reduceOnly, opening, builderFee);
         Outcome memory o;
         TradeMath.attempt(o, context, false);
-        out = new int256[](14);
+        out = new int256[](15);
         (out[0], out[1], out[2]) = (int256(uint256(o.failure)), o.sizeDelta, o.cost);
         (out[3], out[4], out[5]) = (int256(o.fee), int256(o.margin), o.poolPays);
         (out[6], out[7], out[8]) = (int256(o.deferred), int256(o.badDebt), int256(o.required));
-        (out[9], out[10]) = (context.position.size, context.position.cash);
-        out[11] = int256(uint256(context.market.longs));
-        out[12] = int256(uint256(context.market.shorts));
-        out[13] = context.market.cash;
+        (out[9], out[10], out[11]) = (int256(o.builderFee), context.position.size, context.position.cash);
+        out[12] = int256(uint256(context.market.longs));
+        out[13] = int256(uint256(context.market.shorts));
+        out[14] = context.market.cash;
     }
 
     function _market(int256[] memory i) private pure returns (Market memory m) {

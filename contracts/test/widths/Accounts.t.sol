@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Order} from "../../src/engine/EngineTypes.sol";
+import {Account, Order, Refusal} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {WidthFixture} from "./WidthFixture.sol";
 
@@ -48,7 +48,7 @@ contract AccountWidthsTest is WidthFixture {
         assertEq(uint256(cold.getAccount(account(alice)).pending), 8, "eight");
         Order[] memory ninth = marketOrder(alice, UNIT);
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.OrdersPending.selector, 8, 8));
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.OrderRefused.selector, Refusal.OrdersPending, 8, 8));
         engine.commit(ETH, ninth);
         settle(ETH, ETH_PRICE, orders);
         assertEq(uint256(cold.getAccount(account(alice)).pending), 0, "none");
@@ -71,7 +71,7 @@ contract AccountWidthsTest is WidthFixture {
         vm.prank(keeper);
         engine.liquidate(account(bob), noUpdate);
         b = cold.getAccount(account(bob));
-        assertEq(uint256(b.purgedAt), type(uint32).max, "purged");
+        assertEq(uint256(b.purge), 0, "purged");
         assertEq(uint256(b.committedAt), type(uint32).max - 3, "its neighbour");
         assertEq(uint256(cold.getMarket(ETH).accruedAt), type(uint32).max, "accrued");
         assertEq(uint256(cold.getMarket(ETH).indexAt), type(uint32).max, "index");

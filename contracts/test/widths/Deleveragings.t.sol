@@ -73,7 +73,7 @@ contract DeleveragingWidthsTest is WidthFixture {
     function _lastButOne(bool long) private {
         trade(alice, ETH, long ? 80 * UNIT : -80 * UNIT, ETH_PRICE);
         put(deleveragingsSlot(ETH), long ? 0 : 16, 16, LAST - 1);
-        put(keccak256(abi.encode(ETH, ENGINE_STORAGE + 3)), 248, 8, 1 | 8);
+        put(configSlot(ETH), 248, 8, 1 | 8);
         put(positionSlot(alice, ETH), 224, 16, LAST - 1);
         uint256 surplus = cold.getPool().cash - 50_000e18;
         vm.prank(admin);

@@ -227,7 +227,7 @@ contract MarketWidthsTest is WidthFixture {
     /// @dev A settled market is never halted: its clock stands still anyway.
     function test_AMarketWithEveryFlagThatMeetIsLeft() public {
         trade(alice, ETH, UNIT, ETH_PRICE);
-        bytes32 slot = keccak256(abi.encode(ETH, ENGINE_STORAGE + 3));
+        bytes32 slot = configSlot(ETH);
         put(slot, 248, 8, 1 | 2 | 8 | 16);
         vm.startPrank(admin);
         cold.setPauseLevel(2);

@@ -157,10 +157,10 @@ contract VaultWidthsTest is VaultFixture {
 
     /// @dev As by a loss: the pool's cash goes to the treasury.
     function _takeOut(uint256 amount) private {
-        uint256 pool = uint256(vm.load(address(engine), bytes32(ENGINE_STORAGE + 7)));
-        uint256 reserves = uint256(vm.load(address(engine), bytes32(ENGINE_STORAGE + 8)));
-        vm.store(address(engine), bytes32(ENGINE_STORAGE + 7), bytes32(pool - amount));
-        vm.store(address(engine), bytes32(ENGINE_STORAGE + 8), bytes32(reserves + (amount << 128)));
+        uint256 pool = uint256(vm.load(address(engine), bytes32(ENGINE_STORAGE + 2)));
+        uint256 reserves = uint256(vm.load(address(engine), bytes32(ENGINE_STORAGE + 3)));
+        vm.store(address(engine), bytes32(ENGINE_STORAGE + 2), bytes32(pool - amount));
+        vm.store(address(engine), bytes32(ENGINE_STORAGE + 3), bytes32(reserves + (amount << 128)));
     }
 
     function _room() private view returns (uint256) {

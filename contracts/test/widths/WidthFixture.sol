@@ -7,14 +7,15 @@ import {EngineFixture} from "../fixtures/EngineFixture.sol";
 
 /// @notice The exchange with a way to begin at a field's edge, where the way there through the public functions is long.
 abstract contract WidthFixture is EngineFixture {
-    uint256 private constant POSITIONS = 1;
-    uint256 private constant MARKETS = 2;
-    uint256 private constant QUEUES = 4;
-    uint256 private constant CLAIM_OF = 6;
-    uint256 private constant POOL = 7;
-    uint256 private constant CLAIMS = 9;
-    uint256 private constant RISKS = 13;
-    uint256 private constant DELEVERAGINGS = 15;
+    /// @dev Places in the engine's storage.
+    uint256 private constant POOL = 2;
+    uint256 private constant CLAIMS = 4;
+    /// @dev Places in what is stored of an account.
+    uint256 private constant CLAIM = 1;
+    /// @dev Places in what is stored of a market.
+    uint256 private constant QUEUE = 4;
+    uint256 private constant RISK = 5;
+    uint256 private constant DELEVERAGINGS = 10;
 
     /// @dev Writes `width` bits at `offset` of an engine's word and leaves the others.
     function put(bytes32 slot, uint256 offset, uint256 width, uint256 value) internal {
@@ -23,32 +24,20 @@ abstract contract WidthFixture is EngineFixture {
         vm.store(address(engine), slot, bytes32(word));
     }
 
-    function accountSlot(address owner) internal pure returns (bytes32) {
-        return _at(account(owner), ENGINE_STORAGE);
-    }
-
-    function positionSlot(address owner, uint256 market) internal pure returns (bytes32) {
-        return _at(bytes32(market), uint256(_at(account(owner), ENGINE_STORAGE + POSITIONS)));
-    }
-
-    function marketSlot(uint256 market) internal pure returns (bytes32) {
-        return _at(bytes32(market), ENGINE_STORAGE + MARKETS);
+    function queueSlot(uint256 market) internal pure returns (bytes32) {
+        return bytes32(uint256(marketSlot(market)) + QUEUE);
     }
 
     function riskSlot(uint256 market) internal pure returns (bytes32) {
-        return _at(bytes32(market), ENGINE_STORAGE + RISKS);
-    }
-
-    function queueSlot(uint256 market) internal pure returns (bytes32) {
-        return _at(bytes32(market), ENGINE_STORAGE + QUEUES);
-    }
-
-    function claimSlot(address owner) internal pure returns (bytes32) {
-        return _at(account(owner), ENGINE_STORAGE + CLAIM_OF);
+        return bytes32(uint256(marketSlot(market)) + RISK);
     }
 
     function deleveragingsSlot(uint256 market) internal pure returns (bytes32) {
-        return _at(bytes32(market), ENGINE_STORAGE + DELEVERAGINGS);
+        return bytes32(uint256(marketSlot(market)) + DELEVERAGINGS);
+    }
+
+    function claimSlot(address owner) internal pure returns (bytes32) {
+        return bytes32(uint256(accountSlot(owner)) + CLAIM);
     }
 
     function poolSlot() internal pure returns (bytes32) {
@@ -97,9 +86,5 @@ abstract contract WidthFixture is EngineFixture {
 
     function margin(address owner) internal view returns (uint256) {
         return cold.getAccount(account(owner)).margin;
-    }
-
-    function _at(bytes32 key, uint256 slot) private pure returns (bytes32) {
-        return keccak256(abi.encode(key, slot));
     }
 }

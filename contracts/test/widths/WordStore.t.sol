@@ -49,10 +49,24 @@ contract WordStoreTest is Test {
 
     function testFuzz_AQueue(Queue memory before, Queue memory value) public {
         _queue = before;
-        _queue.save(value.head, value.tail, value.escrow, value.keeperFeeCents);
+        _queue.saveSettled(_queue.load(), value.head, value.escrow, value.marginPerUnit);
+        (value.tail, value.keeperFeeCents) = (before.tail, before.keeperFeeCents);
         vm.assertEq(abi.encode(_queue), abi.encode(value), "queue");
-        (uint256 head, uint256 tail, uint256 escrow, uint256 feeCents) = _queue.load();
-        vm.assertEq(abi.encode(head, tail, escrow, feeCents), abi.encode(value), "loaded");
+        uint256 word = _queue.load();
+        vm.assertEq(
+            abi.encode(word.headOf(), word.tailOf(), word.escrowOf(), word.feeCentsOf(), word.marginPerUnitOf()),
+            abi.encode(value),
+            "loaded"
+        );
+    }
+
+    function testFuzz_ABatchMore(Queue memory value, uint96 fees) public {
+        value.tail = uint40(bound(value.tail, 0, type(uint40).max - 1));
+        value.escrow = uint96(bound(value.escrow, 0, type(uint96).max - fees));
+        _queue = value;
+        _queue.saveAppended(_queue.load(), fees);
+        (value.tail, value.escrow) = (value.tail + 1, value.escrow + fees);
+        vm.assertEq(abi.encode(_queue), abi.encode(value), "queue");
     }
 
     function testFuzz_AnItem(QueueItem memory before, QueueItem memory value) public {
@@ -95,23 +109,32 @@ contract WordStoreTest is Test {
         _account = value;
         uint256 word = _account.load();
         vm.assertEq(word.marginOf(), value.margin, "margin");
-        vm.assertEq(word.purgedAtOf(), value.purgedAt, "purged");
+        vm.assertEq(word.purgeOf(), value.purge, "purge");
+        vm.assertEq(word.momentsOf(), value.moments, "moments");
         vm.assertEq(word.committedAtOf(), value.committedAt, "committed");
         vm.assertEq(word.marketsOf(), value.markets, "markets");
         vm.assertEq(word.pendingOf(), value.pending, "pending");
         vm.assertEq(word.volumeOf(), value.volume, "volume");
     }
 
-    function testFuzz_ACommitKeepsTheRest(
-        Account memory value,
-        uint96 margin,
-        uint32 time,
-        uint8 pending,
-        uint24 volume
-    ) public {
+    function testFuzz_AgeingKeepsTheRest(Account memory value, Account memory older) public {
         _account = value;
-        _account.saveCommitted(_account.load(), margin, time, pending, volume);
-        (value.margin, value.committedAt, value.pending, value.volume) = (margin, time, pending, volume);
+        _account.saveWord(
+            _account.load().aged(older.committedAt, older.moments, older.purge, older.pending, older.volume)
+        );
+        (older.margin, older.markets) = (value.margin, value.markets);
+        vm.assertEq(abi.encode(_account), abi.encode(older), "account");
+    }
+
+    function testFuzz_ACommitKeepsTheRest(Account memory value, uint96 fee, uint8 place) public {
+        value.pending = uint8(bound(value.pending, 0, type(uint8).max - 1));
+        value.margin = uint96(bound(value.margin, fee, type(uint96).max));
+        place = uint8(bound(place, 0, 23));
+        _account = value;
+        uint256 moment = WordStore.PRESENT_MOMENT << place;
+        _account.saveWord((_account.load() | moment) + WordStore.ONE_PENDING - fee);
+        (value.margin, value.pending) = (value.margin - fee, value.pending + 1);
+        value.moments |= uint24(1) << place;
         vm.assertEq(abi.encode(_account), abi.encode(value), "account");
     }
 

@@ -66,26 +66,77 @@ export const derivativesEngineAbi = [
             "internalType": "bytes32"
           },
           {
-            "name": "sizeDelta",
-            "type": "int88",
-            "internalType": "int88"
+            "name": "terms",
+            "type": "uint256",
+            "internalType": "uint256"
           },
           {
-            "name": "limitPrice",
-            "type": "uint96",
-            "internalType": "uint96"
-          },
-          {
-            "name": "reduceOnly",
-            "type": "bool",
-            "internalType": "bool"
+            "name": "extras",
+            "type": "uint256",
+            "internalType": "uint256"
           }
         ]
       }
     ],
     "outputs": [
       {
-        "name": "index",
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "commitSigned",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "orders",
+        "type": "tuple[]",
+        "internalType": "struct SignedOrder[]",
+        "components": [
+          {
+            "name": "account",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "terms",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "extras",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "r",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "vs",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "others",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -179,19 +230,14 @@ export const derivativesEngineAbi = [
             "internalType": "bytes32"
           },
           {
-            "name": "sizeDelta",
-            "type": "int88",
-            "internalType": "int88"
+            "name": "terms",
+            "type": "uint256",
+            "internalType": "uint256"
           },
           {
-            "name": "limitPrice",
-            "type": "uint96",
-            "internalType": "uint96"
-          },
-          {
-            "name": "reduceOnly",
-            "type": "bool",
-            "internalType": "bool"
+            "name": "extras",
+            "type": "uint256",
+            "internalType": "uint256"
           }
         ]
       },
@@ -258,21 +304,9 @@ export const derivativesEngineAbi = [
     "name": "BatchCommitted",
     "inputs": [
       {
-        "name": "market",
+        "name": "place",
         "type": "uint256",
         "indexed": true,
-        "internalType": "uint256"
-      },
-      {
-        "name": "index",
-        "type": "uint256",
-        "indexed": true,
-        "internalType": "uint256"
-      },
-      {
-        "name": "feeCents",
-        "type": "uint256",
-        "indexed": false,
         "internalType": "uint256"
       },
       {
@@ -287,19 +321,14 @@ export const derivativesEngineAbi = [
             "internalType": "bytes32"
           },
           {
-            "name": "sizeDelta",
-            "type": "int88",
-            "internalType": "int88"
+            "name": "terms",
+            "type": "uint256",
+            "internalType": "uint256"
           },
           {
-            "name": "limitPrice",
-            "type": "uint96",
-            "internalType": "uint96"
-          },
-          {
-            "name": "reduceOnly",
-            "type": "bool",
-            "internalType": "bool"
+            "name": "extras",
+            "type": "uint256",
+            "internalType": "uint256"
           }
         ]
       }
@@ -330,6 +359,49 @@ export const derivativesEngineAbi = [
       },
       {
         "name": "fees",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "BatchesSettled",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "keeper",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "interest",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "pricing",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "totals",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "cash",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -933,12 +1005,6 @@ export const derivativesEngineAbi = [
     "name": "OrderFilled",
     "inputs": [
       {
-        "name": "market",
-        "type": "uint256",
-        "indexed": true,
-        "internalType": "uint256"
-      },
-      {
         "name": "account",
         "type": "bytes32",
         "indexed": true,
@@ -967,6 +1033,80 @@ export const derivativesEngineAbi = [
         "type": "int256",
         "indexed": false,
         "internalType": "int256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "OrderLeftOut",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "account",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "nonce",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "reason",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "enum Refusal"
+      },
+      {
+        "name": "actual",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "limit",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "OrderReleased",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "account",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "index",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "nonce",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
       }
     ],
     "anonymous": false
@@ -1075,12 +1215,6 @@ export const derivativesEngineAbi = [
     "type": "event",
     "name": "PositionClosed",
     "inputs": [
-      {
-        "name": "market",
-        "type": "uint256",
-        "indexed": true,
-        "internalType": "uint256"
-      },
       {
         "name": "account",
         "type": "bytes32",
@@ -1700,6 +1834,27 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
+    "name": "OrderRefused",
+    "inputs": [
+      {
+        "name": "reason",
+        "type": "uint8",
+        "internalType": "enum Refusal"
+      },
+      {
+        "name": "actual",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "limit",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "OrdersPending",
     "inputs": [
       {
@@ -2218,11 +2373,6 @@ export const derivativesEngineAbi = [
             "internalType": "uint96"
           },
           {
-            "name": "purgedAt",
-            "type": "uint32",
-            "internalType": "uint32"
-          },
-          {
             "name": "committedAt",
             "type": "uint32",
             "internalType": "uint32"
@@ -2231,6 +2381,16 @@ export const derivativesEngineAbi = [
             "name": "markets",
             "type": "uint64",
             "internalType": "uint64"
+          },
+          {
+            "name": "moments",
+            "type": "uint24",
+            "internalType": "uint24"
+          },
+          {
+            "name": "purge",
+            "type": "uint8",
+            "internalType": "uint8"
           },
           {
             "name": "pending",
@@ -2667,6 +2827,11 @@ export const derivativesEngineAbi = [
             "name": "keeperFeeCents",
             "type": "uint16",
             "internalType": "uint16"
+          },
+          {
+            "name": "marginPerUnit",
+            "type": "uint64",
+            "internalType": "uint64"
           }
         ]
       }
@@ -3854,6 +4019,532 @@ export const derivativesEngineAbi = [
     "stateMutability": "view"
   },
   {
+    "type": "function",
+    "name": "announce",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "orders",
+        "type": "tuple[]",
+        "internalType": "struct SignedOrder[]",
+        "components": [
+          {
+            "name": "account",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "terms",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "extras",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "r",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "vs",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "others",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "approveBuilder",
+    "inputs": [
+      {
+        "name": "builder",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "maxFee",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "cancelNonces",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "word",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "nonces",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "depositWithPermit2",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "assets",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "nonce",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "deadline",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "domainSeparator",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "getBuilderFee",
+    "inputs": [
+      {
+        "name": "owner",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "builder",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "getDelegation",
+    "inputs": [
+      {
+        "name": "owner",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "delegate",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct Delegation",
+        "components": [
+          {
+            "name": "expiry",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "markets",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "permissions",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "dailyLimit",
+            "type": "uint48",
+            "internalType": "uint48"
+          },
+          {
+            "name": "spent",
+            "type": "uint48",
+            "internalType": "uint48"
+          },
+          {
+            "name": "day",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "getNonces",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "word",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "multicall",
+    "inputs": [
+      {
+        "name": "calls",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "results",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "permit",
+    "inputs": [
+      {
+        "name": "assets",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "deadline",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "v",
+        "type": "uint8",
+        "internalType": "uint8"
+      },
+      {
+        "name": "r",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "s",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setDelegate",
+    "inputs": [
+      {
+        "name": "delegate",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "delegation",
+        "type": "tuple",
+        "internalType": "struct Delegation",
+        "components": [
+          {
+            "name": "expiry",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "markets",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "permissions",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "dailyLimit",
+            "type": "uint48",
+            "internalType": "uint48"
+          },
+          {
+            "name": "spent",
+            "type": "uint48",
+            "internalType": "uint48"
+          },
+          {
+            "name": "day",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "BuilderApproved",
+    "inputs": [
+      {
+        "name": "owner",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "builder",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "maxFee",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DelegateSet",
+    "inputs": [
+      {
+        "name": "owner",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "delegate",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "expiry",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "markets",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "permissions",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "dailyLimit",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "NoncesCancelled",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "word",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "nonces",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "OrdersAnnounced",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "by",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "orders",
+        "type": "tuple[]",
+        "indexed": false,
+        "internalType": "struct SignedOrder[]",
+        "components": [
+          {
+            "name": "account",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "terms",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "extras",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "r",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "vs",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "others",
+        "type": "bytes[]",
+        "indexed": false,
+        "internalType": "bytes[]"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "error",
+    "name": "BuilderFeeTooHigh",
+    "inputs": [
+      {
+        "name": "fee",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "limit",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "GasTooLow",
+    "inputs": [
+      {
+        "name": "gas",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
     "type": "error",
     "name": "FeeTooLow",
     "inputs": [
@@ -3882,22 +4573,6 @@ export const derivativesEngineAbi = [
         "name": "reason",
         "type": "bytes32",
         "internalType": "bytes32"
-      }
-    ]
-  },
-  {
-    "type": "error",
-    "name": "GasTooLow",
-    "inputs": [
-      {
-        "name": "gas",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "required",
-        "type": "uint256",
-        "internalType": "uint256"
       }
     ]
   },

@@ -176,6 +176,11 @@ export const riskManagerAbi = [
             "name": "required",
             "type": "uint256",
             "internalType": "uint256"
+          },
+          {
+            "name": "builderFee",
+            "type": "uint256",
+            "internalType": "uint256"
           }
         ]
       },
@@ -471,29 +476,31 @@ export const riskManagerAbi = [
     "name": "previewOrder",
     "inputs": [
       {
-        "name": "account",
-        "type": "bytes32",
-        "internalType": "bytes32"
-      },
-      {
         "name": "market",
         "type": "uint256",
         "internalType": "uint256"
       },
       {
-        "name": "sizeDelta",
-        "type": "int88",
-        "internalType": "int88"
-      },
-      {
-        "name": "limitPrice",
-        "type": "uint96",
-        "internalType": "uint96"
-      },
-      {
-        "name": "reduceOnly",
-        "type": "bool",
-        "internalType": "bool"
+        "name": "order",
+        "type": "tuple",
+        "internalType": "struct Order",
+        "components": [
+          {
+            "name": "account",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "terms",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "extras",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
       },
       {
         "name": "price",
@@ -535,7 +542,7 @@ export const riskManagerAbi = [
     ],
     "outputs": [
       {
-        "name": "",
+        "name": "outcome",
         "type": "tuple",
         "internalType": "struct Outcome",
         "components": [
@@ -583,11 +590,16 @@ export const riskManagerAbi = [
             "name": "required",
             "type": "uint256",
             "internalType": "uint256"
+          },
+          {
+            "name": "builderFee",
+            "type": "uint256",
+            "internalType": "uint256"
           }
         ]
       },
       {
-        "name": "",
+        "name": "position",
         "type": "tuple",
         "internalType": "struct Position",
         "components": [

@@ -15,7 +15,7 @@ export function closeNow(
 
 export declare namespace closeNow {
   interface Parameters extends PricedParameters {
-    /** Account of the sender's. */
+    /** Account of the sender's, or of an owner who lets the sender close. */
     account: Hex;
     /** Its id. */
     market: bigint;

@@ -2,7 +2,7 @@ import type { Hash, Hex } from 'viem';
 import { type AnyClient, type WriteParameters, writeEngine } from './engine.ts';
 
 /**
- * Moves what has been paid on an account's claim into its margin. Anybody may.
+ * Moves what has been paid on an account's claim into its margin. Anybody may, but while orders of the account are pending.
  * @returns The transaction's hash; wait for its receipt.
  * @throws {TidemarkError}
  */

@@ -2,7 +2,7 @@ import type { Hash, Hex } from 'viem';
 import { type AnyClient, type WriteParameters, writeEngine } from './engine.ts';
 
 /**
- * Adds margin to any account; the token must have been approved. Always permitted.
+ * Adds margin to any account; the token must have been approved. Refused while orders of the account are pending.
  * @returns The transaction's hash; wait for its receipt.
  * @throws {TidemarkError}
  */

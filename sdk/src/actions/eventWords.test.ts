@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { creditOf, marketOf, positionLiquidationOf } from './eventWords.ts';
+import {
+  batchOf,
+  creditOf,
+  marketOf,
+  placeOf,
+  positionLiquidationOf,
+  settlementOf,
+  tradeFillOf,
+} from './eventWords.ts';
 
 const word = (...fields: readonly [value: bigint, bits: bigint][]): bigint => {
   let at = 0n;
@@ -45,6 +53,34 @@ describe('the words of events', () => {
   it('tell of an account that is left with nothing', () => {
     const { account } = positionLiquidationOf({ change: 0n, position: 0n, paid: 1n << 255n, left: 0n });
     expect(account).toEqual({ reward: 0n, penalty: 0n, badDebt: 0n, margin: 0n });
+  });
+
+  it('hold a fill', () => {
+    const change = word([-5n, 88n], [-(10n ** 40n), 168n]);
+    const position = word([3n, 88n], [-4n, 136n], [1n, 16n], [2n, 16n]);
+    const paid = word([11n, 96n], [12n, 96n], [13n, 40n], [63n, 24n]);
+    expect(tradeFillOf({ change, position, paid, poolPays: -6n })).toEqual({
+      market: 63n,
+      sizeDelta: -5n,
+      cost: -(10n ** 40n),
+      fee: 12n,
+      poolPays: -6n,
+      size: 3n,
+      cash: -4n,
+      margin: 11n,
+      index: 13n,
+    });
+  });
+
+  it('hold a settlement', () => {
+    const settled = { poolCash: 9n, margin: 4n, fees: 15n * 10n ** 15n };
+    expect(settlementOf(word([9n, 96n], [4n, 96n], [3n, 64n]))).toEqual(settled);
+  });
+
+  it('hold a place and a fee', () => {
+    const place = word([7n, 40n], [20n, 16n], [63n, 8n]);
+    expect(batchOf({ place, orders: [] })).toEqual({ market: 63n, index: 7n, feeCents: 20n, orders: [] });
+    expect(placeOf({ market: 63n, index: 7n, feeCents: 20n })).toBe(place);
   });
 
   it('hold a credit', () => {

@@ -1,6 +1,9 @@
 export { accrue } from './accrue.ts';
 export { advanceParameters } from './advanceParameters.ts';
+export { announce } from './announce.ts';
 export { appraise } from './appraise.ts';
+export { approveBuilder } from './approveBuilder.ts';
+export { cancelNonces } from './cancelNonces.ts';
 export { cancelParameters } from './cancelParameters.ts';
 export { cancelSettlement } from './cancelSettlement.ts';
 export { claimDeposit } from './claimDeposit.ts';
@@ -8,26 +11,36 @@ export { claimRedeem } from './claimRedeem.ts';
 export { closeNow } from './closeNow.ts';
 export { collectClaim } from './collectClaim.ts';
 export { commit } from './commit.ts';
+export { commitSigned } from './commitSigned.ts';
 export { convertToAssets } from './convertToAssets.ts';
 export { convertToShares } from './convertToShares.ts';
 export { crystallise } from './crystallise.ts';
 export { deleverage } from './deleverage.ts';
 export { deposit } from './deposit.ts';
+export { depositWithPermit } from './depositWithPermit.ts';
+export { depositWithPermit2, PERMIT2, permit2TypedData } from './depositWithPermit2.ts';
 export { divideReserves } from './divideReserves.ts';
 export type { AnyClient, EngineParameters, PricedParameters, ReadParameters, WriteParameters } from './engine.ts';
 export {
   type Batch,
   type EngineEvent,
+  getAnnouncedOrders,
   getBatches,
   getOrderOutcomes,
+  getOrdersLeftOut,
+  type OrderLeftOut,
   type OrderOutcome,
   parseEngineEvents,
 } from './events.ts';
 export {
+  batchOf,
   creditOf,
   marketOf,
   type PositionLiquidation,
+  placeOf,
   positionLiquidationOf,
+  type Settlement,
+  settlementOf,
   type TradeFill,
   tradeFillOf,
 } from './eventWords.ts';
@@ -36,15 +49,18 @@ export { fundInsurance } from './fundInsurance.ts';
 export { getAccount } from './getAccount.ts';
 export { getAccruedMarket } from './getAccruedMarket.ts';
 export { getAsset } from './getAsset.ts';
+export { getBuilderFee } from './getBuilderFee.ts';
 export { getClaim } from './getClaim.ts';
 export { getClaims } from './getClaims.ts';
 export { getCooldown } from './getCooldown.ts';
+export { getDelegation } from './getDelegation.ts';
 export { getDepositRequest } from './getDepositRequest.ts';
 export { getFeed } from './getFeed.ts';
 export { getHealth } from './getHealth.ts';
 export { getMarket } from './getMarket.ts';
 export { getMarketConfig } from './getMarketConfig.ts';
 export { getMarketCount } from './getMarketCount.ts';
+export { getNonces } from './getNonces.ts';
 export { getOracle } from './getOracle.ts';
 export { getPool } from './getPool.ts';
 export { getPosition } from './getPosition.ts';
@@ -65,7 +81,8 @@ export { getVault } from './getVault.ts';
 export { isOperator } from './isOperator.ts';
 export { liquidate } from './liquidate.ts';
 export { moveMargin } from './moveMargin.ts';
-export { marketOrder, NO_LIMIT } from './order.ts';
+export { multicall } from './multicall.ts';
+export { permit } from './permit.ts';
 export { previewCloseNow } from './previewCloseNow.ts';
 export { previewCrystallise } from './previewCrystallise.ts';
 export { previewDeleveraging } from './previewDeleveraging.ts';
@@ -80,12 +97,14 @@ export { requestDeposit } from './requestDeposit.ts';
 export { requestRedeem } from './requestRedeem.ts';
 export { scheduleParameters } from './scheduleParameters.ts';
 export { scheduleSettlement } from './scheduleSettlement.ts';
+export { setDelegate } from './setDelegate.ts';
 export { setOperator } from './setOperator.ts';
 export { setReduceOnly } from './setReduceOnly.ts';
 export { settle } from './settle.ts';
 export { settleEpoch } from './settleEpoch.ts';
 export { settleMarket } from './settleMarket.ts';
 export { settlePosition } from './settlePosition.ts';
+export { signPermit } from './signPermit.ts';
 export { updateIndices } from './updateIndices.ts';
 export type {
   ClaimParameters,

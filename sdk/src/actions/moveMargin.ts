@@ -3,7 +3,7 @@ import { type AnyClient, type PricedParameters, writeEngine } from './engine.ts'
 
 /**
  * Moves realised margin to another account of the same owner, under the rule of a withdrawal: an isolated position is this
- * and a commit. Refused while orders of `source` are pending.
+ * and a commit. Refused while orders of one of them are pending.
  * @returns The transaction's hash; wait for its receipt.
  * @throws {TidemarkError}
  */

@@ -1,23 +1,27 @@
-import type { Address, ContractFunctionReturnType, Hex } from 'viem';
+import type { Address, ContractFunctionReturnType } from 'viem';
 import { readContract } from 'viem/actions';
 import { riskManagerAbi } from '../abi/index.ts';
 import { onChain } from '../errors/index.ts';
 import type { Price } from '../math/engineTypes.ts';
+import type { OrderFields } from '../math/orderWords.ts';
+import { orderOf } from '../orders/orderOf.ts';
 import type { AnyClient } from './engine.ts';
 
 /**
- * What a market order would do at a price, by the calculation that settles it.
+ * What an order would do at a price, by the calculation that settles it: its trigger taken as met, what a commit checks as
+ * passed.
+ * @throws {OrderInvalidError}
  * @throws {TidemarkError}
  */
-export function previewOrder(
+export async function previewOrder(
   client: AnyClient,
-  { riskManager, account, market, sizeDelta, limitPrice, reduceOnly, price, blockNumber }: previewOrder.Parameters,
+  { riskManager, market, order, price, blockNumber }: previewOrder.Parameters,
 ): Promise<previewOrder.ReturnType> {
   const call = {
     address: riskManager,
     abi: riskManagerAbi,
     functionName: 'previewOrder',
-    args: [account, market, sizeDelta, limitPrice, reduceOnly, price],
+    args: [market, orderOf(order), price],
     blockNumber,
   } as const;
   return onChain(() => readContract(client, call));
@@ -27,16 +31,10 @@ export declare namespace previewOrder {
   interface Parameters {
     /** Address of the RiskManager. */
     riskManager: Address;
-    /** Account read. */
-    account: Hex;
     /** Its id. */
     market: bigint;
-    /** Base units, 12 decimals, + buys, not zero. */
-    sizeDelta: bigint;
-    /** USD per base unit, 18 decimals; 0 binds no sell, `NO_LIMIT` binds no buy. */
-    limitPrice: bigint;
-    /** Fills at most what closes the position. */
-    reduceOnly: boolean;
+    /** Its size change not zero. */
+    order: OrderFields;
     /** The fill's price. */
     price: Price;
     blockNumber?: bigint;

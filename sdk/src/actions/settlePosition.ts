@@ -2,7 +2,8 @@ import type { Hash, Hex } from 'viem';
 import { type AnyClient, type WriteParameters, writeEngine } from './engine.ts';
 
 /**
- * Takes a position out of a settled market at its last index, or what a deleveraging left of one. Anybody may.
+ * Takes a position out of a settled market at its last index, or what a deleveraging left of one. Anybody may, but
+ * while orders of the account are pending.
  * @returns The transaction's hash; wait for its receipt.
  * @throws {TidemarkError}
  */

@@ -1,20 +1,9 @@
-/** Why a committed order fails: `Failure` of the contracts, by number. */
-export const FAILURES = [
-  'None',
-  'Purged',
-  'LimitExceeded',
-  'NothingToReduce',
-  'CapReached',
-  'Dust',
-  'MarginTooLow',
-  'EquityNegative',
-  'TooManyPositions',
-  'OpeningPaused',
-  'TooLarge',
-  'IndexStale',
-] as const;
+import { type Failure, failureNames } from '../math/engineTypes.ts';
 
-export type FailureName = (typeof FAILURES)[number];
+export type FailureName = keyof typeof Failure;
+
+/** Why a committed order fails: `Failure` of the contracts, by number. */
+export const FAILURES: readonly FailureName[] = failureNames;
 
 const SENTENCES: Record<FailureName, { what: string; next: string }> = {
   None: { what: 'The order filled.', next: 'Nothing is to do.' },
@@ -61,6 +50,10 @@ const SENTENCES: Record<FailureName, { what: string; next: string }> = {
   IndexStale: {
     what: "Another of the account's markets has no recent price.",
     next: 'Update that market, then commit again.',
+  },
+  PositionEnded: {
+    what: 'The position that the order was attached to is closed, or the share of it is nothing.',
+    next: 'Nothing is left to protect; attach a new order to a new position.',
   },
 };
 

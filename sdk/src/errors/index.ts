@@ -1,4 +1,10 @@
 export { describeFailure, FAILURES, type FailureName, failureName } from './failures.ts';
+export {
+  describeOrderRefusal,
+  ORDER_REFUSALS,
+  type OrderRefusalName,
+  orderRefusalName,
+} from './orderRefusals.ts';
 export { describeRefusal, PRICE_STATES, PRICE_USES } from './refusals.ts';
 export {
   ContractRefusedError,

@@ -1,4 +1,5 @@
 import { describeFailure } from './failures.ts';
+import { describeOrderRefusal } from './orderRefusals.ts';
 import { baseUnits, rawUsd, seconds, text, usd } from './quantities.ts';
 import type { Sentence } from './tidemarkError.ts';
 
@@ -39,6 +40,13 @@ const ORDERS: Record<string, Describe> = {
     passing(
       `${pending} order(s) of the account are pending, at most ${limit} may be.`,
       'Wait until they settle or expire: a minute at most.',
+    ),
+  OrderRefused: (reason, actual, limit) =>
+    describeOrderRefusal(Number(reason), BigInt(actual as bigint), BigInt(limit as bigint)),
+  BuilderFeeTooHigh: (fee, limit) =>
+    lasting(
+      `A builder may ask for ${Number(limit) / 10} bp at most, not for ${Number(fee) / 10} bp.`,
+      'Approve a lower fee.',
     ),
   TradeFailed: (reason) => describeFailure(Number(reason)),
   ZeroSize: () => lasting('The size is zero.', 'Give a size.'),
@@ -81,7 +89,7 @@ const MARKETS: Record<string, Describe> = {
   UnknownMarket: (market) => lasting(`No market has the number ${market}.`, 'Choose a listed one.'),
   IndexUnset: (market) => lasting(`Market ${market} has no price yet.`, 'Bring one to its feed first.'),
   Paused: (level) =>
-    passing(`The exchange is paused at level ${level}.`, 'Wait for the guardian; adding margin is always possible.'),
+    passing(`The exchange is paused at level ${level}.`, 'Wait for the guardian; margin can be added meanwhile.'),
   PriceOlderThanIndex: (time, indexAt) =>
     passing(`The price is of ${seconds(time)}, the index already of ${seconds(indexAt)}.`, 'Bring a newer price.'),
   PriceTooLarge: (price, limit) =>
@@ -153,7 +161,8 @@ const PRICES: Record<string, Describe> = {
       `Market ${market}'s price ${price} ± ${confidence} (exponent ${expo}) is not credible.`,
       'Wait for a better one.',
     ),
-  GasTooLow: (gas, required) => lasting(`${gas} gas was left to read a feed, ${required} is needed.`, 'Send more gas.'),
+  GasTooLow: (gas, required) =>
+    lasting(`${gas} gas was left to call another contract, ${required} is needed.`, 'Send more gas.'),
   UnknownFeed: (market) => lasting(`Market ${market} has no price feed.`, 'Choose a listed market.'),
   FeedRefused: (market, reason) =>
     lasting(`Market ${market}'s feed cannot be registered: ${text(reason)}.`, 'Correct that and propose it again.'),

@@ -15,6 +15,7 @@ import { getBlockNumber, readContract } from 'viem/actions';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as abis from '../abi/index.ts';
 import { FAILURES, failureName } from './failures.ts';
+import { describeOrderRefusal, ORDER_REFUSALS, orderRefusalName } from './orderRefusals.ts';
 import { REFUSALS } from './refusals.ts';
 import { ContractRefusedError, RpcFailedError, RpcUnreachableError, UnknownRevertError } from './tidemarkError.ts';
 import { onChain, toTidemarkError } from './toTidemarkError.ts';
@@ -79,6 +80,18 @@ describe('refusals', () => {
   it('names every failure of an order', () => {
     for (const [reason, name] of FAILURES.entries()) expect(failureName(reason)).toBe(name);
     expect(() => failureName(FAILURES.length)).toThrow(RangeError);
+  });
+
+  it.each([...ORDER_REFUSALS.entries()])('%s, %s, is described as the refusal of an order', (reason, name) => {
+    expect(orderRefusalName(reason)).toBe(name);
+    const { what, next } = describeOrderRefusal(reason, 4_000n, 20n);
+    expect(REFUSALS.OrderRefused?.(reason, 4_000n, 20n)).toMatchObject({ what, next });
+    expect(what).toMatch(/^[A-Z0-9$].*\.$/);
+    expect(next).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('knows no refusal beyond the last', () => {
+    expect(() => orderRefusalName(ORDER_REFUSALS.length)).toThrow(RangeError);
   });
 
   it('decodes the custom error that a call reverted with', async () => {

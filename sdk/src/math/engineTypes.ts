@@ -1,12 +1,14 @@
 /**
- * An owner's sub-account. `margin` USD, 18 decimals; times in seconds; `markets` bit m: a position in market m is open;
+ * An owner's sub-account. `margin` USD, 18 decimals; `committedAt` seconds; `markets` bit m: a position in market m is open;
+ * `moments` bit i: the second `committedAt` − i is used up; orders committed at or before `committedAt` − `purge` fail;
  * `volume` hundreds of USD, trailing, as of the day of `committedAt`.
  */
 export interface Account {
   margin: bigint;
-  purgedAt: bigint;
   committedAt: bigint;
   markets: bigint;
+  moments: bigint;
+  purge: bigint;
   pending: bigint;
   volume: bigint;
 }
@@ -124,12 +126,16 @@ export interface Claim {
   round: bigint;
 }
 
-/** A market's ring of batches. `escrow` USD, 18 decimals; the fee of one order in US cents. */
+/**
+ * A market's ring of batches. `escrow` USD, 18 decimals; the fee of one order in US cents; `marginPerUnit` USD, 10 decimals:
+ * what a commit asks for; zero while no orders are taken.
+ */
 export interface Queue {
   head: bigint;
   tail: bigint;
   escrow: bigint;
   keeperFeeCents: bigint;
+  marginPerUnit: bigint;
 }
 
 /** One committed batch; `committedAt` seconds. */
@@ -140,13 +146,47 @@ export interface QueueItem {
   committedAt: bigint;
 }
 
-/** A market order. `sizeDelta` base units, 12 decimals, + buys; `limitPrice` worst cost / size, 18 decimals. */
+/** An order's words, see {@link packOrder}. */
 export interface Order {
   account: `0x${string}`;
-  sizeDelta: bigint;
-  limitPrice: bigint;
-  reduceOnly: boolean;
+  terms: bigint;
+  extras: bigint;
 }
+
+/**
+ * What an owner lets a delegate do until `expiry`, seconds, in the markets whose bit is set. `permissions` as
+ * {@link Permission}; `dailyLimit` and what of it is `spent` on `day`, days since 1970: whole USD.
+ */
+export interface Delegation {
+  expiry: bigint;
+  markets: bigint;
+  permissions: bigint;
+  dailyLimit: bigint;
+  spent: bigint;
+  day: bigint;
+}
+
+/** Bits of {@link Delegation.permissions}. */
+export const Permission = { Open: 1n, Reduce: 2n, CloseNow: 4n } as const;
+
+/** Why an order is not taken, by the contract's numbers. */
+export const Refusal = {
+  None: 0,
+  SignatureInvalid: 1,
+  ZeroSize: 2,
+  TermsInvalid: 3,
+  DeadlinePassed: 4,
+  NonceUsed: 5,
+  OrdersPending: 6,
+  BuilderNotApproved: 7,
+  DelegateNotPermitted: 8,
+  DelegateLimit: 9,
+  TriggerNotMet: 10,
+  PositionEnded: 11,
+  MarginTooLow: 12,
+  AccountOfEarnings: 13,
+} as const;
+export type Refusal = (typeof Refusal)[keyof typeof Refusal];
 
 /** A validated price: USD per base unit, 18 decimals; `publishTime` seconds. */
 export interface Price {
@@ -178,6 +218,7 @@ export const Failure = {
   OpeningPaused: 9,
   TooLarge: 10,
   IndexStale: 11,
+  PositionEnded: 12,
 } as const;
 export type Failure = (typeof Failure)[keyof typeof Failure];
 

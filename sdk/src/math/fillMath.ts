@@ -62,6 +62,14 @@ export function tradeFee(
 }
 
 /**
+ * What a builder asks for a trade. @param rate Tenths of a basis point of notional.
+ * @returns USD, 18 decimals, rounded up: against the trader.
+ */
+export function builderFee(index: bigint, sizeDelta: bigint, rate: bigint): bigint {
+  return rate === 0n ? 0n : divUp(index * abs(sizeDelta) * rate, RAW_PER_WAD * BPS * 10n);
+}
+
+/**
  * How much of an opening trade the market's and the account's caps leave room for: |skew after| ≤ max(κ · S, |skew|), and
  * ≤ κ · S once its sign flips; open interest of the side ≤ ω · S; the position ≤ accountCapPercent % of ω · S.
  * @param skew Base units, 12 decimals, before the opening.

@@ -68,6 +68,14 @@ export function rewardOf(notional: bigint): bigint {
 }
 
 /**
+ * Initial margin of one base unit, without the slope. @param index USD per base unit, 18 decimals.
+ * @returns USD, 10 decimals, rounded up.
+ */
+export function perUnit(index: bigint, initialBps: bigint): bigint {
+  return divUp(index * initialBps, 10n ** 12n);
+}
+
+/**
  * ratio · notional.
  * @param notional USD, 30 decimals.
  * @param ratio 18 decimals.

@@ -1,6 +1,6 @@
 import { BaseError } from 'viem';
 import { Failure, type Market, type MarketConfig, type Position } from './engineTypes.ts';
-import { allocationRoom, cost as fillCost, openingRoom, skewScale, tradeFee } from './fillMath.ts';
+import { allocationRoom, builderFee, cost as fillCost, openingRoom, skewScale, tradeFee } from './fillMath.ts';
 import { abs, divFloor, divUp, min, RAW_PER_WAD } from './fixedPoint.ts';
 import { skewOf } from './fundingMath.ts';
 import {
@@ -30,6 +30,8 @@ export interface Trade {
   adverseShort: bigint;
   reduceOnly: boolean;
   opening: boolean;
+  /** Of the notional, tenths of a basis point. */
+  builderFee: bigint;
 }
 
 /**
@@ -58,6 +60,8 @@ export interface Outcome {
   deferred: bigint;
   badDebt: bigint;
   required: bigint;
+  /** Of the fee: what a waiver takes first. */
+  builderFee: bigint;
 }
 
 /** Smallest notional an opening may leave behind, USD, 30 decimals. */
@@ -85,6 +89,7 @@ export function emptyOutcome(): Outcome {
     deferred: 0n,
     badDebt: 0n,
     required: 0n,
+    builderFee: 0n,
   };
 }
 
@@ -125,7 +130,9 @@ export function execute(context: TradeContext): Outcome {
     outcome.failure = Failure.LimitExceeded;
     return outcome;
   }
-  outcome.fee = tradeFee(trade.price, skewOf(context.market), sizeDelta, context.discount, context.config);
+  outcome.builderFee = builderFee(trade.price, sizeDelta, trade.builderFee);
+  outcome.fee =
+    tradeFee(trade.price, skewOf(context.market), sizeDelta, context.discount, context.config) + outcome.builderFee;
   if (sizeDelta === closing) reduce(outcome, context);
   else open(outcome, context, closing);
   return outcome;
@@ -256,6 +263,7 @@ function mayReduce(outcome: Outcome, context: TradeContext): boolean {
   const shortfall = divUp(-equityAfter, RAW_PER_WAD);
   const waived = min(shortfall, outcome.fee);
   outcome.fee -= waived;
+  outcome.builderFee -= min(waived, outcome.builderFee);
   outcome.badDebt = shortfall - waived;
   return true;
 }

@@ -20,7 +20,7 @@ export function endLife(position: Position): void {
 
 /**
  * Books a filled trade: cash between pool and margin, the fee, bad debt, the account and the position.
- * @returns The fee that was charged, USD, 18 decimals.
+ * @returns The fee that was charged, and the builder's part of it, USD, 18 decimals.
  */
 export function applyTrade(
   s: EngineState,
@@ -30,25 +30,28 @@ export function applyTrade(
   position: Position,
   outcome: Outcome,
   time: bigint,
-): bigint {
-  let { margin, fee } = outcome;
+): { fee: bigint; builderFee: bigint } {
+  let { margin, fee, builderFee } = outcome;
   if (outcome.poolPays > 0n) {
     const owed = outcome.poolPays;
     margin += poolPays(s, book.pool, account, owed);
     const waived = owed - min(owed, margin);
     if (waived > fee) throw new ModelError('Panic', [0x11n]);
     fee -= waived;
+    builderFee -= min(waived, builderFee);
     margin = margin + waived - owed;
   } else {
     poolReceives(s, book.pool, -outcome.poolPays);
   }
-  divideFee(s, book.pool, fee);
+  divideFee(s, book.pool, fee - builderFee);
   coverBadDebt(s, book.pool, book.id, outcome.badDebt, time);
   if (position.size === 0n) {
     stored.markets &= ~(1n << book.id);
     endLife(position);
   } else {
     stored.markets |= 1n << book.id;
+    // A life ends where the position turns to the other side, too.
+    if (position.size > 0n ? outcome.sizeDelta > position.size : outcome.sizeDelta < position.size) endLife(position);
     if ((book.config.flags & MarketFlags.Deleveraged) !== 0n) {
       const { longs, shorts } = loadDeleveragings(s, book.id);
       position.checkpoint = position.size > 0n ? longs : shorts;
@@ -58,7 +61,7 @@ export function applyTrade(
   stored.margin = margin;
   saveAccount(s, account, stored);
   savePosition(s, account, book.id, position);
-  return fee;
+  return { fee, builderFee };
 }
 
 /** A loss beyond the realised margin stays in the account's first position, or is set off against its claim. */

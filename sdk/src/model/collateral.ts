@@ -8,13 +8,13 @@ import {
   bits,
   type Call,
   checkFresh,
+  checkIdle,
   checkPause,
   checkUnsettled,
   currentPosition,
   onlyOwner,
   openBook,
   PriceUse,
-  pendingOf,
   saveBook,
 } from './ledger.ts';
 import { checkedMul, ModelError } from './modelError.ts';
@@ -26,10 +26,37 @@ export function deposit(state: EngineState, call: Call, account: Hex, assets: bi
   const s = copyState(state);
   if (assets === 0n) throw new ModelError('ZeroAmount');
   const stored = loadAccount(s, account);
+  checkIdle(stored, call.time);
   stored.margin += takeCustody(s, assets);
   saveAccount(s, account, stored);
   pull(call, call.sender, assets);
   return { state: s };
+}
+
+/** Adds collateral by the sender's signature for Permit2, which is the token's to judge. */
+export function depositWithPermit2(
+  state: EngineState,
+  call: Call,
+  account: Hex,
+  assets: bigint,
+  _nonce: bigint,
+  _deadline: bigint,
+  _signature: Hex,
+): { state: EngineState } {
+  return deposit(state, call, account, assets);
+}
+
+/** Uses the sender's permit, which is the token's to judge; nothing of the engine's changes. */
+export function permit(
+  state: EngineState,
+  _call: Call,
+  _assets: bigint,
+  _deadline: bigint,
+  _v: bigint,
+  _r: Hex,
+  _s: Hex,
+): { state: EngineState } {
+  return { state };
 }
 
 /** Counts tokens about to come in. @param assets USDC units, 6 decimals. @returns USD, 18 decimals. */
@@ -66,6 +93,7 @@ export function moveMargin(state: EngineState, call: Call, from: Hex, to: Hex, a
   const s = copyState(state);
   onlyOwner(call, to);
   if (from.toLowerCase() === to.toLowerCase()) throw new ModelError('SameAccount', [from.toLowerCase()]);
+  checkIdle(loadAccount(s, to), call.time);
   const amount = takeOut(s, call, from, assets);
   const stored = loadAccount(s, to);
   stored.margin += amount;
@@ -79,8 +107,7 @@ function takeOut(s: EngineState, call: Call, account: Hex, assets: bigint): bigi
   if (assets === 0n) throw new ModelError('ZeroAmount');
   const stored = loadAccount(s, account);
   checkPause(s.pool, 1n);
-  const pending = pendingOf(stored, call.time);
-  if (pending !== 0n) throw new ModelError('OrdersPending', [pending, 0n]);
+  checkIdle(stored, call.time);
   const amount = checkedMul(assets, ASSET_SCALE);
   if (stored.margin < amount) throw new ModelError('MarginTooLow', [stored.margin, amount]);
   stored.margin -= amount;

@@ -13,6 +13,7 @@ import {
   loadConfig,
   loadDeleveragings,
   loadMarket,
+  loadQueue,
   MAX_CHECKPOINTS,
   readCheckpoint,
   SETTLEMENT_NOTICE,
@@ -149,6 +150,7 @@ export function settleMarket(state: EngineState, call: Call, market: bigint) {
   presentPrice(book, call, PriceUse.Crystallise);
   s.settlesAt.delete(market);
   s.configs.set(market, { ...book.config, flags: book.config.flags | MarketFlags.Settled });
+  s.queues.set(market, { ...loadQueue(s, market), marginPerUnit: 0n });
   saveBook(s, book);
   return { state: s };
 }

@@ -13,25 +13,32 @@ export const INITIALIZABLE_STORAGE = 0xf0c57e16840df040f15088dc2f81fe391c3923bec
 /** ERC-1967: where the proxy keeps its implementation. */
 export const IMPLEMENTATION_SLOT = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbcn;
 
+/** The fields of the layout. */
 const SLOT = {
   accounts: 0n,
-  positions: 1n,
-  markets: 2n,
-  configs: 3n,
-  queues: 4n,
-  items: 5n,
-  claimOf: 6n,
-  pool: 7n,
-  reserves: 8n,
-  claims: 9n,
-  custody: 10n,
-  payable: 11n,
-  marketCount: 12n,
-  risks: 13n,
-  gasMarket: 14n,
-  deleveragings: 15n,
-  settlesAt: 16n,
-  schedules: 17n,
+  markets: 1n,
+  pool: 2n,
+  reserves: 3n,
+  claims: 4n,
+  custody: 5n,
+  payable: 6n,
+  marketCount: 7n,
+  gasMarket: 8n,
+  delegations: 9n,
+  builderFees: 10n,
+} as const;
+/** Where the parts of what is stored under an account's key begin. */
+const ACCOUNT = { account: 0n, claim: 1n, positions: 2n, nonces: 66n, cancelled: 67n } as const;
+/** Likewise of a market's. */
+const MARKET = {
+  market: 0n,
+  config: 3n,
+  queue: 4n,
+  risk: 5n,
+  settlesAt: 6n,
+  schedule: 7n,
+  deleveragings: 10n,
+  items: 13n,
 } as const;
 
 const hex64 = (value: bigint) => value.toString(16).padStart(64, '0');
@@ -99,51 +106,86 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   const root = (slot: bigint) => ENGINE_STORAGE + slot;
   const split = (key: string) => key.split('/') as [string, string];
 
+  const ofAccount = (account: string, part: bigint) => mapped(account, root(SLOT.accounts)) + part;
+  const ofMarket = (id: bigint, part: bigint) => mapped(id, root(SLOT.markets)) + part;
+
   for (const [account, a] of s.accounts)
     put(
-      mapped(account, root(SLOT.accounts)),
-      pack([a.margin, 96], [a.purgedAt, 32], [a.committedAt, 32], [a.markets, 64], [a.pending, 8], [a.volume, 24]),
+      ofAccount(account, ACCOUNT.account),
+      pack(
+        [a.margin, 96],
+        [a.committedAt, 32],
+        [a.markets, 64],
+        [a.moments, 24],
+        [a.purge, 8],
+        [a.pending, 8],
+        [a.volume, 24],
+      ),
     );
+  for (const [account, c] of s.claimOf)
+    put(ofAccount(account, ACCOUNT.claim), pack([c.amount, 112], [c.factor, 112], [c.round, 32]));
   for (const [key, p] of s.positions) {
     const [account, market] = split(key);
     put(
-      mapped(market, mapped(account, root(SLOT.positions))),
+      ofAccount(account, ACCOUNT.positions) + BigInt(market),
       pack([p.size, 88], [p.cash, 136], [p.checkpoint, 16], [p.generation, 16]),
     );
   }
+  for (const name of ['nonces', 'cancelled'] as const)
+    for (const [key, used] of s[name]) {
+      const [account, word] = split(key);
+      put(mapped(word, ofAccount(account, ACCOUNT[name])), used);
+    }
   for (const [id, m] of s.markets) {
-    const slot = mapped(id, root(SLOT.markets));
+    const slot = ofMarket(id, MARKET.market);
     put(slot, pack([m.longs, 88], [m.shorts, 88], [m.accruedAt, 40], [m.indexAt, 40]));
     put(slot + 1n, pack([m.funding, 96], [m.index, 96], [m.fundingRate, 56]));
     put(slot + 2n, pack([m.cash, 152], [m.skewSeconds, 104]));
   }
-  for (const [id, c] of s.configs) put(mapped(id, root(SLOT.configs)), configWord(c));
+  for (const [id, c] of s.configs) put(ofMarket(id, MARKET.config), configWord(c));
+  for (const [id, q] of s.queues)
+    put(
+      ofMarket(id, MARKET.queue),
+      pack([q.head, 40], [q.tail, 40], [q.escrow, 96], [q.keeperFeeCents, 16], [q.marginPerUnit, 64]),
+    );
+  for (const [id, r] of s.risks)
+    put(
+      ofMarket(id, MARKET.risk),
+      pack([r.insuranceSpent, 96], [r.insuranceHour, 32], [r.metered, 88], [r.meteredAt, 40]),
+    );
+  for (const [id, at] of s.settlesAt) put(ofMarket(id, MARKET.settlesAt), at);
   for (const [id, d] of s.schedules) {
-    const slot = mapped(id, root(SLOT.schedules));
+    const slot = ofMarket(id, MARKET.schedule);
     put(slot, configWord(d.from));
     put(slot + 1n, configWord(d.to));
     put(slot + 2n, pack([d.startedAt, 40], [d.endsAt, 40], [d.keeperFeeCents, 16]));
   }
-  for (const [id, q] of s.queues)
-    put(mapped(id, root(SLOT.queues)), pack([q.head, 40], [q.tail, 40], [q.escrow, 96], [q.keeperFeeCents, 16]));
-  for (const [key, i] of s.items) {
-    const [market, slot] = split(key);
-    put(
-      mapped(slot, mapped(market, root(SLOT.items))),
-      pack([i.digest, 200], [i.count, 8], [i.feeCents, 16], [i.committedAt, 32]),
-    );
-  }
-  for (const [account, c] of s.claimOf)
-    put(mapped(account, root(SLOT.claimOf)), pack([c.amount, 112], [c.factor, 112], [c.round, 32]));
-  for (const [id, d] of s.deleveragings) put(mapped(id, root(SLOT.deleveragings)), pack([d.longs, 16], [d.shorts, 16]));
+  for (const [id, d] of s.deleveragings) put(ofMarket(id, MARKET.deleveragings), pack([d.longs, 16], [d.shorts, 16]));
   for (const [offset, checkpoints] of [s.checkpoints, s.roundEnds].entries())
     for (const [key, c] of checkpoints) {
       const [market, place] = split(key);
-      const slot = mapped(place, mapped(market, root(SLOT.deleveragings)) + 1n + BigInt(offset));
+      const slot = mapped(place, ofMarket(BigInt(market), MARKET.deleveragings) + 1n + BigInt(offset));
       put(slot, pack([c.multiplier, 128], [c.round, 32]));
       put(slot + 1n, pack([c.cash, 256]));
     }
-  for (const [id, at] of s.settlesAt) put(mapped(id, root(SLOT.settlesAt)), at);
+  for (const [key, i] of s.items) {
+    const [market, place] = split(key);
+    put(
+      ofMarket(BigInt(market), MARKET.items) + BigInt(place),
+      pack([i.digest, 200], [i.count, 8], [i.feeCents, 16], [i.committedAt, 32]),
+    );
+  }
+  for (const [key, d] of s.delegations) {
+    const [owner, delegate] = split(key);
+    put(
+      mapped(delegate, mapped(owner, root(SLOT.delegations))),
+      pack([d.expiry, 40], [d.markets, 64], [d.permissions, 8], [d.dailyLimit, 48], [d.spent, 48], [d.day, 32]),
+    );
+  }
+  for (const [key, fee] of s.builderFees) {
+    const [owner, builder] = split(key);
+    put(mapped(builder, mapped(owner, root(SLOT.builderFees))), fee);
+  }
   const { pool, reserves, claims } = s;
   put(
     root(SLOT.pool),
@@ -154,11 +196,6 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   put(root(SLOT.custody), pack([s.custody, 128], [s.lpPending, 128]));
   put(root(SLOT.payable), pack([s.lpPayable, 128], [s.claimsPaid, 128]));
   put(root(SLOT.marketCount), s.marketCount);
-  for (const [id, r] of s.risks)
-    put(
-      mapped(id, root(SLOT.risks)),
-      pack([r.insuranceSpent, 96], [r.insuranceHour, 32], [r.metered, 88], [r.meteredAt, 40]),
-    );
   put(root(SLOT.gasMarket), s.gasMarket);
   for (const key of s.roles) {
     const [role, holder] = split(key);

@@ -1,6 +1,6 @@
 // Every operation of the engine and its extension: `operation(state, call, …arguments)` returns the changed state (and
 // what it computed) or throws a ModelError with the contract's error. The state given is never changed.
-export { deposit, moveMargin, withdraw } from './collateral.ts';
+export { deposit, depositWithPermit2, moveMargin, permit, withdraw } from './collateral.ts';
 export {
   cancelSettlement,
   crystallise,
@@ -31,7 +31,18 @@ export {
 export { currentPosition, liveMarkets } from './ledger.ts';
 export { liquidate, liquidateMany } from './liquidation.ts';
 export { type OperationCall, type OperationName, type OperationPreview, operations, preview } from './operations.ts';
-export { closeNow, commit, settle } from './orders.ts';
+export {
+  announce,
+  approveBuilder,
+  cancelNonces,
+  closeNow,
+  commit,
+  commitSigned,
+  isPermitted,
+  type Refused,
+  setDelegate,
+  settle,
+} from './orders.ts';
 export {
   advanceParameters,
   cancelParameters,

@@ -5,6 +5,7 @@ import type {
   Checkpoint,
   Claim,
   Claims,
+  Delegation,
   Deleveragings,
   Market,
   MarketConfig,
@@ -49,6 +50,14 @@ export interface EngineState {
   /** Of markets whose settlement is announced, seconds. */
   settlesAt: Map<bigint, bigint>;
   schedules: Map<bigint, Schedule>;
+  /** Used ones by `account/word`: bit n mod 256 of word n / 256. */
+  nonces: Map<string, bigint>;
+  /** Of those the ones that no release frees. */
+  cancelled: Map<string, bigint>;
+  /** By `owner/delegate`. */
+  delegations: Map<string, Delegation>;
+  /** What a builder may charge, tenths of a basis point, by `owner/builder`. */
+  builderFees: Map<string, bigint>;
   /** `role/address` of every grant, in lower case. */
   roles: Set<string>;
 }
@@ -61,6 +70,8 @@ export const UPGRADER_ROLE = keccak256(toHex('UPGRADER_ROLE'));
 
 export const MAX_MARKETS = 64n;
 export const MAX_PENDING = 8n;
+/** An owner's last sub-account: it takes no orders. */
+export const EARNINGS = 2n ** 96n - 1n;
 export const MAX_BATCH = 32n;
 export const RING = 1024n;
 /** What a size's field counts up to, base units, 12 decimals: closing that much closes all. */
@@ -70,6 +81,8 @@ export const MAX_CUSTODY = 2n ** 96n - 1n;
 export const PRICE_DELAY = 2n;
 export const PRICE_WINDOW = 12n;
 export const INCLUSION_WINDOW = 60n;
+/** The largest {@link Account.purge}: beyond the window. */
+export const PURGED_NOTHING = 63n;
 export const RESERVES_FEE_BPS = 3000n;
 export const INSURANCE_FEE_BPS = 6667n;
 /** Of the insurance fund: what one market's bad debt may take of it within an hour. */
@@ -109,6 +122,10 @@ export function initialState(admin: Address): EngineState {
     roundEnds: new Map(),
     settlesAt: new Map(),
     schedules: new Map(),
+    nonces: new Map(),
+    cancelled: new Map(),
+    delegations: new Map(),
+    builderFees: new Map(),
     roles: new Set(roles.map((role) => roleKey(role, admin))),
   };
 }
@@ -155,13 +172,26 @@ export function copyState(state: EngineState): EngineState {
     roundEnds: new Map(state.roundEnds),
     settlesAt: new Map(state.settlesAt),
     schedules: new Map(state.schedules),
+    nonces: new Map(state.nonces),
+    cancelled: new Map(state.cancelled),
+    delegations: new Map(state.delegations),
+    builderFees: new Map(state.builderFees),
     roles: new Set(state.roles),
   };
 }
 
-const NO_ACCOUNT: Account = { margin: 0n, purgedAt: 0n, committedAt: 0n, markets: 0n, pending: 0n, volume: 0n };
+const NO_ACCOUNT: Account = {
+  margin: 0n,
+  committedAt: 0n,
+  markets: 0n,
+  moments: 0n,
+  purge: 0n,
+  pending: 0n,
+  volume: 0n,
+};
 const NO_POSITION: Position = { size: 0n, cash: 0n, checkpoint: 0n, generation: 0n };
-const NO_QUEUE: Queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 0n };
+const NO_QUEUE: Queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 0n, marginPerUnit: 0n };
+const NO_DELEGATION: Delegation = { expiry: 0n, markets: 0n, permissions: 0n, dailyLimit: 0n, spent: 0n, day: 0n };
 const NO_ITEM: QueueItem = { digest: 0n, count: 0n, feeCents: 0n, committedAt: 0n };
 const NO_RISK: MarketRisk = { insuranceSpent: 0n, insuranceHour: 0n, metered: 0n, meteredAt: 0n };
 const NO_CLAIM: Claim = { amount: 0n, factor: 0n, round: 0n };
@@ -210,6 +240,13 @@ export const loadQueue = (s: EngineState, market: bigint): Queue => ({ ...(s.que
 export const loadItem = (s: EngineState, market: bigint, index: bigint): QueueItem => ({
   ...(s.items.get(`${market}/${index % RING}`) ?? NO_ITEM),
 });
+export const pairKey = (owner: Address, other: Address): string => `${owner}/${other}`.toLowerCase();
+export const loadDelegation = (s: EngineState, owner: Address, delegate: Address): Delegation => ({
+  ...(s.delegations.get(pairKey(owner, delegate)) ?? NO_DELEGATION),
+});
+export const nonceKey = (account: Hex, nonce: bigint): string => `${account.toLowerCase()}/${nonce >> 8n}`;
+export const loadNonces = (s: EngineState, account: Hex, nonce: bigint): bigint =>
+  s.nonces.get(nonceKey(account, nonce)) ?? 0n;
 export const loadDeleveragings = (s: EngineState, market: bigint): Deleveragings => ({
   ...(s.deleveragings.get(market) ?? { longs: 0n, shorts: 0n }),
 });

@@ -3,7 +3,7 @@ import { owed } from '../math/deleveragingMath.ts';
 import { MarketFlags } from '../math/engineTypes.ts';
 import { ASSET_SCALE, divFloor, divUp, max, min, RAW_PER_WAD, WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
-import { MAX_INDEX_AGE } from '../math/marginMath.ts';
+import * as MarginMath from '../math/marginMath.ts';
 import { lockOf } from '../math/poolMath.ts';
 import { pay, pull, takeCustody } from './collateral.ts';
 import {
@@ -26,6 +26,7 @@ import {
   type Book,
   bits,
   type Call,
+  checkIdle,
   checkPause,
   collect,
   divideFees,
@@ -84,8 +85,9 @@ export function expire(state: EngineState, call: Call, market: bigint, count: bi
 }
 
 /** Moves what has been paid on an account's claim to its margin. */
-export function collectClaim(state: EngineState, _call: Call, account: Hex): Changed {
+export function collectClaim(state: EngineState, call: Call, account: Hex): Changed {
   const s = copyState(state);
+  checkIdle(loadAccount(s, account), call.time);
   const collected = collect(s, s.pool, account);
   if (collected === 0n) throw new ModelError('ZeroAmount');
   const stored = loadAccount(s, account);
@@ -145,6 +147,8 @@ export function setPauseLevel(state: EngineState, call: Call, level: bigint): Ch
       saveBook(s, book);
       const config = loadConfig(s, id);
       s.configs.set(id, { ...config, flags: config.flags ^ MarketFlags.Halted });
+      const marginPerUnit = resuming ? MarginMath.perUnit(book.market.index, config.initialMarginBps) : 0n;
+      s.queues.set(id, { ...loadQueue(s, id), marginPerUnit });
     }
   }
   s.pool = { ...s.pool, pauseLevel: level };
@@ -258,8 +262,8 @@ export function appraise(state: EngineState, call: Call): Changed {
   for (let id = 0n; id < s.marketCount; id++) {
     const { market, config } = openBook(s, id, call.time);
     const age = max(call.time - market.indexAt, 0n);
-    if (age > MAX_INDEX_AGE && (config.flags & MarketFlags.Settled) === 0n)
-      throw new ModelError('IndexTooOld', [id, age, MAX_INDEX_AGE]);
+    if (age > MarginMath.MAX_INDEX_AGE && (config.flags & MarketFlags.Settled) === 0n)
+      throw new ModelError('IndexTooOld', [id, age, MarginMath.MAX_INDEX_AGE]);
     value -= owed(market, config, market.index);
   }
   keepValue(s, divFloor(value, RAW_PER_WAD));

@@ -14,7 +14,7 @@ export {
   UPGRADER_ROLE,
   VAULT_ROLE,
 } from './engineState.ts';
-export { type Call, type PriceSource, PriceUse, type Token } from './ledger.ts';
+export { type Call, type PriceSource, PriceUse, type Signatures, type Token } from './ledger.ts';
 export { ModelError, type Refusal } from './modelError.ts';
 export { fixedPrices, freeToken } from './surroundings.ts';
 export * as Vault from './vault.ts';

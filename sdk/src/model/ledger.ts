@@ -21,6 +21,7 @@ import * as TradeMath from '../math/tradeMath.ts';
 import {
   accountOf,
   CLAIM_FACTOR,
+  EARNINGS,
   type EngineState,
   INCLUSION_WINDOW,
   INSURANCE_CAP_BPS,
@@ -78,6 +79,14 @@ export interface Token {
   push(to: Address, assets: bigint): void;
 }
 
+/** Signatures as the engine sees them, each over the EIP-712 hash of an order or a bundle. */
+export interface Signatures {
+  /** Who has signed, as EIP-2098 writes it; null when nobody has signed so. */
+  recover(hash: Hex, r: Hex, vs: Hex): Address | null;
+  /** Whether an owner that is a contract takes a signature for its own (EIP-1271); null when it is none. */
+  accepts(owner: Address, hash: Hex, signature: Hex): boolean | null;
+}
+
 /** What surrounds one call. `time` seconds; `value` wei. */
 export interface Call {
   sender: Address;
@@ -85,6 +94,8 @@ export interface Call {
   value: bigint;
   oracle: PriceSource;
   token: Token;
+  /** Without it nobody has signed anything. */
+  signatures?: Signatures;
   /** What the transaction costs its sender, wei, as GasCost.sol reckons it; 0 where gas is free. */
   gasCost?: bigint;
 }
@@ -115,9 +126,17 @@ export function pendingOf(account: Account, time: bigint): bigint {
   return time > account.committedAt + INCLUSION_WINDOW ? 0n : account.pending;
 }
 
-export function credit(s: EngineState, recipient: Address, amount: bigint): void {
+/** Refuses while orders bind the account: nothing that its owner does may decide what becomes of them. */
+export function checkIdle(account: Account, time: bigint): void {
+  const pending = pendingOf(account, time);
+  if (pending !== 0n) throw new ModelError('OrdersPending', [pending, 0n]);
+}
+
+/** To the recipient's first sub-account; while its orders pend to the last. */
+export function credit(s: EngineState, recipient: Address, amount: bigint, time: bigint): void {
   if (amount === 0n) return;
-  const account = accountOf(recipient);
+  const pends = pendingOf(loadAccount(s, accountOf(recipient)), time) !== 0n;
+  const account = accountOf(recipient, pends ? EARNINGS : 0n);
   const stored = loadAccount(s, account);
   stored.margin += amount;
   saveAccount(s, account, stored);
@@ -140,8 +159,13 @@ export function openBook(s: EngineState, id: bigint, time: bigint): Book {
 /** As {@link openBook}, of a market that is not settled. */
 export function openLive(s: EngineState, id: bigint, time: bigint): Book {
   const book = openBook(s, id, time);
-  if ((book.config.flags & MarketFlags.Settled) !== 0n) throw new ModelError('MarketSettled', [id]);
+  checkLive(book);
   return book;
+}
+
+/** Refuses what a settled market takes no part in any more. */
+export function checkLive({ id, config }: Book): void {
+  if ((config.flags & MarketFlags.Settled) !== 0n) throw new ModelError('MarketSettled', [id]);
 }
 
 /** The clock of funding stands still at pause level 2, and for good in a settled market. */
@@ -231,8 +255,12 @@ export function bits(markets: bigint): bigint[] {
   return ids;
 }
 
-/** Sums over an account's positions, at their stored index, and whether one of these is too old to open by. */
-export function portfolio(s: EngineState, account: Hex, markets: bigint, pool: Pool, time: bigint) {
+/**
+ * Sums over an account's positions, at their stored index.
+ * @param asOf Seconds.
+ * @returns `stale`: whether one of these was too old to open by then.
+ */
+export function portfolio(s: EngineState, account: Hex, markets: bigint, pool: Pool, time: bigint, asOf: bigint) {
   const sums = MarginMath.emptyPortfolio();
   let stale = false;
   for (const id of bits(markets)) {
@@ -240,13 +268,13 @@ export function portfolio(s: EngineState, account: Hex, markets: bigint, pool: P
     const config = loadConfig(s, id);
     accrueMarket(market, config, pool, time);
     const ages = (config.flags & MarketFlags.Settled) === 0n;
-    if (ages && time > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+    if (ages && asOf > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
     MarginMath.add(sums, currentPosition(s, account, id, config.flags), market, config, market.index);
   }
   return { sums, stale };
 }
 
-/** Executes a trade in memory against the account's other positions. */
+/** Executes a trade in memory against the account's other positions. @param asOf When their indices must not have been too old. */
 export function tryTrade(
   s: EngineState,
   book: Book,
@@ -255,8 +283,9 @@ export function tryTrade(
   position: Position,
   trade: TradeMath.Trade,
   time: bigint,
+  asOf = time,
 ): TradeMath.Outcome {
-  const { sums, stale } = portfolio(s, account, stored.markets & ~(1n << book.id), book.pool, time);
+  const { sums, stale } = portfolio(s, account, stored.markets & ~(1n << book.id), book.pool, time, asOf);
   if (book.pool.claimsOpen) sums.value += claimOf(s, account) * RAW_PER_WAD;
   const { market, config } = book;
   const allowance = FillMath.allowance(book.pool, config);

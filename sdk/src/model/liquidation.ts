@@ -86,7 +86,7 @@ function liquidateAll(state: EngineState, call: Call, accounts: readonly Hex[]) 
   if (liquidations.length === 0 && refused) refuse(refused.result, refused.holdings);
   s.pool = { ...pool };
   for (const book of books) saveBook(s, book);
-  credit(s, call.sender, reward);
+  credit(s, call.sender, reward, call.time);
   return { state: s, liquidations };
 }
 
@@ -131,7 +131,7 @@ function finish(
   distribute(s, call, account, pool, holdings, result);
   const topUp = topUpOf(s, call, pool, result.reward, count);
   stored.margin = result.margin;
-  stored.purgedAt = BigInt.asUintN(32, call.time);
+  stored.purge = 0n;
   saveAccount(s, account, stored);
   return result.reward + topUp;
 }

@@ -1,5 +1,5 @@
-import type { ContractFunctionName } from 'viem';
-import type { derivativesEngineAbi } from '../abi/index.ts';
+import { type ContractFunctionName, decodeFunctionData, type Hex } from 'viem';
+import { derivativesEngineAbi } from '../abi/index.ts';
 import * as collateral from './collateral.ts';
 import * as deleverager from './deleverager.ts';
 import type { EngineState } from './engineState.ts';
@@ -19,15 +19,20 @@ export const operations = {
   accrue: extension.accrue,
   addLiquidity: extension.addLiquidity,
   advanceParameters: parameters.advanceParameters,
+  announce: orders.announce,
   appraise: extension.appraise,
+  approveBuilder: orders.approveBuilder,
+  cancelNonces: orders.cancelNonces,
   cancelParameters: parameters.cancelParameters,
   cancelSettlement: deleverager.cancelSettlement,
   closeNow: orders.closeNow,
   collectClaim: extension.collectClaim,
   commit: orders.commit,
+  commitSigned: orders.commitSigned,
   crystallise: deleverager.crystallise,
   deleverage: deleverager.deleverage,
   deposit: collateral.deposit,
+  depositWithPermit2: collateral.depositWithPermit2,
   divideReserves: extension.divideReserves,
   expire: extension.expire,
   fundInsurance: extension.fundInsurance,
@@ -37,9 +42,11 @@ export const operations = {
   liquidateMany: liquidation.liquidateMany,
   listMarket: parameters.listMarket,
   moveMargin: collateral.moveMargin,
+  multicall,
   payLiquidity: extension.payLiquidity,
   returnLiquidity: extension.returnLiquidity,
   payTreasury: extension.payTreasury,
+  permit: collateral.permit,
   priceLiquidity: extension.priceLiquidity,
   receiveLiquidity: extension.receiveLiquidity,
   removeLiquidity: extension.removeLiquidity,
@@ -47,6 +54,7 @@ export const operations = {
   revokeRole: roles.revokeRole,
   scheduleParameters: parameters.scheduleParameters,
   scheduleSettlement: deleverager.scheduleSettlement,
+  setDelegate: orders.setDelegate,
   setGasMarket: extension.setGasMarket,
   setPauseLevel: extension.setPauseLevel,
   setReduceOnly: parameters.setReduceOnly,
@@ -88,13 +96,45 @@ export function preview<N extends OperationName>(
   call: Call,
   operation: OperationCall<N>,
 ): OperationPreview<N> {
-  const run = operations[operation.name] as unknown as (
+  const { result, refusal } = attempt(() => run(state, call, operation));
+  if (refusal) return { state, result: null, refusal };
+  const { state: after, ...rest } = result;
+  return { state: after, result: rest as Omit<ReturnType<(typeof operations)[N]>, 'state'>, refusal: null };
+}
+
+function run<N extends OperationName>(state: EngineState, call: Call, { name, args }: OperationCall<N>) {
+  const operation = operations[name] as unknown as (
     state: EngineState,
     call: Call,
     ...args: readonly unknown[]
   ) => ReturnType<(typeof operations)[N]>;
-  const { result, refusal } = attempt(() => run(state, call, ...(operation.args as readonly unknown[])));
-  if (refusal) return { state, result: null, refusal };
-  const { state: after, ...rest } = result;
-  return { state: after, result: rest as Omit<ReturnType<(typeof operations)[N]>, 'state'>, refusal: null };
+  return operation(state, call, ...(args as readonly unknown[]));
+}
+
+/** Does several things in one transaction, all or none. @param calls Encoded, as the contract takes them. */
+function multicall(state: EngineState, call: Call, calls: readonly Hex[]): { state: EngineState } {
+  return { state: calls.reduce((s, data) => one(s, call, data), state) };
+}
+
+/** One call; what only reads changes nothing. */
+function one(state: EngineState, call: Call, data: Hex): EngineState {
+  const { functionName, args = [] } = decodeFunctionData({ abi: derivativesEngineAbi, data });
+  if (!(functionName in operations)) return state;
+  const given = takesUpdate(functionName) ? args.slice(0, -1) : args;
+  return run(state, call, { name: functionName, args: given.map(widened) } as unknown as OperationCall).state;
+}
+
+/** Whether a function's last argument is a price update. */
+function takesUpdate(name: string): boolean {
+  return derivativesEngineAbi.some(
+    (item) => item.type === 'function' && item.name === name && item.inputs.at(-1)?.name === 'update',
+  );
+}
+
+/** Decoded arguments with every number as bigint. */
+function widened(value: unknown): unknown {
+  if (typeof value === 'number') return BigInt(value);
+  if (Array.isArray(value)) return value.map(widened);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, widened(part)]));
 }

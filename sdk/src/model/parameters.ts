@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { type MarketConfig, MarketFlags, type Schedule } from '../math/engineTypes.ts';
+import * as MarginMath from '../math/marginMath.ts';
 import { dueAt } from '../math/parameterRamp.ts';
 import * as RiskParameters from '../math/riskParameters.ts';
 import {
@@ -34,7 +35,8 @@ export function listMarket(state: EngineState, call: Call, config: MarketConfig,
   s.markets.set(id, { ...market, index: price.mid, indexAt: price.publishTime, accruedAt: call.time });
   const halted = s.pool.pauseLevel === 2n ? MarketFlags.Halted : 0n;
   s.configs.set(id, { ...config, flags: config.flags | MarketFlags.Listed | halted });
-  s.queues.set(id, { ...loadQueue(s, id), keeperFeeCents });
+  const marginPerUnit = halted === 0n ? MarginMath.perUnit(price.mid, config.initialMarginBps) : 0n;
+  s.queues.set(id, { ...loadQueue(s, id), keeperFeeCents, marginPerUnit });
   return { state: s };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ADMIN, ALICE, BOB, Exchange, KEEPER, MAX_LIMIT, UNIT, USDC, WAD } from '../../test/model/exchange.ts';
-import { Failure } from '../math/index.ts';
+import { Failure, Permission, packOrder, Refusal } from '../math/index.ts';
 import { accountOf, Engine } from './index.ts';
 
 const alice = accountOf(ALICE);
@@ -22,6 +22,12 @@ const closing = (e: Exchange, size: bigint, limitPrice = 0n) =>
   Engine.previewCloseNow(e.state, e.call(ALICE), alice, 0n, size, limitPrice);
 const committing = (e: Exchange, sizeDelta: bigint, market = 0n) =>
   Engine.previewCommit(e.state, e.call(ALICE), market, e.order(ALICE, sizeDelta), e.price(market));
+
+/** The outcome of a trade that was tried. */
+function filled({ outcome }: Engine.TradePreview) {
+  if (!outcome || outcome === 'released') throw new Error('The trade was not tried.');
+  return outcome;
+}
 
 test('a deposit moves the margin up and the liquidation price away', () => {
   const e = scene();
@@ -83,9 +89,10 @@ test('a move of margin shows both accounts', () => {
 test('an immediate close shows its fee and what is left', () => {
   const e = scene();
   const part = closing(e, 10n * UNIT);
-  expect([part.refusal, part.fees.keeper, part.fees.trade]).toEqual([null, 0n, part.outcome?.fee]);
+  const { fee, margin } = filled(part);
+  expect([part.refusal, part.fees.keeper, part.fees.trade]).toEqual([null, 0n, fee]);
   expect(part.fees.trade).toBeGreaterThan(0n);
-  expect(part.after.margin).toBe(part.outcome?.margin);
+  expect(part.after.margin).toBe(margin);
   expect(part.after.positions[0]?.position.size).toBe(30n * UNIT);
   expect(closing(e, 100n * UNIT).after.positions).toEqual([]);
 });
@@ -124,7 +131,7 @@ test('an order before its commit costs the keeper too: what it foresees is what 
 
 test('an order that fails at its settlement has cost the keeper fee', () => {
   const e = scene();
-  const order = { ...e.order(ALICE, -UNIT), limitPrice: MAX_LIMIT };
+  const order = packOrder({ account: alice, sizeDelta: -UNIT, limitPrice: MAX_LIMIT });
   const foreseen = Engine.previewCommit(e.state, e.call(ALICE), 0n, order, e.price(0n));
   expect(foreseen).toMatchObject({
     refusal: { name: 'TradeFailed', args: [BigInt(Failure.LimitExceeded)] },
@@ -141,16 +148,20 @@ test('a commit that is refused says why', () => {
     expect([refusedAt, after]).toEqual(['commit', before]);
     return refusal;
   };
-  expect(refused(0n)).toEqual({ name: 'ZeroSize', args: [] });
+  const refusedFor = (reason: Refusal, actual: bigint, limit: bigint) => ({
+    name: 'OrderRefused',
+    args: [BigInt(reason), actual, limit],
+  });
+  expect(refused(0n)).toEqual(refusedFor(Refusal.ZeroSize, 0n, 1n));
   expect(refused(UNIT, 9n)).toEqual({ name: 'UnknownMarket', args: [9n] });
   const required = KEEPER_FEE + (1000n * 2000n * WAD) / 10n;
-  expect(refused(1000n * UNIT)).toEqual({ name: 'MarginTooLow', args: [e.margin(alice), required] });
+  expect(refused(1000n * UNIT)).toEqual(refusedFor(Refusal.MarginTooLow, e.margin(alice), required));
   const stolen = Engine.previewCommit(e.state, e.call(BOB), 0n, e.order(ALICE, UNIT), e.price(0n));
-  expect(stolen.refusal).toEqual({ name: 'NotAccountOwner', args: [BOB, ALICE] });
+  expect(stolen.refusal).toEqual(refusedFor(Refusal.DelegateNotPermitted, 0n, Permission.Open));
   for (let i = 0; i < 8; i++) e.do(ALICE, { name: 'commit', args: [0n, [e.order(ALICE, UNIT)]] });
-  expect(refused(UNIT)).toEqual({ name: 'OrdersPending', args: [8n, 8n] });
+  expect(refused(UNIT)).toEqual(refusedFor(Refusal.OrdersPending, 8n, 8n));
   const full = { ...e.state, queues: new Map(e.state.queues) };
-  full.queues.set(0n, { head: 0n, tail: 1024n, escrow: 0n, keeperFeeCents: 50n });
+  full.queues.set(0n, { head: 0n, tail: 1024n, escrow: 0n, keeperFeeCents: 50n, marginPerUnit: 1n });
   const late = Engine.previewCommit(full, e.call(ALICE), 0n, e.order(ALICE, UNIT), e.price(0n));
   expect(late.refusal).toEqual({ name: 'QueueFull', args: [1024n, 1024n] });
   e.do(ADMIN, { name: 'setPauseLevel', args: [2n] });
@@ -174,7 +185,7 @@ test('a committed order whose account was liquidated since, or whose window is o
   e.do(ALICE, { name: 'commit', args: [0n, [order]] });
   const stored = e.state.accounts.get(alice);
   if (!stored) throw new Error('Alice has an account.');
-  const purged = { ...e.state, accounts: new Map(e.state.accounts).set(alice, { ...stored, purgedAt: committedAt }) };
+  const purged = { ...e.state, accounts: new Map(e.state.accounts).set(alice, { ...stored, purge: 0n }) };
   const asked = { price: e.price(0n), committedAt };
   expect(Engine.previewOrder(purged, e.call(KEEPER), 0n, order, asked).refusal).toEqual({
     name: 'TradeFailed',
@@ -185,4 +196,15 @@ test('a committed order whose account was liquidated since, or whose window is o
     name: 'WindowEnded',
     args: [committedAt + 61n, committedAt + 60n],
   });
+});
+
+test('an order whose trigger is no longer met at its settlement is released: nothing is spent', () => {
+  const e = scene();
+  const trigger = { price: 2000n * WAD, above: true };
+  const order = packOrder({ account: alice, sizeDelta: UNIT, limitPrice: MAX_LIMIT, trigger });
+  const foreseen = (mid: bigint) => Engine.previewCommit(e.state, e.call(ALICE), 0n, order, e.price(0n, mid));
+  expect(foreseen(2000n * WAD)).toMatchObject({ refusal: null, refusedAt: null, outcome: { sizeDelta: UNIT } });
+  const released = foreseen(2000n * WAD - 1n);
+  expect(released).toMatchObject({ refusal: null, refusedAt: null, outcome: 'released' });
+  expect(released.after.margin).toBe(released.before.margin);
 });

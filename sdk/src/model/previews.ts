@@ -2,11 +2,11 @@ import type { Address, Hex } from 'viem';
 import { Failure, type Order, type Price } from '../math/engineTypes.ts';
 import type { Outcome } from '../math/tradeMath.ts';
 import { type AccountView, viewAccount } from './accountView.ts';
-import { copyState, type EngineState, INCLUSION_WINDOW, loadAccount, loadQueue } from './engineState.ts';
+import { copyState, type EngineState, INCLUSION_WINDOW, loadAccount, loadItem, loadQueue } from './engineState.ts';
 import { acceptIndex, bits, type Call, checkPause, checkPrice, openLive, PriceUse, saveBook } from './ledger.ts';
 import { attempt, ModelError, type Refusal } from './modelError.ts';
 import { type OperationCall, type OperationName, preview } from './operations.ts';
-import { CENT, settleOne } from './orders.ts';
+import { CENT, release, settleOne } from './orders.ts';
 import { judgeWithdrawal } from './verdicts.ts';
 
 // What a trader's actions would do to an account, by running them on a copy of the state.
@@ -24,8 +24,8 @@ export interface AccountPreview {
 
 /** As {@link AccountPreview}, of a trade. */
 export interface TradePreview extends AccountPreview {
-  /** Null when it was refused before it was tried. */
-  outcome: Outcome | null;
+  /** Null when it was refused before it was tried; released when its trigger was not met at the price. */
+  outcome: Outcome | 'released' | null;
 }
 
 /** What must stay behind when margin leaves, USD, 18 decimals; null where the oracle has no price for a market. */
@@ -116,10 +116,12 @@ export function previewOrder(
   const { result, refusal } = attempt(() => settleAlone(state, call, market, order, price, committedAt));
   if (refusal) return { before, after: before, fees: NO_FEES, refusal, outcome: null };
   const { outcome, fee, state: left } = result;
+  const after = viewAccount(left, call, order.account);
+  if (outcome === 'released') return { before, after, fees: NO_FEES, refusal: null, outcome };
   const failed = outcome.failure !== Failure.None;
   return {
     before,
-    after: viewAccount(left, call, order.account),
+    after,
     fees: { ...NO_FEES, trade: fee },
     refusal: failed ? { name: 'TradeFailed', args: [BigInt(outcome.failure)] } : null,
     outcome,
@@ -159,7 +161,18 @@ function settleAlone(state: EngineState, call: Call, market: bigint, order: Orde
   book.price = price;
   checkPrice(price);
   acceptIndex(book.market, price);
-  const { outcome, fee } = settleOne(s, book, order, committedAt, call.time);
+  const released = release(s, book, order, committedAt, feeOf(s, market, committedAt));
+  const settled = released ? null : settleOne(s, book, order, committedAt, call.time);
   saveBook(s, book);
-  return { state: s, outcome, fee };
+  return { state: s, outcome: settled?.outcome ?? ('released' as const), fee: settled?.fee ?? 0n };
+}
+
+/** The keeper's fee of an order that was committed then, USD, 18 decimals. */
+function feeOf(s: EngineState, market: bigint, committedAt: bigint): bigint {
+  const { head, tail, keeperFeeCents } = loadQueue(s, market);
+  for (let index = head; index < tail; index++) {
+    const item = loadItem(s, market, index);
+    if (item.committedAt === committedAt) return item.feeCents * CENT;
+  }
+  return keeperFeeCents * CENT;
 }

@@ -1,37 +1,28 @@
 import type { Hex } from 'viem';
 import * as DeleveragingMath from '../math/deleveragingMath.ts';
-import { MarketFlags, type Position, type Price } from '../math/engineTypes.ts';
+import { Failure, MarketFlags, type Order, type Position, type Price } from '../math/engineTypes.ts';
 import * as FeeMath from '../math/feeMath.ts';
 import { ASSET_SCALE, divFloor, min, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
-import type { Outcome, Trade } from '../math/tradeMath.ts';
+import * as OrderWords from '../math/orderWords.ts';
+import { emptyOutcome, type Outcome, type Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
 import { worstPortfolio } from './collateral.ts';
 import { type EngineState, loadAccount, loadConfig, loadRisk, MAX_SIZE } from './engineState.ts';
 import { bits, claimOf, currentPosition, liveMarkets, openBook, openLive, pendingOf, tryTrade } from './ledger.ts';
 import { checkedMul, ModelError } from './modelError.ts';
+import { tradeOf } from './orders.ts';
 
 // Verdicts of RiskManager.sol, mirrored: the calculation that executes, without the checks around it.
 
-/** A market order at a price. */
-export function judgeOrder(
-  state: EngineState,
-  time: bigint,
-  account: Hex,
-  market: bigint,
-  order: { sizeDelta: bigint; limitPrice: bigint; reduceOnly: boolean },
-  price: Price,
-) {
-  if (order.sizeDelta === 0n) throw new ModelError('ZeroSize');
-  return judge(state, time, account, market, {
-    ...order,
-    price: price.mid,
-    spread: order.sizeDelta > 0n ? price.hi - price.mid : price.mid - price.lo,
-    adverseLong: price.lo,
-    adverseShort: price.hi,
-    opening: true,
-  });
+/** An order at a price, its trigger taken as met. */
+export function judgeOrder(state: EngineState, time: bigint, market: bigint, order: Order, price: Price) {
+  if (OrderWords.sizeDeltaOf(order.terms) === 0n) throw new ModelError('ZeroSize');
+  const position = currentPosition(state, order.account, market, loadConfig(state, market).flags);
+  const trade = tradeOf(order, position, price, true);
+  if (trade === null) return { outcome: { ...emptyOutcome(), failure: Failure.PositionEnded }, position };
+  return judge(state, time, order.account, market, trade);
 }
 
 /** An immediate close at a price. */
@@ -55,6 +46,7 @@ export function judgeCloseNow(
     adverseShort: price.hi,
     reduceOnly: true,
     opening: false,
+    builderFee: 0n,
   });
 }
 

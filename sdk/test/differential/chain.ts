@@ -35,6 +35,11 @@ export interface Refusal {
   args: (bigint | boolean | string)[];
 }
 
+export interface Log {
+  topics: Hex[];
+  data: Hex;
+}
+
 export function normalise(value: unknown): bigint | boolean | string {
   if (typeof value === 'number') return BigInt(value);
   return typeof value === 'string' ? value.toLowerCase() : (value as bigint | boolean);
@@ -147,7 +152,12 @@ export class Chain {
     });
   }
 
-  /** Calls and keeps what it changed. @returns The decoded result, or the error. */
+  /** Puts code at an address. */
+  place(address: Address, code: Hex): Promise<void> {
+    return this.state.putCode(new EvmAddress(hexToBytes(address)), hexToBytes(code));
+  }
+
+  /** Calls and keeps what it changed. @returns The decoded result and the logs, or the error. */
   async call(
     to: Address,
     abi: Abi,
@@ -156,17 +166,35 @@ export class Chain {
     from: Address,
     time: bigint,
     value = 0n,
-  ): Promise<{ result: unknown } | { refusal: Refusal }> {
+  ): Promise<{ result: unknown; logs: Log[] } | { refusal: Refusal }> {
     const data = encodeFunctionData({ abi, functionName, args: args as unknown[] });
     const { execResult } = await this.run(to, from, data, time, value);
     const returned = bytesToHex(execResult.returnValue);
     if (!execResult.exceptionError)
       return {
         result: returned === '0x' ? undefined : decodeFunctionResult({ abi, functionName, data: returned }),
+        logs: (execResult.logs ?? []).map(([, topics, data]) => ({
+          topics: topics.map((topic) => bytesToHex(topic)),
+          data: bytesToHex(data),
+        })),
       };
     if (returned === '0x') return { refusal: { name: `no data: ${execResult.exceptionError.error}`, args: [] } };
     const { errorName, args: given } = decodeErrorResult({ abi: ERRORS, data: concatHex([returned]) });
     return { refusal: { name: errorName, args: ((given ?? []) as readonly unknown[]).map(normalise) } };
+  }
+
+  /** Shows every step of the interpreter during a call. */
+  async watch(onStep: (step: unknown) => void, call: () => Promise<unknown>): Promise<void> {
+    const listener = (step: unknown, resolve?: () => void) => {
+      onStep(step);
+      resolve?.();
+    };
+    this.evm.events?.on('step', listener);
+    try {
+      await call();
+    } finally {
+      this.evm.events?.off('step', listener);
+    }
   }
 
   /** Every word of an address that is not zero. */

@@ -1,7 +1,7 @@
-import type { Address } from 'viem';
-import type { Liquidation, Order, Price } from '../../src/math/index.ts';
+import { type Address, parseEventLogs, type RpcLog } from 'viem';
+import { Failure, type Liquidation, type Order, OrderWords, type Price } from '../../src/math/index.ts';
 import { Engine, encodeStorage, encodeVault, ModelError, PriceUse } from '../../src/model/index.ts';
-import type { Chain, Refusal } from './chain.ts';
+import type { Chain, Log, Refusal } from './chain.ts';
 import { DifferenceError, flat, show } from './difference.ts';
 import { OracleModel } from './doubles.ts';
 import { compareForeseen, compareLiquidationPrice, foresee } from './foresight.ts';
@@ -26,6 +26,10 @@ export interface StepReport {
   refusal?: Refusal;
   /** Reasons of the orders that failed in it, by number. */
   failures: number[];
+  /** Likewise of those that were left out of a batch. */
+  refusals: number[];
+  /** Orders whose trigger was no longer met. */
+  released: number;
   previewed: boolean;
 }
 
@@ -57,7 +61,7 @@ export async function step(
 ) {
   const world = surround(before, op);
   await surroundChain(chain, at, op, world.time);
-  const report: StepReport = { name: op.name, failures: [], previewed: false };
+  const report: StepReport = { name: op.name, failures: [], refusals: [], released: 0, previewed: false };
   if (op.name === '') return { world, report };
   const preview = previews ? await previewed(chain, at, world, op) : undefined;
   const foreseen = previews ? foresee(world, op, at.engine) : undefined;
@@ -72,26 +76,47 @@ export async function step(
   if ((mine === undefined) !== (theirs === undefined) || (mine && theirs && !sameRefusal(mine, theirs)))
     throw new DifferenceError(`${op.name}: contract ${show(theirs ?? 'succeeds')}, model ${show(mine ?? 'succeeds')}.`);
   if (storage) compareStorage(chain, at, answer.world);
-  if ('result' in answer && 'result' in real) compareResult(op, answer.result, real.result);
+  if ('result' in answer && 'result' in real) compareResult(op, answer.result, real.result, real.logs);
   if (preview) report.previewed = comparePreview(op, preview, answer);
   if (foreseen) report.previewed = compareForeseen(op, foreseen, answer) || report.previewed;
   if (verdict) report.previewed = compareVerdict(op, verdict, answer) || report.previewed;
   if (previews && isVaults(op.name)) await compareViews(chain, at, answer.world, op);
   if (mine) report.refusal = mine;
-  else if ('result' in answer)
-    for (const { failure } of (answer.result.outcomes ?? []) as { failure: number }[])
-      if (failure !== 0) report.failures.push(failure);
+  else if ('result' in answer) countOrders(report, answer.result);
   return { world: answer.world, report };
 }
 
-function compareResult(op: Operation, mine: Record<string, unknown>, theirs: unknown): void {
+type Settled = { failure: number } | 'released';
+
+function countOrders(report: StepReport, { outcomes = [], refused = [] }: Record<string, unknown>): void {
+  for (const outcome of outcomes as Settled[])
+    if (outcome === 'released') report.released++;
+    else if (outcome.failure !== 0) report.failures.push(outcome.failure);
+  for (const one of refused as (Engine.Refused | null)[]) if (one) report.refusals.push(one.reason);
+}
+
+/** Why each order was left out, as the contract told. */
+function compareLeftOut(op: Operation, mine: Record<string, unknown>, logs: readonly Log[]): void {
+  const [market, orders] = op.args as [bigint, Order[]];
+  const expected = (mine.refused as (Engine.Refused | null)[]).flatMap((one, i) => {
+    const { account = '0x', terms = 0n } = orders[i] ?? {};
+    return one ? [[market, account, OrderWords.nonceOf(terms), one.reason, one.actual, one.limit]] : [];
+  });
+  const told = parseEventLogs({ abi: engineAbi, eventName: 'OrderLeftOut', logs: logs as unknown as RpcLog[] });
+  const actual = told.map(({ args }) => args);
+  if (flat(actual) !== flat(expected))
+    throw new DifferenceError(`Left out: contract ${flat(actual)}, model ${flat(expected)}.`);
+}
+
+function compareResult(op: Operation, mine: Record<string, unknown>, theirs: unknown, logs: readonly Log[]): void {
+  if (op.name === 'commitSigned') compareLeftOut(op, mine, logs);
   if (op.name === 'priceLiquidity' && show([mine.lowest, mine.highest, mine.locked]) !== show(theirs))
     throw new DifferenceError(`priceLiquidity returned ${show(theirs)}, model ${show(mine)}.`);
   const returned = mine.requestId ?? mine.shares ?? mine.assets;
   if (isVaults(op.name) && returned !== undefined && returned !== theirs)
     throw new DifferenceError(`${op.name} returned ${show(theirs)}, model ${show(returned)}.`);
-  if (op.name === 'commit' && mine.index !== theirs)
-    throw new DifferenceError(`commit returned ${show(theirs)}, model ${show(mine.index)}.`);
+  if (op.name.startsWith('commit') && mine.index !== theirs)
+    throw new DifferenceError(`${op.name} returned ${show(theirs)}, model ${show(mine.index)}.`);
 }
 
 interface Question {
@@ -126,13 +151,12 @@ function questionOf(world: World, op: Operation): Question | undefined {
     if (op.name === 'settle') {
       const [market, batches] = op.args as [bigint, Order[][]];
       const order = batches[0]?.[0];
-      if (!order || order.sizeDelta === 0n) return undefined;
+      if (!order || OrderWords.sizeDeltaOf(order.terms) === 0n) return undefined;
       const price: Price = oracle.read(market, 0n);
-      const { account, sizeDelta, limitPrice, reduceOnly } = order;
       return {
         name: 'previewOrder',
-        args: [account, market, sizeDelta, limitPrice, reduceOnly, price],
-        ask: () => Engine.judgeOrder(engine, time, account, market, order, price),
+        args: [market, order, price],
+        ask: () => Engine.judgeOrder(engine, time, market, order, price),
       };
     }
     if (op.name === 'closeNow') {
@@ -229,8 +253,10 @@ function comparePreview(op: Operation, preview: Record<string, unknown>, answer:
     differ([executed, sizeDeltas], [preview.liquidation, preview.sizeDeltas]);
     return true;
   }
-  const executed = op.name === 'settle' ? (result.outcomes as { failure: number }[])[0] : result.outcome;
-  if (!executed || (executed as { failure: number }).failure === 1) return false;
+  const executed = (op.name === 'settle' ? (result.outcomes as Settled[])[0] : result.outcome) as Settled | undefined;
+  if (!executed || executed === 'released' || executed.failure === Failure.Purged) return false;
+  // The verdict asks how old the other markets' indices are now, the settlement how old they were at the commit.
+  if ((preview.outcome as { failure: number }).failure === Failure.IndexStale) return false;
   differ(executed, preview.outcome);
   return true;
 }

@@ -78,9 +78,10 @@ export function compareForeseen(op: Operation, { account, preview }: Foreseen, a
     return true;
   }
   if (op.name === 'settle' && 'result' in answer) {
-    const outcomes = answer.result.outcomes as { failure: number }[];
-    differ(outcomes[0], preview.outcome);
-    const failure = outcomes[0]?.failure ?? 0;
+    const outcomes = answer.result.outcomes as ({ failure: number } | 'released')[];
+    const [first] = outcomes;
+    differ(first, preview.outcome);
+    const failure = !first || first === 'released' ? 0 : first.failure;
     differ(failure === 0 ? null : ['TradeFailed', [failure]], named(preview.refusal));
     if (outcomes.length > 1 || account.toLowerCase().startsWith(op.sender.toLowerCase())) return true;
   } else {

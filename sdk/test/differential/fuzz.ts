@@ -4,7 +4,7 @@ import { DifferenceError } from './difference.ts';
 import { nextOperation } from './generate.ts';
 import { Random } from './random.ts';
 import { SCENES, type Scene, vast } from './scenes.ts';
-import { type Addresses, deploy, type Operation, type World } from './world.ts';
+import { type Addresses, deploy, type Operation, signed, type World } from './world.ts';
 
 export interface Counts {
   sequences: number;
@@ -14,6 +14,9 @@ export interface Counts {
   functions: Record<string, { succeeded: number; refused: number }>;
   errors: Record<string, number>;
   failures: Record<string, number>;
+  /** Orders not taken, by the reason's number. */
+  refusals: Record<string, number>;
+  released: number;
 }
 
 export const noCounts = (): Counts => ({
@@ -24,21 +27,23 @@ export const noCounts = (): Counts => ({
   functions: {},
   errors: {},
   failures: {},
+  refusals: {},
+  released: 0,
 });
 
 /** Adds what was counted elsewhere. */
 export function addCounts(into: Counts, from: Counts): void {
-  for (const key of ['sequences', 'operations', 'succeeded', 'previews'] as const) into[key] += from[key];
+  for (const key of ['sequences', 'operations', 'succeeded', 'previews', 'released'] as const) into[key] += from[key];
   for (const [name, { succeeded, refused }] of Object.entries(from.functions)) {
     into.functions[name] ??= { succeeded: 0, refused: 0 };
     into.functions[name].succeeded += succeeded;
     into.functions[name].refused += refused;
   }
-  for (const key of ['errors', 'failures'] as const)
+  for (const key of ['errors', 'failures', 'refusals'] as const)
     for (const [name, count] of Object.entries(from[key])) into[key][name] = (into[key][name] ?? 0) + count;
 }
 
-function count(counts: Counts, { name, refusal, failures, previewed }: StepReport): void {
+function count(counts: Counts, { name, refusal, failures, refusals, released, previewed }: StepReport): void {
   if (name === '') return;
   counts.operations++;
   counts.functions[name] ??= { succeeded: 0, refused: 0 };
@@ -51,6 +56,9 @@ function count(counts: Counts, { name, refusal, failures, previewed }: StepRepor
   if (refusal) counts.errors[refusal.name] = (counts.errors[refusal.name] ?? 0) + 1;
   const reasons = refusal?.name === 'TradeFailed' ? [...failures, Number(refusal.args[0])] : failures;
   for (const reason of reasons) counts.failures[reason] = (counts.failures[reason] ?? 0) + 1;
+  const left = refusal?.name === 'OrderRefused' ? [...refusals, Number(refusal.args[0])] : refusals;
+  for (const reason of left) counts.refusals[reason] = (counts.refusals[reason] ?? 0) + 1;
+  counts.released += released;
 }
 
 interface Stage {
@@ -111,9 +119,10 @@ export class Fuzz {
     let { world } = await this.enter(vast());
     for (let i = 1; i <= operations; i++) {
       const mood = { volatility: i % 500 < 20 ? 0.1 : 0.004 };
-      let op = nextOperation(random, world, mood, []);
+      const next = () => signed(nextOperation(random, world, mood, []), this.at.engine);
+      let op = await next();
       // Or all markets would have ended before the sequence has.
-      while (op.name === 'scheduleSettlement' && random.chance(0.97)) op = nextOperation(random, world, mood, []);
+      while (op.name === 'scheduleSettlement' && random.chance(0.97)) op = await next();
       try {
         const storage = i % 20 === 0 || i === operations;
         const taken = await step(this.chain, this.at, world, op, { previews: random.chance(0.5), storage });
@@ -139,7 +148,7 @@ export class Fuzz {
     let { world } = stage;
     try {
       for (let i = 0; i < length; i++) {
-        const op = nextOperation(random, world, mood, stage.scene.focus);
+        const op = await signed(nextOperation(random, world, mood, stage.scene.focus), this.at.engine);
         steps.push(op);
         const taken = await step(this.chain, this.at, world, op, { previews: random.chance(0.5) });
         world = taken.world;

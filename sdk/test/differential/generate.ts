@@ -1,15 +1,36 @@
-import { type Address, type Hex, zeroAddress } from 'viem';
-import { type MarketConfig, MarketFlags, type Order } from '../../src/math/index.ts';
+import { type Address, encodeFunctionData, type Hex, zeroAddress, zeroHash } from 'viem';
+import {
+  type MarketConfig,
+  MarketFlags,
+  type Order,
+  type OrderFields,
+  OrderWords,
+  packOrder,
+  unpackOrder,
+} from '../../src/math/index.ts';
 import { accountOf, CONFIGURATOR_ROLE, Engine, GUARDIAN_ROLE, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
 import { OracleModel, type Slot } from './doubles.ts';
 import { VAULT_DRAWS, VAULT_SELDOM, vaultOperation } from './generateVault.ts';
 import type { Random } from './random.ts';
-import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS, PAUPER, type World } from './world.ts';
+import { type Signing, WALLET } from './signing.ts';
+import {
+  ADMIN,
+  BUILDER,
+  CONFIG,
+  DELEGATES,
+  engineAbi,
+  KEEPER,
+  type Operation,
+  OWNERS,
+  PAUPER,
+  STRANGER,
+  type World,
+} from './world.ts';
 
 // Random steps that suit the world they are drawn in: mostly permitted, sometimes just beyond.
 
 const UNIT = 10n ** 12n;
-const MAX_LIMIT = 2n ** 96n - 1n;
+const MAX_LIMIT = OrderWords.MAX_LIMIT_PRICE;
 /** USDC units. */
 const MORE_THAN_FITS = 2n ** 96n / 10n ** 12n;
 const NO_UPDATE: readonly Hex[] = [];
@@ -29,7 +50,7 @@ const call = (sender: Address, name: string, args: readonly unknown[], more: Par
   ...more,
 });
 
-const few = OWNERS.flatMap((owner) => [accountOf(owner), accountOf(owner, 1n)]);
+const few = [...OWNERS.flatMap((owner) => [accountOf(owner), accountOf(owner, 1n)]), accountOf(WALLET)];
 /** Fifty-one, where there are fifty markets. */
 const crowd = OWNERS.flatMap((owner) => Array.from({ length: 17 }, (_, sub) => accountOf(owner, BigInt(sub))));
 const accountsOf = (w: World) => (w.engine.marketCount >= 50n ? crowd : few);
@@ -60,8 +81,9 @@ function priceNow(r: Random, w: World, ids: bigint, time: bigint, mood: Mood) {
 }
 
 const marketsOf = (w: World, account: Hex) => w.engine.accounts.get(account)?.markets ?? 0n;
-const positionOf = (w: World, account: Hex, id: bigint) =>
-  Engine.currentPosition(w.engine, account, id, w.engine.configs.get(id)?.flags ?? 0n).size;
+const livingOf = (w: World, account: Hex, id: bigint) =>
+  Engine.currentPosition(w.engine, account, id, w.engine.configs.get(id)?.flags ?? 0n);
+const positionOf = (w: World, account: Hex, id: bigint) => livingOf(w, account, id).size;
 const magnitude = (x: bigint) => (x < 0n ? -x : x);
 
 /** Accounts with a position, or any when none has. */
@@ -128,21 +150,167 @@ function order(r: Random, w: World, id: bigint, account: Hex): Order {
   const buys = sizeDelta > 0n;
   const near = (mid * r.big(990, 1010)) / 1000n;
   const limitPrice = r.chance(0.85) ? (buys ? MAX_LIMIT : 0n) : near;
-  return { account, sizeDelta: BigInt.asIntN(88, sizeDelta), limitPrice, reduceOnly };
+  return conditioned(r, w, id, { account, sizeDelta: BigInt.asIntN(88, sizeDelta), limitPrice, reduceOnly });
+}
+
+/** With what an order may have beside its size and limit. */
+function conditioned(r: Random, w: World, id: bigint, plain: OrderFields): Order {
+  const { account } = plain;
+  const fields = { ...plain };
+  const { size, generation } = livingOf(w, account, id);
+  if (size !== 0n ? r.chance(0.15) : r.chance(0.01)) {
+    const share = r.pick([10_000n, 10_000n, 5000n, 20_000n, 1n, r.big(1, 20_001)]);
+    fields.sizeDelta = r.chance(0.9) ? -share : share;
+    fields.limitPrice = fields.sizeDelta > 0n === size > 0n ? MAX_LIMIT : 0n;
+    fields.attachedTo = generation + (r.chance(0.06) ? 1n : 0n);
+  }
+  if (r.chance(0.15)) {
+    const mid = w.engine.markets.get(id)?.index || 10n ** 18n;
+    const above = r.chance(0.5);
+    const beyond = r.big(0, 40) - (r.chance(0.08) ? 60n : 0n);
+    fields.trigger = { above, price: (mid * (10_000n + (above ? -beyond : beyond))) / 10_000n };
+  }
+  if (r.chance(0.12)) {
+    const most = w.engine.builderFees.get(`${ownerOf(account)}/${BUILDER}`.toLowerCase()) ?? 0n;
+    const fee = r.chance(0.9) ? r.big(0, Number(most)) : r.big(0, 51);
+    fields.builder = { address: BUILDER, fee };
+  }
+  if (r.chance(0.06)) fields.deadline = w.time + r.pick([-1n, 5n, 5n, 100n, 100n, 9999n]);
+  const drawn = packOrder(fields);
+  return r.chance(0.015) ? { ...drawn, terms: drawn.terms ^ (1n << r.big(232, 255)) } : drawn;
+}
+
+/** Whom an owner has let trade, or one of those whom some let. */
+function delegateOf(r: Random, w: World, owner: Address): Address {
+  const named = [...w.engine.delegations.keys()].flatMap((key) => {
+    const [by, delegate] = key.split('/') as [Address, Address];
+    return by === owner ? [delegate] : [];
+  });
+  return named.length > 0 && r.chance(0.9) ? r.pick(named) : r.pick(DELEGATES);
 }
 
 const commit: Draw = (r, w) => {
   const id = market(r, w);
   const account = r.chance(0.5) ? exposed(r, w) : r.pick(accountsOf(w));
-  const sender = r.chance(0.98) ? ownerOf(account) : PAUPER;
+  const owner = ownerOf(account);
+  const sender = r.chance(0.89) ? owner : r.chance(0.9) ? delegateOf(r, w, owner) : PAUPER;
   const orders = [order(r, w, id, account)];
+  const [first] = orders;
+  if (first && (OrderWords.flagsOf(first.terms) & OrderWords.OrderFlags.Attached) !== 0n && r.chance(0.4))
+    orders.push(first);
   while (r.chance(0.15)) orders.push(order(r, w, id, r.chance(0.5) ? account : accountOf(ownerOf(account), 1n)));
   if (r.chance(0.015)) orders.length = 0;
   if (r.chance(0.01)) while (orders.length < 33) orders.push(order(r, w, id, account));
   if (r.chance(0.02))
-    while (orders.length < 9) orders.push({ account, sizeDelta: 1n, limitPrice: 0n, reduceOnly: true });
+    while (orders.length < 9) orders.push(packOrder({ account, sizeDelta: 1n, limitPrice: 0n, reduceOnly: true }));
   return call(sender, 'commit', [id, orders], { wait: r.pick([0n, 0n, 1n, 2n, 5n]) });
 };
+
+/** Orders of several owners, each signed by its owner or by whom they let trade; some of them brought before. */
+const commitSigned: Draw = (r, w) => {
+  const again = w.signed.length > 0 && r.chance(0.4) ? r.pick(w.signed) : undefined;
+  const id = again?.market ?? market(r, w);
+  const brought: { order: Order; signing: Signing }[] = again ? [again] : [];
+  do {
+    const account = r.chance(0.5) ? exposed(r, w) : r.pick(accountsOf(w));
+    brought.push(...signedOrders(r, w, id, account));
+  } while (r.chance(0.4));
+  const [first] = brought;
+  if (first && r.chance(0.05)) brought.push(first);
+  const orders = brought.map((one) => one.order);
+  const signings = brought.map((one) => one.signing);
+  if (r.chance(0.02)) signings.pop();
+  if (r.chance(0.01)) orders.length = signings.length = 0;
+  return call(r.pick([KEEPER, STRANGER]), 'commitSigned', [id, orders], {
+    wait: r.pick([0n, 0n, 1n, 2n, 5n]),
+    signings,
+  });
+};
+
+/** One order, or some under one signature. */
+function signedOrders(r: Random, w: World, id: bigint, account: Hex): { order: Order; signing: Signing }[] {
+  const owner = ownerOf(account);
+  const by = owner === WALLET || r.chance(0.7) ? owner : r.chance(0.85) ? delegateOf(r, w, owner) : STRANGER;
+  const bundled = r.chance(0.25);
+  const drawn = [order(r, w, id, account)];
+  while (bundled && r.chance(0.6)) drawn.push(order(r, w, id, account));
+  const bundle = drawn.map((one) => numbered(r, w, one, bundled));
+  const told = r.chance(0.02) ? id + 1n : id;
+  return bundle.map((one, place) => {
+    const kept = bundled ? { bundle, place } : { bundle: [one], place: 0 };
+    const shown = r.chance(0.02) ? { ...one, terms: one.terms ^ 1n } : one;
+    const none = r.pick<Hex>(['0x', '0x01', '0x0100', `0x${'17'.repeat(64)}`]);
+    const apart = by === WALLET ? r.chance(0.9) : r.chance(0.1);
+    return { order: shown, signing: { apart, ...(r.chance(0.02) ? { bytes: none } : { by, market: told, ...kept }) } };
+  });
+}
+
+/** With a nonce, or for the moment. */
+function numbered(r: Random, w: World, drawn: Order, bundled: boolean): Order {
+  const fields = unpackOrder(drawn);
+  if (fields.trigger === undefined && r.chance(0.3)) {
+    fields.moment = true;
+    fields.deadline = w.time + r.pick([3n, 9n, r.big(5, 23), r.big(0, 30)]);
+  } else fields.nonce = r.chance(0.95) ? r.big(1, 2 ** 24 - 1) : r.big(0, 2);
+  return packOrder({ ...fields, bundled });
+}
+
+/** Whatever is signed or not: nothing is checked. */
+const announce: Draw = (r, w, mood) => {
+  const op = commitSigned(r, w, mood);
+  return { ...op, name: 'announce' };
+};
+
+const setDelegate: Draw = (r, w) => {
+  const delegation = {
+    expiry: r.chance(0.1) ? 0n : w.time + r.pick([0n, 60n, 90_000n, 10_000_000n]),
+    markets: r.chance(0.8) ? 2n ** 64n - 1n : r.bits(64),
+    permissions: r.chance(0.6) ? 7n : r.big(0, 7),
+    dailyLimit: r.pick([0n, 1000n, 30_000n, 1_000_000n, 2n ** 48n - 1n]),
+    spent: r.bits(48),
+    day: r.bits(32),
+  };
+  return call(r.pick([...OWNERS, WALLET]), 'setDelegate', [r.pick(DELEGATES), delegation]);
+};
+
+const approveBuilder: Draw = (r) => {
+  const fee = r.chance(0.85) ? r.big(0, 50) : r.pick([51n, 2n ** 256n - 1n]);
+  return call(r.pick([...OWNERS, WALLET]), 'approveBuilder', [r.chance(0.9) ? BUILDER : KEEPER, fee]);
+};
+
+const cancelNonces: Draw = (r, w) => {
+  const known = w.signed.length > 0 && r.chance(0.7) ? r.pick(w.signed).order : undefined;
+  const account = known?.account ?? r.pick(accountsOf(w));
+  const nonce = known ? OrderWords.nonceOf(known.terms) : r.big(0, 2 ** 24 - 1);
+  const nonces = (1n << (nonce & 255n)) | (r.chance(0.2) ? r.bits(256) : 0n);
+  return call(r.chance(0.95) ? ownerOf(account) : PAUPER, 'cancelNonces', [account, nonce >> 8n, nonces]);
+};
+
+/** What fails is passed over. */
+const permit: Draw = (r, w) =>
+  call(r.pick(OWNERS), 'permit', [
+    r.bits(64),
+    w.time + 100n,
+    27n,
+    r.chance(0.5) ? zeroHash : `0x${'03'.repeat(32)}`,
+    zeroHash,
+  ]);
+
+/** Several things of one owner. */
+const multicall: Draw = (r, w, mood) => {
+  const sender = r.pick(OWNERS);
+  const steps = [deposit, setDelegate, approveBuilder, cancelNonces, permit].map((draw) => draw(r, w, mood));
+  const chosen = steps.filter(() => r.chance(0.5)).map((op) => (op.name === 'deposit' ? ofOwner(r, sender) : op));
+  const calls = chosen.map((op) =>
+    encodeFunctionData({ abi: engineAbi, functionName: op.name, args: op.args as unknown[] }),
+  );
+  return call(sender, 'multicall', [calls], { mint: chosen.flatMap((op) => op.mint ?? []) });
+};
+
+function ofOwner(r: Random, owner: Address): Operation {
+  const assets = r.chance(0.05) ? 0n : r.big(1, 1_000_000);
+  return call(owner, 'deposit', [accountOf(owner), assets], { mint: [{ to: owner, assets }] });
+}
 
 /** The queues that hold something. */
 function waiting(w: World): bigint[] {
@@ -160,7 +328,7 @@ const settle: Draw = (r, w, mood) => {
   if (r.chance(0.7)) batches.push(...all.slice(same.length, same.length + 1).map((b) => b.orders));
   if (r.chance(0.02)) batches.push([]);
   const spoilt = batches[0]?.[0];
-  if (spoilt && r.chance(0.02)) batches[0] = [{ ...spoilt, limitPrice: spoilt.limitPrice ^ 1n }];
+  if (spoilt && r.chance(0.02)) batches[0] = [{ ...spoilt, terms: spoilt.terms ^ (1n << 88n) }];
   if (w.time > committedAt + 60n && r.chance(0.8)) return call(KEEPER, 'expire', [id, r.big(1, 9)]);
   const publishTime = committedAt + (r.chance(0.98) ? r.big(2, 6) : r.big(0, 1));
   const at = publishTime > w.time ? publishTime : w.time;
@@ -179,7 +347,9 @@ const closeNow: Draw = (r, w, mood) => {
   const wait = r.chance(0.8) ? 61n : r.big(0, 3);
   const buys = positionOf(w, account, id) < 0n;
   const limit = r.chance(0.93) ? (buys ? MAX_LIMIT : 0n) : (w.engine.markets.get(id)?.index ?? 1n);
-  return call(r.chance(0.97) ? ownerOf(account) : PAUPER, 'closeNow', [account, id, size, limit, NO_UPDATE], {
+  const owner = ownerOf(account);
+  const sender = r.chance(0.87) ? owner : r.chance(0.85) ? delegateOf(r, w, owner) : PAUPER;
+  return call(sender, 'closeNow', [account, id, size, limit, NO_UPDATE], {
     wait,
     prices: priceNow(r, w, 1n << id, w.time + wait, mood),
   });
@@ -489,7 +659,14 @@ const DRAWS: readonly [Draw, number][] = [
   [deposit, 9],
   [withdraw, 12],
   [moveMargin, 6],
-  [commit, 26],
+  [commit, 24],
+  [commitSigned, 16],
+  [announce, 2],
+  [setDelegate, 4],
+  [approveBuilder, 4],
+  [cancelNonces, 3],
+  [permit, 2],
+  [multicall, 3],
   [closeNow, 9],
   [liquidate, 11],
   [liquidateMany, 5],
@@ -521,13 +698,13 @@ const DRAWS: readonly [Draw, number][] = [
   [settleMarket, 3],
   [settlePosition, 3],
   [changeRoles, 2],
-  [vault, 16],
+  [vault, 19],
 ];
 const TOTAL = DRAWS.reduce((sum, [, weight]) => sum + weight, 0);
 
 /** The next step of a sequence; `focus` names what a world is there for. */
 export function nextOperation(r: Random, w: World, mood: Mood, focus: readonly string[]): Operation {
-  const draw = r.chance(0.02) ? hostile : r.chance(0.09) ? r.pick(SELDOM) : undefined;
+  const draw = r.chance(0.02) ? hostile : r.chance(0.105) ? r.pick(SELDOM) : undefined;
   const op = draw ? draw(r, w, mood) : drawOne(r, w, mood, focus);
   const hurt = w.token.feeBps !== 0n || w.oracle.refused;
   return hurt ? { feeBps: 0n, refused: false, ...op } : op;
@@ -549,6 +726,7 @@ const deleverageAgain: Draw = (r, w) => {
 const byName: Record<string, Draw> = {
   settle,
   commit,
+  commitSigned,
   liquidate,
   liquidateMany,
   closeNow,
@@ -615,7 +793,39 @@ const SELDOM: readonly Draw[] = [
     const mid = w.engine.markets.get(id)?.index || 10n ** 18n;
     const account = r.pick(accountsOf(w));
     const sizeDelta = (5n * 10n ** 18n * UNIT) / mid + 1n;
-    return call(ownerOf(account), 'commit', [id, [{ account, sizeDelta, limitPrice: MAX_LIMIT, reduceOnly: false }]]);
+    return call(ownerOf(account), 'commit', [id, [packOrder({ account, sizeDelta, limitPrice: MAX_LIMIT })]]);
+  },
+  (r, w) => {
+    const account = exposed(r, w);
+    const id = heldMarket(r, w, account);
+    const { size, generation: attachedTo } = livingOf(w, account, id);
+    const limitPrice = size < 0n ? MAX_LIMIT : 0n;
+    const closing = [10_000n, 5000n].map((share) => packOrder({ account, sizeDelta: -share, limitPrice, attachedTo }));
+    return call(ownerOf(account), 'commit', [id, closing]);
+  },
+  (r, w) => {
+    const account = exposed(r, w);
+    const id = heldMarket(r, w, account);
+    const one = { account, sizeDelta: 1n, limitPrice: 0n, reduceOnly: true };
+    const signed = Array.from({ length: 10 }, () => packOrder({ ...one, nonce: r.big(1, 2 ** 24 - 1) }));
+    const signings = signed.map((order) => ({ by: ownerOf(account), market: id, bundle: [order], place: 0 }));
+    return call(KEEPER, 'commitSigned', [id, signed], { signings });
+  },
+  (r, w) => {
+    const owner = r.pick(OWNERS);
+    const order = packOrder({
+      account: accountOf(owner, 2n ** 96n - 1n),
+      sizeDelta: 1n,
+      limitPrice: 0n,
+      reduceOnly: true,
+    });
+    return call(owner, 'commit', [market(r, w), [order]]);
+  },
+  (r, w) => {
+    const account = r.pick(accountsOf(w));
+    const builder = { address: r.pick([BUILDER, KEEPER]), fee: r.big(1, 50) };
+    const order = packOrder({ account, sizeDelta: 1n, limitPrice: MAX_LIMIT, reduceOnly: true, builder });
+    return call(ownerOf(account), 'commit', [market(r, w), [order]]);
   },
   (r, w) => {
     const account = r.pick(accountsOf(w));

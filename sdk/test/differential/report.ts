@@ -1,11 +1,12 @@
 import { derivativesEngineAbi, liquidityVaultAbi } from '../../src/abi/index.ts';
-import { Failure, failureNames } from '../../src/math/index.ts';
+import { Failure, failureNames, Refusal } from '../../src/math/index.ts';
 import type { Counts } from './fuzz.ts';
 import { VAULT_FUNCTIONS } from './world.ts';
 
 /** Errors that no permitted state reaches, or no call that is drawn, and why. */
 export const UNREACHABLE: Record<string, string> = {
   CheckpointsExhausted: 'takes 65,535 deleveragings of one side',
+  GasTooLow: 'every call has gas enough to ask a wallet',
   CashOutOfRange: 'cash is bounded by the largest notional · 65 · 1.3, below its width',
   PriceOfAnEpoch: 'thrown by views alone',
   EtherRefused: 'thrown by plain transfers of ether alone, which change no word',
@@ -32,7 +33,7 @@ const ENGINE_ERRORS = [
   ...['PriceOlderThanIndex', 'PriceTooLarge', 'ParameterOutOfBounds', 'PoolTooLow', 'UnexpectedValue', 'IndexUnset'],
   ...['ExposureWithinLimit', 'NothingToDeleverage', 'CheckpointsExhausted', 'NothingToCrystallise', 'MarketSettled'],
   ...['MarketNotSettled', 'PositionUnsettled', 'NoPosition', 'SettlementTooSoon', 'SettlementNotDue'],
-  'SettlementNotScheduled',
+  ...['SettlementNotScheduled', 'OrderRefused', 'BuilderFeeTooHigh', 'GasTooLow'],
 ];
 
 /** As above, from ILiquidityVault and what it inherits. */
@@ -52,6 +53,7 @@ const FUNCTIONS = [
   ...['moveMargin', 'scheduleParameters', 'advanceParameters', 'cancelParameters', 'setReduceOnly', 'appraise'],
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],
   ...['deleverage', 'crystallise', 'scheduleSettlement', 'cancelSettlement', 'settleMarket', 'settlePosition'],
+  ...['commitSigned', 'announce', 'setDelegate', 'approveBuilder', 'cancelNonces', 'permit', 'multicall'],
   ...['grantRole', 'revokeRole', 'renounceRole'],
   ...VAULT_FUNCTIONS,
 ];
@@ -61,6 +63,8 @@ export const LEAST_SUCCESS = 0.6;
 
 const failureCount = (counts: Counts, name: keyof typeof Failure) => counts.failures[Failure[name]] ?? 0;
 const reasons = failureNames.filter((name) => name !== 'None');
+const refusalCount = (counts: Counts, name: keyof typeof Refusal) => counts.refusals[Refusal[name]] ?? 0;
+const refusals = (Object.keys(Refusal) as (keyof typeof Refusal)[]).filter((name) => name !== 'None');
 
 /** What a full run lacks; empty when it proves what it should. */
 export function shortcomings(counts: Counts): string[] {
@@ -82,6 +86,8 @@ export function shortcomings(counts: Counts): string[] {
     if (!(name in UNREACHABLE)) need(name, counts.errors[name] ?? 0);
   }
   for (const name of reasons) need(`order failed by ${name}`, failureCount(counts, name));
+  for (const name of refusals) need(`order refused by ${name}`, refusalCount(counts, name));
+  need('order released', counts.released);
   const share = counts.succeeded / counts.operations;
   if (share < LEAST_SUCCESS) lacking.push(`${(share * 100).toFixed(1)} % of operations succeed, needs 60 %`);
   return lacking;
@@ -104,6 +110,10 @@ export function table(counts: Counts): string {
     '',
     row('order failed by', 'reached'),
     ...reasons.map((name) => row(name, failureCount(counts, name))),
+    row('(released)', counts.released),
+    '',
+    row('order refused by', 'reached'),
+    ...refusals.map((name) => row(name, refusalCount(counts, name))),
     '',
     `${counts.sequences} sequences, ${counts.operations} operations, ${share} % succeeded, ${counts.previews} previews equal to their execution`,
   ].join('\n');

@@ -1,6 +1,8 @@
 import type { Hex } from 'viem';
+import { OrderWords, packOrder } from '../../src/math/index.ts';
 import { accountOf } from '../../src/model/index.ts';
-import { ADMIN, CONFIG, KEEPER, type Operation, OWNERS } from './world.ts';
+import { WALLET } from './signing.ts';
+import { ADMIN, BUILDER, CONFIG, DELEGATES, KEEPER, type Operation, OWNERS } from './world.ts';
 
 /** Where a sequence begins: steps that both sides take once, then a snapshot. */
 export interface Scene {
@@ -12,7 +14,7 @@ export interface Scene {
 
 const [ALICE, BOB, CAROL] = OWNERS;
 const PRICES = [2000n, 60_000n, 150n];
-const MAX_LIMIT = 2n ** 96n - 1n;
+const MAX_LIMIT = OrderWords.MAX_LIMIT_PRICE;
 
 const price = (market: bigint, dollars: bigint, publishTime: bigint) => ({
   market,
@@ -42,6 +44,15 @@ class Script {
     return this;
   }
 
+  /** Owners let others trade and charge for them. */
+  allow(): this {
+    const all = { markets: 2n ** 64n - 1n, permissions: 7n, dailyLimit: 100_000n, spent: 0n, day: 0n };
+    const [first, second] = DELEGATES;
+    this.do(ALICE, 'setDelegate', [first, { ...all, expiry: this.time + 1_000_000n }]);
+    this.do(BOB, 'setDelegate', [second, { ...all, expiry: this.time + 5000n, permissions: 6n }]);
+    return this.do(ALICE, 'approveBuilder', [BUILDER, 50n]).do(CAROL, 'approveBuilder', [BUILDER, 10n]);
+  }
+
   pool(assets: bigint): this {
     this.do(ADMIN, 'receiveLiquidity', [KEEPER, assets], { mint: [{ to: KEEPER, assets }] });
     return this.do(ADMIN, 'addLiquidity', [assets * 10n ** 12n]);
@@ -62,12 +73,7 @@ class Script {
   }
 
   private order(owner: Operation['sender'], sizeDelta: bigint, sub: bigint) {
-    return {
-      account: accountOf(owner, sub),
-      sizeDelta,
-      limitPrice: sizeDelta > 0n ? MAX_LIMIT : 0n,
-      reduceOnly: false,
-    };
+    return packOrder({ account: accountOf(owner, sub), sizeDelta, limitPrice: sizeDelta > 0n ? MAX_LIMIT : 0n });
   }
 
   trade(owner: Operation['sender'], market: bigint, sizeDelta: bigint, dollars: bigint, sub = 0n): this {
@@ -136,7 +142,10 @@ function open(poolAssets: bigint, markets = 3, skewScale = 10_000n * USD): Scrip
   const script = new Script().list(markets, skewScale).pool(poolAssets);
   script.do(KEEPER, 'fundInsurance', [1000n * USD], { mint: [{ to: KEEPER, assets: 1000n * USD }] });
   for (const owner of OWNERS) script.fund(accountOf(owner), 100_000n * USD).fund(accountOf(owner, 1n), 5000n * USD);
-  return script.fund(accountOf(KEEPER), 10n * USD);
+  return script
+    .fund(accountOf(WALLET), 20_000n * USD)
+    .fund(accountOf(KEEPER), 10n * USD)
+    .allow();
 }
 
 const quiet = () =>
@@ -219,7 +228,7 @@ const full = () => {
     if (i % 8n === 0n) script.do(KEEPER, 'accrue', [0n], { wait: 61n });
     script.do(ALICE, 'commit', [
       0n,
-      [{ account: accountOf(ALICE), sizeDelta: U, limitPrice: MAX_LIMIT, reduceOnly: true }],
+      [packOrder({ account: accountOf(ALICE), sizeDelta: U, limitPrice: MAX_LIMIT, reduceOnly: true })],
     ]);
   }
   return script;
@@ -372,6 +381,7 @@ const VAULT_FOCUS = ['vault', 'vault', 'vault', 'settleEpoch'];
 export const SCENES: readonly [() => Scene, number][] = [
   [() => ({ name: 'empty', steps: [], focus: ['listMarket'] }), 1],
   [() => ({ name: 'quiet', steps: quiet().steps, focus: [] }), 30],
+  [() => ({ name: 'signed', steps: quiet().steps, focus: ['commitSigned', 'settle', 'settle'] }), 22],
   [() => ({ name: 'crowded', steps: crowded().steps, focus: ['commit', 'settle'] }), 12],
   [
     () => ({
@@ -381,7 +391,7 @@ export const SCENES: readonly [() => Scene, number][] = [
     }),
     18,
   ],
-  [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 22],
+  [() => ({ name: 'underwater', steps: underwater().steps, focus: ['liquidate', 'settle'] }), 26],
   [() => ({ name: 'sunk', steps: sunk().steps, focus: ['closeNow', 'liquidate', 'withdraw'] }), 14],
   [() => ({ name: 'deep', steps: deep().steps, focus: ['commit', 'settle'] }), 25],
   [() => ({ name: 'allocated', steps: allocated().steps, focus: ['settle', 'commit', 'appraise'] }), 7],

@@ -15,6 +15,7 @@ import {
 } from '../../src/model/index.ts';
 import { type Chain, normalise, type Refusal } from './chain.ts';
 import { OracleModel, type OracleState, type Slot, TokenModel, type TokenState } from './doubles.ts';
+import { type SignedOrder, type Signing, sign, signaturesAt, signer, WALLET, WALLET_CODE } from './signing.ts';
 
 /** One step: the clock moves, the surroundings change, then a function is called. All of it plain data. */
 export interface Operation {
@@ -29,6 +30,8 @@ export interface Operation {
   refused?: boolean;
   feeBps?: bigint;
   mint?: readonly { to: Address; assets: bigint }[];
+  /** Of a step with orders to be signed. */
+  signings?: readonly Signing[];
 }
 
 /** The model and its surroundings at one moment. */
@@ -42,6 +45,8 @@ export interface World {
   time: bigint;
   /** Contents of unsettled batches by market, first in first out, with the place of each. */
   batches: Map<bigint, { index: bigint; orders: readonly Order[] }[]>;
+  /** The newest signed orders that were brought, taken or not. */
+  signed: readonly SignedOrder[];
 }
 
 export interface Addresses {
@@ -57,7 +62,11 @@ export interface Addresses {
 const who = (byte: string): Address => `0x${byte.repeat(20)}`;
 export const ADMIN = who('a0');
 export const KEEPER = who('b0');
-export const OWNERS = [who('c1'), who('c2'), who('c3')] as const;
+export const OWNERS = [signer('c1'), signer('c2'), signer('c3')] as const;
+export const DELEGATES = [signer('e1'), signer('e2')] as const;
+/** Signs and is nobody's delegate. */
+export const STRANGER = signer('f1');
+export const BUILDER = who('b1');
 /** Has neither tokens nor an allowance. */
 export const PAUPER = who('d0');
 export const START = 1_700_000_000n;
@@ -99,10 +108,11 @@ const SHARES = ['Shares of the liquidity of the exchange', 'LP'] as const;
 export async function deploy(chain: Chain): Promise<{ at: Addresses; world: World }> {
   const token = await chain.deploy('TestUsdc', [], START);
   const oracle = await chain.deploy('OneSlotOracle', [], START);
-  const deleverager = await chain.deploy('Deleverager', [oracle, token], START);
+  const desk = await chain.deploy('OrderDesk', [oracle, token], START);
+  const deleverager = await chain.deploy('Deleverager', [oracle, token, desk], START);
   const extension = await chain.deploy('EngineExtension', [oracle, token, deleverager], START);
   const liquidator = await chain.deploy('Liquidator', [oracle, token], START);
-  const implementation = await chain.deploy('DerivativesEngine', [oracle, token, extension, liquidator], START);
+  const implementation = await chain.deploy('DerivativesEngine', [oracle, token, extension, liquidator, desk], START);
   const extensionAbi = chain.artifactAbi('EngineExtension');
   const initialize = encodeFunctionData({ abi: extensionAbi, functionName: 'initialize', args: [ADMIN] });
   const engine = await chain.deploy('ERC1967Proxy', [implementation, initialize], START);
@@ -115,9 +125,10 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
     const answer = await chain.call(to, abi, name, args, from, START);
     if ('refusal' in answer) throw new Error(`${name} was refused: ${answer.refusal.name}`);
   };
+  await chain.place(WALLET, WALLET_CODE);
   for (const holder of [ADMIN, vault]) await must(engine, extensionAbi, 'grantRole', [VAULT_ROLE, holder], ADMIN);
   const tokenAbi = chain.artifactAbi('TestUsdc');
-  const approvers = [ADMIN, KEEPER, ...OWNERS];
+  const approvers = [ADMIN, KEEPER, ...OWNERS, WALLET];
   for (const owner of approvers) await must(token, tokenAbi, 'approve', [engine, 2n ** 256n - 1n], owner);
   const state = initialState(ADMIN);
   for (const holder of [ADMIN, vault]) state.roles.add(roleKey(VAULT_ROLE, holder));
@@ -131,6 +142,7 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
       token: { balances: new Map(), approvers: new Set(approvers), feeBps: 0n },
       time: START,
       batches: new Map(),
+      signed: [],
     },
   };
 }
@@ -175,8 +187,29 @@ export function model(world: World, op: Operation, engine: Address): ModelAnswer
   const operation = { name: op.name, args: modelArgs(op) } as Engine.OperationCall;
   const { state, result, refusal } = Engine.preview(world.engine, call, operation);
   if (refusal) return { world, refusal: { name: refusal.name, args: refusal.args.map(normalise) } };
-  const after = { ...world, engine: state, token: call.token.state, batches: batchesAfter(world, op, state) };
+  const batches = batchesAfter(world, op, state, result as Record<string, unknown>);
+  const after = { ...world, engine: state, token: call.token.state, batches, signed: signedAfter(world, op) };
   return { world: after, result: result as Record<string, unknown> };
+}
+
+/** How many signed orders are kept to be brought again. */
+const KEPT = 12;
+
+function signedAfter(world: World, op: Operation): World['signed'] {
+  if (!op.signings) return world.signed;
+  const [market, orders] = op.args as [bigint, Order[]];
+  const brought = op.signings.flatMap((signing, i) => {
+    const { account, terms, extras } = orders[i] as Order;
+    return [{ market, order: { account, terms, extras }, signing }];
+  });
+  return [...brought, ...world.signed].slice(0, KEPT);
+}
+
+/** A step with its orders' signatures. */
+export async function signed(op: Operation, engine: Address): Promise<Operation> {
+  if (!op.signings) return op;
+  const [market, orders] = op.args as [bigint, Order[]];
+  return { ...op, args: await sign(engine, market, orders, op.signings) };
 }
 
 function vaultAnswer(world: World, op: Operation, call: ReturnType<typeof callOf>): ModelAnswer {
@@ -199,16 +232,28 @@ export function callOf(world: World, op: Operation, engine: Address) {
     value: op.value ?? 0n,
     oracle: new OracleModel(world.oracle),
     token: new TokenModel(copyToken(world.token), engine),
+    signatures: signaturesAt(engine),
   };
 }
 
-function batchesAfter(world: World, op: Operation, state: EngineState): World['batches'] {
-  if (!['commit', 'settle', 'expire'].includes(op.name)) return world.batches;
+/** The words of those that were taken. */
+const plain = (orders: readonly Order[], refused: readonly (Engine.Refused | null)[]): Order[] =>
+  orders.filter((_, i) => !refused[i]).map(({ account, terms, extras }) => ({ account, terms, extras }));
+
+function batchesAfter(
+  world: World,
+  op: Operation,
+  state: EngineState,
+  result: Record<string, unknown>,
+): World['batches'] {
+  if (!['commit', 'commitSigned', 'settle', 'expire'].includes(op.name)) return world.batches;
   const market = op.args[0] as bigint;
   const queue = state.queues.get(market);
   if (!queue) return world.batches;
   const rest = (world.batches.get(market) ?? []).filter(({ index }) => index >= queue.head);
-  if (op.name === 'commit') rest.push({ index: queue.tail - 1n, orders: op.args[1] as Order[] });
+  const refused = (result.refused ?? []) as (Engine.Refused | null)[];
+  const orders = op.name.startsWith('commit') ? plain(op.args[1] as Order[], refused) : [];
+  if (orders.length > 0) rest.push({ index: queue.tail - 1n, orders });
   return new Map(world.batches).set(market, rest);
 }
 

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import type { MarketConfig, Order, Price } from '../../src/math/index.ts';
+import { type MarketConfig, type Order, OrderWords, type Price, packOrder } from '../../src/math/index.ts';
 import {
   accountOf,
   type Call,
@@ -15,7 +15,7 @@ import {
 export const WAD = 10n ** 18n;
 export const UNIT = 10n ** 12n;
 export const USDC = 10n ** 6n;
-export const MAX_LIMIT = 2n ** 96n - 1n;
+export const MAX_LIMIT = OrderWords.MAX_LIMIT_PRICE;
 const who = (byte: string): Address => `0x${byte.repeat(20)}`;
 export const ADMIN = who('a0');
 export const KEEPER = who('b0');
@@ -77,12 +77,7 @@ export class Exchange {
   }
 
   order(owner: Address, sizeDelta: bigint, sub = 0n): Order {
-    return {
-      account: accountOf(owner, sub),
-      sizeDelta,
-      limitPrice: sizeDelta > 0n ? MAX_LIMIT : 0n,
-      reduceOnly: false,
-    };
+    return packOrder({ account: accountOf(owner, sub), sizeDelta, limitPrice: sizeDelta > 0n ? MAX_LIMIT : 0n });
   }
 
   /** Commits, waits three seconds, settles. */

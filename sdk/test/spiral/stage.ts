@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import { FillMath, FixedPoint, FundingMath, type Order, PoolMath } from '../../src/math/index.ts';
+import { FillMath, FixedPoint, FundingMath, OrderWords, PoolMath, packOrder } from '../../src/math/index.ts';
 import { loadAccount, loadConfig, loadMarket } from '../../src/model/engineState.ts';
 import { accountOf, Engine, type EngineState } from '../../src/model/index.ts';
 import { accrueMarket } from '../../src/model/ledger.ts';
@@ -14,7 +14,7 @@ export const RAW = FixedPoint.RAW_PER_WAD;
 export const [LONGS, SHORTS, OTHERS] = OWNERS;
 export const GAPPING = 0n;
 export const OTHER = 1n;
-const MAX_LIMIT = 2n ** 96n - 1n;
+const MAX_LIMIT = OrderWords.MAX_LIMIT_PRICE;
 
 /** Who can pay or be paid. Everything the engine holds is one of theirs. */
 export const PARTIES = ['longs', 'shorts', 'others', 'keeper', 'insurance', 'fees', 'pool', 'claims'] as const;
@@ -92,7 +92,7 @@ export class Stage {
 
   async trade(owner: Operation['sender'], sub: bigint, market: bigint, sizeDelta: bigint): Promise<void> {
     const limitPrice = sizeDelta > 0n ? MAX_LIMIT : 0n;
-    const order: Order = { account: accountOf(owner, sub), sizeDelta, limitPrice, reduceOnly: false };
+    const order = packOrder({ account: accountOf(owner, sub), sizeDelta, limitPrice });
     await this.do(owner, 'commit', [market, [order]]);
     await this.do(KEEPER, 'settle', [market, [[order]], []], { wait: 3n });
   }

@@ -1,3 +1,4 @@
+import { toHex } from 'viem';
 import {
   DeleveragingMath,
   FeeMath,
@@ -8,6 +9,8 @@ import {
   LiquidationMath,
   MarginMath,
   type MarketConfig,
+  OrderFlags,
+  OrderWords,
   ParameterRamp,
   TradeMath,
 } from '../../src/math/index.ts';
@@ -238,6 +241,35 @@ export const FAMILIES: Record<string, Family> = {
       ];
     },
   },
+  order: {
+    inputs: (r) => {
+      const flags = r.pick([0n, ...Object.values(OrderFlags), r.bits(8)]);
+      const triggered = (flags & (OrderFlags.Above | OrderFlags.Below)) !== 0n;
+      const attached = (flags & OrderFlags.Attached) !== 0n;
+      const trigger = triggered === r.chance(0.9) ? price(r) : 0n;
+      return [
+        ...[r.bits(160), r.bits(96), r.bits(6)],
+        ...[attached ? signed(r, 15) : signed(r, 87), r.bits(88), r.pick([0n, r.bits(32)]), r.pick([0n, r.bits(24)])],
+        ...[attached === r.chance(0.9) ? r.bits(16) : 0n, flags],
+        ...[trigger, r.pick([0n, r.big(0, 55)]), r.pick([0n, r.bits(160)])],
+        ...[r.chance(0.2) ? trigger : price(r), signed(r, 86), r.big(200, 10_000)],
+      ];
+    },
+    vector: (i) => {
+      const field = (index: number, shift: bigint) => at(i, index) << shift;
+      const [market, sizeDelta, mid] = [at(i, 2), at(i, 3), at(i, 12)];
+      const account = toHex(field(0, 96n) | at(i, 1), { size: 32 });
+      const low = BigInt.asUintN(88, sizeDelta) | field(4, 88n) | field(5, 176n);
+      const terms = low | field(6, 208n) | field(7, 232n) | field(8, 248n);
+      const extras = at(i, 9) | field(10, 88n) | field(11, 96n);
+      const hash = BigInt(OrderWords.hashOf(market, { account, terms, extras }));
+      return [
+        ...[hash >> 128n, BigInt.asUintN(128, hash), OrderWords.isSound(terms, extras) ? 1n : 0n],
+        ...[OrderWords.isTriggered(terms, extras, mid) ? 1n : 0n, OrderWords.partOf(at(i, 13), sizeDelta)],
+        ...[MarginMath.perUnit(mid, at(i, 14)), FillMath.builderFee(mid, at(i, 13), at(i, 10))],
+      ];
+    },
+  },
   deleveraging: {
     inputs: (r) => {
       const inputs = marketInputs(r);
@@ -334,6 +366,7 @@ export const FAMILIES: Record<string, Family> = {
         r.bits(94),
         tier(r),
         ...config(r),
+        r.chance(0.5) ? 0n : r.big(1, 50),
       ];
     },
     vector: (i) => {
@@ -358,6 +391,7 @@ export const FAMILIES: Record<string, Family> = {
             adverseShort: mid + width,
             reduceOnly: (flags & 1n) !== 0n,
             opening: (flags & 2n) === 0n,
+            builderFee: at(i, 32),
           },
         },
         false,

@@ -1,23 +1,31 @@
+import { NO_LIMIT } from '@tidemark/sdk';
+import { FixedPoint } from '@tidemark/sdk/math';
 import type { Config } from '../../config.ts';
 import { marketOf, useApp } from '../../data/store.ts';
 import { Direction } from '../../ui/Direction.tsx';
 import { formatFixed, formatSize, formatTime } from '../../ui/format.ts';
-import { MAX_UINT96 } from '../ticket/model.ts';
-import { failureText, type OrderRow, type OrderStatus, statusOf, tradeText } from './model.ts';
+import { failureText, type OrderRow, type OrderStatus, releaseText, statusOf, tradeText } from './model.ts';
 
-const words = { committed: 'Committed, waiting for its price', filled: 'Filled', failed: 'Failed', expired: 'Expired' };
+const words = {
+  committed: 'Committed, waiting for its price',
+  filled: 'Filled',
+  failed: 'Failed',
+  released: 'Released',
+  expired: 'Expired',
+};
 
 /** What a settlement says beside its word: price and fees, or why not and what to do. */
 function detailOf(config: Config, order: OrderRow, status: OrderStatus): string {
-  const { settlement, market, sizeDelta, keeperFee } = order;
+  const { settlement, market, sizeDelta, attachedTo, keeperFee } = order;
   if (status === 'expired') return 'No keeper settled it within a minute. Order again.';
   if (!settlement) return '';
-  if (settlement.kind === 'failed') {
-    const { reason, next } = failureText(settlement.reason);
+  if (settlement.kind !== 'filled') {
+    const { reason, next } = settlement.kind === 'failed' ? failureText(settlement.reason) : releaseText;
     return `${reason} ${next}`;
   }
   const { sizeDecimals = 4 } = config.markets.find(({ id }) => id === market) ?? {};
-  const part = settlement.sizeDelta === sizeDelta ? '' : `${formatSize(settlement.sizeDelta, sizeDecimals)} `;
+  const told = attachedTo === undefined && settlement.sizeDelta === sizeDelta;
+  const part = told ? '' : `${formatSize(settlement.sizeDelta, sizeDecimals)} `;
   return `${part}at ${tradeText(config, market, settlement, keeperFee)}`;
 }
 
@@ -45,14 +53,19 @@ export function Orders({ orders }: { orders: readonly OrderRow[] }) {
         {orders.slice(0, 50).map((order) => {
           const market = marketOf(config, order.market);
           const status = statusOf(order, now);
-          const unbound = order.limitPrice === 0n || order.limitPrice === MAX_UINT96;
+          const attached = order.attachedTo !== undefined;
+          const unbound = order.limitPrice === 0n || order.limitPrice === NO_LIMIT;
           return (
             <tr key={`${order.hash}-${order.place}`} data-testid="order" data-status={status}>
               <th scope="row">
-                <span className="strong">{market.symbol}-PERP</span> <Direction size={order.sizeDelta} />
+                <span className="strong">{market.symbol}-PERP</span> {!attached && <Direction size={order.sizeDelta} />}
                 {order.reduceOnly && <span className="quiet small"> reduce only</span>}
               </th>
-              <td>{formatSize(order.sizeDelta, market.sizeDecimals)}</td>
+              <td>
+                {attached
+                  ? `${formatFixed(FixedPoint.abs(order.sizeDelta), 2, 0)} % of the position`
+                  : formatSize(order.sizeDelta, market.sizeDecimals)}
+              </td>
               <td className="wide-only soft">
                 {unbound ? 'none' : formatFixed(order.limitPrice, 18, market.priceDecimals)}
               </td>

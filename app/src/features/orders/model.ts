@@ -1,4 +1,4 @@
-import { describeFailure } from '@tidemark/sdk';
+import { describeFailure, type OrderFields } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import type { Config } from '../../config.ts';
 import { formatFixed, formatUsd } from '../../ui/format.ts';
@@ -12,15 +12,18 @@ export function failureText(reason: number): { reason: string; next: string } {
   return { reason: what, next };
 }
 
+/** Why an order was released, with what to do. */
+export const releaseText = {
+  reason: 'Its trigger price was not met at the price it would have filled at; the keeper fee is back.',
+  next: 'Order again, or leave it to whoever holds your signature.',
+};
+
 /** One of the account's orders inside a committed batch. */
-export interface CommittedOrder {
+export interface CommittedOrder extends OrderFields {
   market: number;
   index: bigint;
   place: number;
-  sizeDelta: bigint;
-  limitPrice: bigint;
-  reduceOnly: boolean;
-  /** Taken at the commit whatever became of the order, USD, 18 decimals. */
+  /** Taken at the commit, and given back only when the order is released; USD, 18 decimals. */
   keeperFee: bigint;
   committedAt: number;
   block: bigint;
@@ -38,13 +41,16 @@ export interface Trade {
 }
 
 /** How an order ended. */
-export type Settlement = ({ kind: 'filled' } & Trade) | { kind: 'failed'; reason: number; at: number; hash: Hex };
+export type Settlement =
+  | ({ kind: 'filled' } & Trade)
+  | { kind: 'failed'; reason: number; at: number; hash: Hex }
+  | { kind: 'released'; at: number; hash: Hex };
 
 export interface OrderRow extends CommittedOrder {
   settlement: Settlement | null;
 }
 
-export type OrderStatus = 'committed' | 'filled' | 'failed' | 'expired';
+export type OrderStatus = 'committed' | 'filled' | 'failed' | 'released' | 'expired';
 
 /** @param now The chain's clock, seconds. */
 export function statusOf(order: OrderRow, now: number): OrderStatus {

@@ -3,7 +3,7 @@ import { type Closing, emptyHistory, extendHistory, type Liquidation, useHistory
 import { useApp } from '../../data/store.ts';
 import { begin, dispatch, useTxs } from '../../tx/store.ts';
 import { formatUsd } from '../../ui/format.ts';
-import { batchKey, failureText, matchSettlements, type OrderRow, statusOf, tradeText } from './model.ts';
+import { batchKey, failureText, matchSettlements, type OrderRow, releaseText, statusOf, tradeText } from './model.ts';
 
 let reading = false;
 
@@ -52,11 +52,14 @@ function concludeOrders(now: number): void {
     if (!order) continue;
     const { settlement } = order;
     if (settlement?.kind === 'filled') {
-      const part = settlement.sizeDelta === order.sizeDelta ? 'filled' : 'filled in part, up to the market’s cap,';
+      const whole = order.attachedTo !== undefined || settlement.sizeDelta === order.sizeDelta;
+      const part = whole ? 'filled' : 'filled in part, up to the market’s cap,';
       const detail = `${part} at ${tradeText(config, market, settlement, order.keeperFee)}`;
       dispatch(id, { type: 'executed', detail });
     } else if (settlement?.kind === 'failed') {
       dispatch(id, { type: 'failed', ...failureText(settlement.reason) });
+    } else if (settlement?.kind === 'released') {
+      dispatch(id, { type: 'failed', ...releaseText });
     } else if (statusOf(order, now) === 'expired') {
       dispatch(id, {
         type: 'failed',

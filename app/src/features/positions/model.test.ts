@@ -42,7 +42,7 @@ function holding(size: bigint, entry: bigint): Holding {
     anchor: { value: 0n, confidence: 0n, time: 0n },
     sequencer: 'up' as const,
   };
-  const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n };
+  const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n, marginPerUnit: 0n };
   return {
     id: 0,
     position: { size, cash: -size * entry, checkpoint: 0n, generation: 0n },

@@ -1,5 +1,6 @@
+import { NO_LIMIT } from '@tidemark/sdk';
 import { expect, test } from 'vitest';
-import { type ButtonFacts, blocker, emptyForm, limitPrice, MAX_UINT96, reduceForm, sizeOf, textOf } from './model.ts';
+import { type ButtonFacts, blocker, emptyForm, limitPrice, reduceForm, sizeOf, textOf } from './model.ts';
 
 const wad = 10n ** 18n;
 const market = { id: 0, symbol: 'ETH', feedId: '0x00', priceDecimals: 2, sizeDecimals: 4 } as const;
@@ -24,7 +25,7 @@ test('the text of a size gives the size back in both units', () => {
 test('the limit moves against the trader and stays in its width', () => {
   expect(limitPrice(1_000n, 'long', 50)).toBe(1_005n);
   expect(limitPrice(1_000n, 'short', 50)).toBe(995n);
-  expect(limitPrice(MAX_UINT96, 'long', 50)).toBe(MAX_UINT96);
+  expect(limitPrice(NO_LIMIT, 'long', 50)).toBe(NO_LIMIT);
 });
 
 test('slippage stays in whole basis points between 0.01 and 10 %', () => {

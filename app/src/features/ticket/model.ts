@@ -1,3 +1,4 @@
+import { NO_LIMIT } from '@tidemark/sdk';
 import type { MarketInfo } from '../../config.ts';
 import { MAX_PRICE_AGE } from '../../data/prices.ts';
 import { parseFixed, toInput } from '../../ui/format.ts';
@@ -67,8 +68,6 @@ export function textOf(size: bigint, unit: Unit, market: MarketInfo, price: bigi
   return unit === 'base' ? toInput(size, 12, market.sizeDecimals) : toInput(size * price, 30, 2, 'ceil');
 }
 
-export const MAX_UINT96 = (1n << 96n) - 1n;
-
 /**
  * Worst acceptable mean price: the expected fill moved by the slippage bound against the trader.
  * @param expected USD per base unit, 18 decimals.
@@ -76,7 +75,7 @@ export const MAX_UINT96 = (1n << 96n) - 1n;
 export function limitPrice(expected: bigint, side: Side, slippageBps: number): bigint {
   const bps = BigInt(slippageBps);
   const limit = side === 'long' ? (expected * (10_000n + bps)) / 10_000n : (expected * (10_000n - bps)) / 10_000n;
-  return limit > MAX_UINT96 ? MAX_UINT96 : limit;
+  return limit > NO_LIMIT ? NO_LIMIT : limit;
 }
 
 /** Largest leverage when opening, in basis points of 1×: 10,000 / initial margin. */

@@ -66,7 +66,7 @@ function scene(changes: Changes = {}): { snapshot: Snapshot; account: AccountSta
     claim: 0n,
     pending: 0,
   } as unknown as AccountState;
-  const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n };
+  const queue = { head: 0n, tail: 0n, escrow: 0n, keeperFeeCents: 20n, marginPerUnit: 2_000_000_000_000n };
   const long = changes.position?.size ?? 0n;
   const state = {
     market: { ...market, longs: long > 0n ? long : 0n, shorts: long < 0n ? -long : 0n },

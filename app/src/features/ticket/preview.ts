@@ -1,3 +1,4 @@
+import { NO_LIMIT } from '@tidemark/sdk';
 import {
   Failure,
   FeeMath,
@@ -25,7 +26,6 @@ import {
   type Standing,
   standingOf,
 } from '../positions/model.ts';
-import { MAX_UINT96 } from './model.ts';
 
 /** What an order would do if it filled at the present price, by the calculation that settles it. */
 export interface Preview {
@@ -114,20 +114,21 @@ function contextOf(scene: Scene, sizeDelta: bigint): TradeContext {
     discount: FeeMath.discount(faded),
     trade: {
       sizeDelta,
-      limitPrice: sizeDelta > 0n ? MAX_UINT96 : 0n,
+      limitPrice: sizeDelta > 0n ? NO_LIMIT : 0n,
       price: price.mid,
       spread: spreadOf(scene),
       adverseLong: price.lo,
       adverseShort: price.hi,
       reduceOnly,
+      builderFee: 0n,
       opening: !atOnce && snapshot.pauseLevel === 0 && (state.config.flags & 2n) === 0n,
     },
   };
 }
 
 /**
- * Whether the commit would be refused: realised margin has to cover the keeper's fee and the initial margin, at the
- * accepted index, of the part that opens.
+ * Whether the commit would be refused: realised margin has to cover the keeper's fee and the initial margin, when the
+ * market was last settled, of the part that opens.
  */
 function commitRefused({ input, state, keeperFee }: Scene, sizeDelta: bigint): boolean {
   const { account, market, reduceOnly, atOnce } = input;
@@ -136,8 +137,7 @@ function commitRefused({ input, state, keeperFee }: Scene, sizeDelta: bigint): b
   const reduces = held !== 0n && held > 0n !== sizeDelta > 0n;
   const magnitude = FixedPoint.abs(sizeDelta);
   const opening = reduces ? FixedPoint.max(magnitude - FixedPoint.abs(held), 0n) : magnitude;
-  const perUnit = state.market.index * state.config.initialMarginBps;
-  const initial = FixedPoint.mulDivUp(opening, perUnit, FixedPoint.RAW_PER_WAD * FixedPoint.BPS);
+  const initial = FixedPoint.divUp(opening * state.queue.marginPerUnit, 10_000n);
   return account.account.margin < keeperFee + (reduceOnly ? 0n : initial);
 }
 

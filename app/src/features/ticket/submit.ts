@@ -1,4 +1,4 @@
-import { derivativesEngineAbi, riskManagerAbi } from '@tidemark/sdk';
+import { derivativesEngineAbi, marketOrder, orderOf, riskManagerAbi } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import { readContract } from 'viem/actions';
 import type { MarketInfo } from '../../config.ts';
@@ -9,7 +9,7 @@ import { send } from '../../tx/send.ts';
 import { formatSize } from '../../ui/format.ts';
 import { priceRefusal } from '../markets/status.ts';
 import { failureText, fillPrice } from '../orders/model.ts';
-import { limitPrice, MAX_UINT96 } from './model.ts';
+import { limitPrice } from './model.ts';
 
 /** Thrown when an order that looked fillable no longer is at the newest price. */
 class OrderRefused extends Error {
@@ -34,7 +34,7 @@ export async function quote(order: { account: Hex; market: MarketInfo; sizeDelta
     address: config.riskManager,
     abi: riskManagerAbi,
     functionName: 'previewOrder',
-    args: [account, BigInt(market.id), sizeDelta, sizeDelta > 0n ? MAX_UINT96 : 0n, reduceOnly, price],
+    args: [BigInt(market.id), orderOf(marketOrder({ account, sizeDelta, reduceOnly })), price],
   });
   if (outcome.failure !== 0) throw new OrderRefused(failureText(outcome.failure));
   return fillPrice(outcome.cost, outcome.sizeDelta);
@@ -58,7 +58,7 @@ export function commitOrder(order: {
       address: config.engine,
       abi: derivativesEngineAbi,
       functionName: 'commit',
-      args: [BigInt(market.id), [{ account, sizeDelta, limitPrice: limit, reduceOnly }]],
+      args: [BigInt(market.id), [orderOf({ account, sizeDelta, limitPrice: limit, reduceOnly })]],
     };
   });
 }

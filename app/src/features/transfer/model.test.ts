@@ -32,8 +32,9 @@ test('a withdrawal says what stops it', () => {
   }
 });
 
-test('a deposit is bounded by the wallet only', () => {
-  expect(transferBlocker({ ...facts, kind: 'deposit', text: '5', pending: 3 })).toBeNull();
+test('a deposit is bounded by the wallet, and waits for orders', () => {
+  expect(transferBlocker({ ...facts, kind: 'deposit', text: '5', halted: true })).toBeNull();
+  expect(transferBlocker({ ...facts, kind: 'deposit', text: '5', pending: 1 })).not.toBeNull();
   expect(transferBlocker({ ...facts, kind: 'deposit', text: '5.000001' })).not.toBeNull();
 });
 

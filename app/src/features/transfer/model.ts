@@ -36,8 +36,8 @@ export function transferBlocker(facts: TransferFacts): string | null {
   const assets = parseAssets(text);
   if (assets === null) return 'The amount is not a number with at most 6 decimals.';
   if (assets === 0n) return 'The amount is zero.';
-  if (kind === 'deposit') return assets > usdc ? 'The wallet does not hold that much USDC.' : null;
   if (pending > 0) return 'Orders are pending. Wait until they settle, within a minute.';
+  if (kind === 'deposit') return assets > usdc ? 'The wallet does not hold that much USDC.' : null;
   const amount = assets * 10n ** 12n;
   if (amount > margin) return `Only realised margin leaves: ${formatUsd(margin, 2, 'floor')}.`;
   if (amount > withdrawable) {

@@ -17,16 +17,28 @@ import {Directions} from "./Directions.sol";
 contract EngineRoundingTest is EngineFixture, Directions {
     function testFuzz_TheMarginOfACommitRoundsUpForThePool(uint256 seed) public {
         Dice memory dice = Dice(seed);
-        uint256 price = _movePrice(dice);
+        _settleAt(between(dice, 1800e18, 2200e18));
         uint256 size = between(dice, 1000e12, 20_000e12);
         Order[] memory orders = marketOrder(alice, int88(int256(size)));
         vm.prank(alice);
         (bool done, bytes memory reason) =
             address(engine).call(abi.encodeCall(IDerivativesEngine.commit, (ETH, orders)));
         assertFalse(done, "committed");
-        (, uint256 required) = _figures(reason, IEngineErrors.MarginTooLow.selector);
+        assertEq(bytes32(bytes4(reason)), bytes32(IEngineErrors.OrderRefused.selector), "refused for another reason");
+        uint256 required;
+        assembly ("memory-safe") {
+            required := mload(add(reason, 100))
+        }
         uint256 margin = required - 0.5e18;
-        assertUp(margin, size * price * 1000, 1e16, "the margin asked for is below the exact one");
+        uint256 perUnit = cold.getQueue(ETH).marginPerUnit;
+        assertUp(margin, size * perUnit, 1e4, "the margin asked for is below the exact one");
+    }
+
+    function testFuzz_TheMarginOfAUnitRoundsUpForThePool(uint256 seed) public {
+        Dice memory dice = Dice(seed);
+        uint256 price = between(dice, 1800e18, 2200e18);
+        _settleAt(price);
+        assertUp(cold.getQueue(ETH).marginPerUnit, price * 1000, 1e12, "a unit's margin is below the exact one");
     }
 
     function testFuzz_TheEquityOfAWithdrawalRoundsDownForThePool(uint256 seed) public {
@@ -120,6 +132,11 @@ contract EngineRoundingTest is EngineFixture, Directions {
         size = either(dice, between(dice, 1e12, 25e12));
         price = between(dice, 1800e18, 2200e18);
         trade(alice, ETH, int88(size), price);
+    }
+
+    /// @dev One order of bob's.
+    function _settleAt(uint256 price) private {
+        trade(bob, ETH, UNIT / 10, price);
     }
 
     function _movePrice(Dice memory dice) private returns (uint256 price) {

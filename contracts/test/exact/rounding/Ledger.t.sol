@@ -53,7 +53,7 @@ contract Ledger is EngineStorage {
     }
 
     function claimOf(bytes32 account) external view returns (Claim memory) {
-        return _layout().claimOf[account];
+        return _layout().accounts[account].claim;
     }
 
     function unpaidClaim(bytes32 account) external view returns (uint256) {

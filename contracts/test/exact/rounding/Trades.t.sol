@@ -136,7 +136,8 @@ contract TradeRoundingTest is Directions {
             adverseLong: price,
             adverseShort: price,
             reduceOnly: true,
-            opening: false
+            opening: false,
+            builderFee: 0
         });
     }
 
