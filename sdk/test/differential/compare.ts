@@ -234,6 +234,9 @@ function comparePreview(op: Operation, preview: Record<string, unknown>, answer:
     else if (name === 'NotLiquidatable') differ((preview.liquidation as Liquidation).due, false);
     else if (name === 'LiquidationMetered') differ((preview.liquidation as Liquidation).closed, 0n);
     else if (name === 'EquityTooLow') differ([...args, false], [preview.equity, preview.required, preview.permitted]);
+    else if (op.name === 'moveMargin' && name === 'OrdersPending')
+      // Perhaps those of the account that margin would come to, of which a verdict on leaving knows nothing.
+      return false;
     else if ((name === 'MarginTooLow' || name === 'OrdersPending') && 'permitted' in preview)
       differ(false, preview.permitted);
     else return false;
