@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Abi, Address, Hex } from 'viem';
 import { DeployError } from './errors.ts';
+import { DEVNET_CHAIN_IDS } from './network.ts';
 
 /** What the compiler made of one contract on the release profile. */
 export interface Artifact {
@@ -13,6 +14,9 @@ export interface Artifact {
   /** Where the bytecode calls libraries that are deployed by themselves: first byte of each address, by library. */
   readonly links: Readonly<Record<string, readonly number[]>>;
 }
+
+/** The shell in front of every upgradeable contract: all that a real chain gets beside the exchange's own contracts. */
+const PROXY = 'node_modules/@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol';
 
 const release = fileURLToPath(new URL('../../contracts/out-release', import.meta.url));
 
@@ -46,4 +50,18 @@ export function link(artifact: Artifact, libraries: Readonly<Record<string, Addr
     for (const start of places) code = code.slice(0, 2 * start) + address.slice(2) + code.slice(2 * (start + 20));
   }
   return { ...artifact, bytecode: `0x${code}`, links: {} };
+}
+
+/**
+ * Refuses to deploy to a real chain anything but the contracts of `contracts/src` and the proxy in front of them: every
+ * deployment asks here first.
+ * @throws {DeployError}
+ */
+export function refuseForeign(chainId: number, { name, source }: Artifact): void {
+  if (DEVNET_CHAIN_IDS.includes(chainId)) return;
+  if (source.startsWith('contracts/src/') || source === PROXY) return;
+  throw new DeployError(
+    `${name} is a double, and chain ${chainId} is not a devnet.`,
+    'Name the real contract’s address in the network’s plan.',
+  );
 }

@@ -17,7 +17,7 @@ import {
   type WalletActions,
   zeroAddress,
 } from 'viem';
-import { type Artifact, link, readArtifact } from './artifacts.ts';
+import { type Artifact, link, readArtifact, refuseForeign } from './artifacts.ts';
 import { DeployError } from './errors.ts';
 import type { NetworkPlan } from './network.ts';
 import { refuseWellKnown } from './publicKeys.ts';
@@ -77,8 +77,10 @@ export async function deploy(
     journal.write(name, value);
     return value;
   };
-  const create = (name: string, { abi, bytecode }: Artifact, ...args: unknown[]) =>
+  const create = (name: string, artifact: Artifact, ...args: unknown[]) =>
     step(name, async () => {
+      refuseForeign(chainId, artifact);
+      const { abi, bytecode } = artifact;
       const { contractAddress } = await sendOnce(client, journal, name, {
         data: encodeDeployData({ abi, bytecode, args }),
       });

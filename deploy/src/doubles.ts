@@ -1,9 +1,8 @@
 import type { Address } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
-import { type Artifact, readArtifact } from './artifacts.ts';
+import { type Artifact, readArtifact, refuseForeign } from './artifacts.ts';
 import type { Deployer } from './deploy.ts';
 import { DeployError } from './errors.ts';
-import { DEVNET_CHAIN_IDS } from './network.ts';
 import { DEVNET_PRICE_KEYS } from './publicKeys.ts';
 
 /** What stands in on a devnet for contracts that exist on real chains. */
@@ -20,15 +19,8 @@ export interface Doubles {
  * @throws {DeployError} When it is a double and the chain is not one of one machine.
  */
 export async function deployContract(client: Deployer, artifact: Artifact, args: readonly unknown[]): Promise<Address> {
-  const { name, source, abi, bytecode } = artifact;
-  const chainId = await client.getChainId();
-  const isDouble = !source.startsWith('contracts/src/') && !source.includes('@openzeppelin');
-  if (isDouble && !DEVNET_CHAIN_IDS.includes(chainId)) {
-    throw new DeployError(
-      `${name} is a double, and chain ${chainId} is not a devnet.`,
-      'Name the real contract’s address in the network’s plan.',
-    );
-  }
+  refuseForeign(await client.getChainId(), artifact);
+  const { name, abi, bytecode } = artifact;
   const hash = await client.deployContract({ abi, bytecode, args });
   const { contractAddress, status } = await client.waitForTransactionReceipt({ hash });
   if (status === 'success' && contractAddress) return contractAddress;

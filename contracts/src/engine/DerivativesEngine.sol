@@ -16,7 +16,7 @@ import {Outcome, Trade, TradeContext, TradeMath} from "../libraries/TradeMath.so
 import {Book, EngineStorage} from "./EngineStorage.sol";
 import {Intake, OrderTaking} from "./OrderTaking.sol";
 import {BookMemory, Settling} from "./BookMemory.sol";
-import {Account, Failure, Order, Pool, Position, Queue, Refusal, SignedOrder} from "./EngineTypes.sol";
+import {Account, Failure, Order, Pool, Position, Refusal, SignedOrder} from "./EngineTypes.sol";
 import {OracleCall} from "./OracleCall.sol";
 import {WordStore} from "./WordStore.sol";
 

@@ -6,7 +6,7 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {OrderWords} from "../libraries/OrderWords.sol";
 import {TradeMath} from "../libraries/TradeMath.sol";
 import {EngineStorage} from "./EngineStorage.sol";
-import {Account, Delegation, Market, Order, Position, Queue, Refusal} from "./EngineTypes.sol";
+import {Account, Delegation, Position, Refusal} from "./EngineTypes.sol";
 import {WordStore} from "./WordStore.sol";
 
 /// @notice A batch while its orders are taken.

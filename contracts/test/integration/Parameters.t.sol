@@ -190,6 +190,17 @@ contract ParametersTest is EngineFixture {
         cold.advanceParameters(9);
     }
 
+    function test_RevertWhen_ThePriceOfGasIsOfAnUnknownMarket() public {
+        uint256 count = cold.marketCount();
+        vm.startPrank(configurator);
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.UnknownMarket.selector, count));
+        cold.setGasMarket(count);
+        vm.expectEmit(address(engine));
+        emit IEngineEvents.GasMarketSet(count - 1);
+        cold.setGasMarket(count - 1);
+        vm.stopPrank();
+    }
+
     function _wider() private pure returns (MarketConfig memory c) {
         c = config(10_500e6);
         (c.initialMarginBps, c.maintenanceMarginBps) = (1500, 900);

@@ -18,6 +18,13 @@ contract OracleStatesTest is OracleFixture {
         PriceUse.Crystallise
     ];
 
+    function test_EveryUseSaysHowOldItsPriceMayBe() public view {
+        uint8[8] memory ages = [60, 5, 15, 60, 15, 60, 15, 15];
+        for (uint256 i; i < ages.length; ++i) {
+            assertEq(oracle.maxAge(_uses[i]), ages[i], "seconds");
+        }
+    }
+
     // Normal.
 
     function test_NormalPriceIsPythsAndServesEveryUse() public {
@@ -109,6 +116,16 @@ contract OracleStatesTest is OracleFixture {
 
     function test_PeekShowsFallbackWithoutAPythPrice() public {
         store(eth(ETH_PRICE, ETH_CONF * 100, block.timestamp + 1));
+        Price memory price = oracle.peek(ETH);
+        assertState(price, PriceState.Fallback);
+        assertEq(price.mid, 0, "no price");
+    }
+
+    /// @dev As for a feed that Pyth no longer has.
+    function test_PeekShowsFallbackWhenPythReverts() public {
+        assertState(oracle.peek(ETH), PriceState.Normal);
+        // Reverts without data.
+        vm.etch(address(pyth), hex"5f5ffd");
         Price memory price = oracle.peek(ETH);
         assertState(price, PriceState.Fallback);
         assertEq(price.mid, 0, "no price");
