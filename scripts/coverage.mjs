@@ -47,9 +47,10 @@ export function parse(report) {
   return files;
 }
 
-/** Whether a file has code that a report must count: interfaces and types have none. @param {string} source */
+/** Whether a file has code that a report must count: interfaces, types and errors have none. @param {string} source */
 export function hasCode(source) {
-  return /^(abstract contract|contract|library) /m.test(source);
+  const bare = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  return /\b(function|constructor|modifier|fallback|receive)\b[^;{}]*\{/.test(bare);
 }
 
 /** Percent, never rounded up. @param {{ hits: number }[]} items */

@@ -65,8 +65,8 @@ describe('hasCode', () => {
     const declared =
       'interface I {\n    function f() external;\n}\n\n/// A contract is none.\nstruct S {\n    uint256 a;\n}\n';
     expect(hasCode(declared)).toBe(false);
-    for (const kind of ['contract', 'abstract contract', 'library']) {
-      expect(hasCode(`${declared}\n${kind} C {\n}\n`)).toBe(true);
-    }
+    expect(hasCode(`${declared}\nlibrary L {\n    /// Of a function {.\n    error E();\n}\n`)).toBe(false);
+    for (const kind of ['contract', 'abstract contract', 'library'])
+      expect(hasCode(`${declared}\n${kind} C {\n    function f() external\n    {}\n}\n`)).toBe(true);
   });
 });
