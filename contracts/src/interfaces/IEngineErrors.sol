@@ -5,7 +5,7 @@ import {Failure, Refusal} from "../engine/EngineTypes.sol";
 
 /// @title Every refusal of the engine, with what was and what would have been allowed.
 interface IEngineErrors {
-    /// @notice Thrown when the caller is not the owner of the account.
+    /// @notice Thrown when the caller is not the owner of the account, nor, where one may act, a delegate.
     error NotAccountOwner(address caller, address owner);
     /// @notice Thrown when a token moved another amount than asked, as a fee-on-transfer token does. USDC units.
     error TransferMismatch(uint256 received, uint256 expected);

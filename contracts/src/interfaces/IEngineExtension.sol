@@ -64,7 +64,7 @@ interface IEngineExtension {
     function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update) external payable;
 
     /// @notice Moves realised margin to another account of the same owner, under the rule of {withdraw}: an isolated position
-    /// is this and a commit.
+    /// is this and a commit. Refused while orders of either account are pending.
     /// @param assets USDC units, as of a withdrawal.
     /// @param update As of a withdrawal, for the markets of `from`.
     function moveMargin(bytes32 from, bytes32 to, uint256 assets, bytes[] calldata update) external payable;
@@ -81,7 +81,7 @@ interface IEngineExtension {
     /// @param count At most so many batches.
     function expire(uint256 market, uint256 count) external;
 
-    /// @notice Moves what has been paid on an account's claim into its margin.
+    /// @notice Moves what has been paid on an account's claim into its margin. Refused while its orders are pending.
     function collectClaim(bytes32 account) external;
 
     /// @notice Divides undivided fees between insurance and treasury.
