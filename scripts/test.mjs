@@ -1,5 +1,5 @@
 // The quick whole: every check that belongs to each change. Installs what is missing first.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { setup } from './setup.mjs';
 
@@ -17,17 +17,40 @@ const steps = [
   ['browser', bin('vitest'), ['run', '--config', 'app/vitest.e2e.config.ts']],
 ];
 
+/** Lines of what failed that are told again at the end, where they are not lost among what passed. */
+const AGAIN = 60;
+
+/**
+ * Runs a step and shows what it prints.
+ * @param {string} command @param {string[]} args
+ * @returns {Promise<{ ok: boolean, last: string }>} The end of what it printed.
+ */
+function run(command, args) {
+  const env = process.stdout.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env;
+  const child = spawn(command, args, { cwd: root, env, stdio: ['inherit', 'pipe', 'pipe'] });
+  let last = '';
+  for (const stream of /** @type {const} */ (['stdout', 'stderr'])) {
+    child[stream].on('data', (text) => {
+      process[stream].write(text);
+      last = `${last}${text}`.split('\n').slice(-AGAIN).join('\n');
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ ok: status === 0, last }));
+  });
+}
+
 setup();
 const table = [];
-let failed = 0;
+const failures = [];
 for (const [name, command, args] of steps) {
   console.log(`\n── ${name}`);
   const started = Date.now();
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) failed++;
-  table.push(
-    `${status === 0 ? 'passed' : 'FAILED'}  ${((Date.now() - started) / 1000).toFixed(1).padStart(7)} s  ${name}`,
-  );
+  const { ok, last } = await run(command, args);
+  if (!ok) failures.push(`\n── ${name}, which failed, said at its end\n${last}`);
+  table.push(`${ok ? 'passed' : 'FAILED'}  ${((Date.now() - started) / 1000).toFixed(1).padStart(7)} s  ${name}`);
 }
-console.log(`\n${table.join('\n')}\n\n${steps.length - failed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+for (const text of failures) console.log(text);
+console.log(`\n${table.join('\n')}\n\n${steps.length - failures.length} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;

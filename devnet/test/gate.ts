@@ -10,8 +10,8 @@ export interface Gate {
   /** From now on every connection breaks, until it opens again. */
   close(): void;
   open(): void;
-  /** The next call of a method reaches the chain, but its answer never comes; the gate is closed by it. */
-  closeAfter(method: string): void;
+  /** The next transaction that calls a function reaches the chain, but the answer never comes; it closes the gate. */
+  closeAfter(selector: Hex): void;
   /** Transactions that call a function reach the chain two at a time: neither sender has seen the other's. */
   pairUp(selector: Hex): void;
   end(): Promise<void>;
@@ -36,8 +36,9 @@ export async function startGate(rpc: string): Promise<Gate> {
     const lost = () => request.socket.destroy();
     const body = await text(request as IncomingMessage);
     if (!isOpen) return lost();
-    if (paired && body.includes('"eth_sendRawTransaction"') && body.includes(paired)) await partner();
-    if (last && body.includes(`"${last}"`)) isOpen = false;
+    const sends = (selector?: string) => selector && /"eth_sendRawTransaction"/.test(body) && body.includes(selector);
+    if (sends(paired)) await partner();
+    if (sends(last)) isOpen = false;
     const answer = await fetch(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const told = await answer.text();
     if (!isOpen) return lost();
@@ -54,8 +55,8 @@ export async function startGate(rpc: string): Promise<Gate> {
     open: () => {
       [isOpen, last] = [true, undefined];
     },
-    closeAfter: (method) => {
-      last = method;
+    closeAfter: (selector) => {
+      last = selector.slice(2);
     },
     pairUp: (selector) => {
       paired = selector.slice(2);
