@@ -29,6 +29,18 @@ function resolve(path) {
   }
 }
 
+/** What the compiler answers to sources by the name they import each other by. @param {Record<string, string>} texts @param {string[]} ofContracts */
+function answer(texts, ofContracts) {
+  const input = {
+    language: 'Solidity',
+    sources: Object.fromEntries(Object.entries(texts).map(([name, content]) => [name, { content }])),
+    settings: { evmVersion: 'prague', outputSelection: { '*': { '': ['ast'], '*': ofContracts } } },
+  };
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: resolve }));
+  const errors = (output.errors ?? []).filter((/** @type {any} */ error) => error.severity === 'error');
+  return { output, errors };
+}
+
 /**
  * Compiles files of the repository beside extra sources.
  * @param {string[]} files Relative to the root.
@@ -38,16 +50,17 @@ function resolve(path) {
  */
 export function compile(files, extra = {}) {
   const onDisk = Object.fromEntries(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
-  const input = {
-    language: 'Solidity',
-    sources: Object.fromEntries(Object.entries({ ...onDisk, ...extra }).map(([name, content]) => [name, { content }])),
-    settings: { evmVersion: 'prague', outputSelection: { '*': { '': ['ast'], '*': ['storageLayout'] } } },
-  };
-  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: resolve }));
-  const errors = (output.errors ?? []).filter((/** @type {any} */ error) => error.severity === 'error');
+  const { output, errors } = answer({ ...onDisk, ...extra }, ['storageLayout']);
   if (errors.length > 0) throw new Error(errors.map((/** @type {any} */ e) => e.formattedMessage).join('\n'));
   return output;
 }
+
+/**
+ * What the compiler refuses of sources, and where, in bytes.
+ * @param {Record<string, string>} texts
+ * @returns {{ message: string, sourceLocation?: { file: string, start: number, end: number } }[]}
+ */
+export const errorsOf = (texts) => answer(texts, []).errors;
 
 /** Calls `visit` with each node under `node` and with its ancestors, outermost first. @param {Node} node
  * @param {(node: Node, above: Node[]) => void} visit @param {Node[]} above */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM, type EVM } from '@ethereumjs/evm';
-import { Address as EvmAddress } from '@ethereumjs/util';
+import { Address as EvmAddress, intToBytes, setLengthLeft } from '@ethereumjs/util';
 import {
   type Abi,
   type Address,
@@ -69,10 +69,11 @@ export class Chain {
     private readonly evm: EVM,
     readonly state: MemoryState,
     private readonly artifacts: string,
+    private readonly prevRandao: Uint8Array,
   ) {}
 
-  /** @param artifacts Folder of forge's output. */
-  static async create(artifacts: string): Promise<Chain> {
+  /** @param artifacts Folder of forge's output. @param prevRandao Of every block: which of the mutants in a build is in force. */
+  static async create(artifacts: string, prevRandao = 0): Promise<Chain> {
     const state = new MemoryState();
     const common = new Common({ chain: Mainnet, hardfork: Hardfork.Prague });
     // The interpreter asks at every step; the library's answer searches a list.
@@ -86,7 +87,7 @@ export class Chain {
       allowUnlimitedInitCodeSize: true,
     });
     await evm.runCode({ code: new Uint8Array([0x0c, 0x00]), gasLimit: 100n });
-    return new Chain(evm, state, artifacts);
+    return new Chain(evm, state, artifacts, setLengthLeft(intToBytes(prevRandao), 32));
   }
 
   private readonly abis = new Map<string, Abi>();
@@ -143,7 +144,7 @@ export class Chain {
           coinbase: new EvmAddress(new Uint8Array(20)),
           timestamp: time,
           difficulty: 0n,
-          prevRandao: new Uint8Array(32),
+          prevRandao: this.prevRandao,
           gasLimit: 1_000_000_000n,
           baseFeePerGas: 0n,
           getBlobGasPrice: () => undefined,

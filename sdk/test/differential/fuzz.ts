@@ -77,9 +77,9 @@ export class Fuzz {
     private readonly origin: Stage,
   ) {}
 
-  /** @param artifacts Folder of forge's output. */
-  static async create(artifacts: string): Promise<Fuzz> {
-    const chain = await Chain.create(artifacts);
+  /** Parameters as in {@link Chain.create}. */
+  static async create(artifacts: string, prevRandao?: number): Promise<Fuzz> {
+    const chain = await Chain.create(artifacts, prevRandao);
     const { at, world } = await deploy(chain);
     compareStorage(chain, at, world);
     const scene: Scene = { name: 'deployed', steps: [], focus: [] };

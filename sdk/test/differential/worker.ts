@@ -9,6 +9,8 @@ export interface Share {
   count: number;
   /** Operations of the one long sequence, which the first worker takes. */
   long: number;
+  /** See {@link Fuzz.create}. */
+  prevRandao?: number;
 }
 
 /** How far a worker has come. */
@@ -17,12 +19,12 @@ export interface Progress {
   operations: number;
 }
 
-const { artifacts, seed, first, step, count, long } = JSON.parse(process.argv[2] ?? '{}') as Share;
+const { artifacts, seed, first, step, count, long, prevRandao } = JSON.parse(process.argv[2] ?? '{}') as Share;
 /** Every how many sequences, or operations of the long one, the parent is told. */
 const STEP = 250;
 
 try {
-  const fuzz = await Fuzz.create(artifacts);
+  const fuzz = await Fuzz.create(artifacts, prevRandao);
   const counts = noCounts();
   const tell = () => process.send?.({ sequences: counts.sequences, operations: counts.operations } satisfies Progress);
   if (first === 0 && long > 0) await fuzz.long(seed, long, counts, () => counts.operations % STEP === 0 && tell());
@@ -33,5 +35,6 @@ try {
   process.send?.(counts);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  // Not 1, by which Node ends when it cannot run this.
+  process.exitCode = 2;
 }
