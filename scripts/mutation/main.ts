@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { constantsOf } from '../bounds.mjs';
 import { compile, root, solidityUnder } from '../compiled.mjs';
 import { compiling, type Durations, Judge, type Numbered, type Verdict } from './judge.ts';
-import { drawn, type Mutant, mutantsOf, nameOf } from './mutants.ts';
+import { drawn, type Mutant, mutantsOf, nameOf, WHOLE } from './mutants.ts';
 import {
   between,
   type Equivalent,
@@ -128,6 +128,9 @@ function likely(mutant: Mutant, order: readonly Mutant[], state: State): string[
     .map(([name]) => name);
 }
 
+/** What is judged whole comes first; of it what is argued to be equivalent last, since survivors take longest. */
+const turnOf = (mutant: Mutant) => (!WHOLE.includes(mutant.operator) ? 2 : argued.has(nameOf(mutant)) ? 1 : 0);
+
 /** Judges until the time is over or nothing is left. */
 async function run(order: readonly Mutant[], state: State): Promise<void> {
   const started = Date.now();
@@ -152,11 +155,14 @@ async function run(order: readonly Mutant[], state: State): Promise<void> {
     );
   };
 
-  for (let batch = 0; batch * BATCH < order.length && spent() < minutes; batch++) {
+  const batches = Array.from({ length: Math.ceil(order.length / BATCH) }, (_, batch) => batch);
+  const rounds = [0, 1, 2].flatMap((turn) => batches.map((batch) => ({ batch, turn })));
+  for (const { batch, turn } of rounds) {
+    if (spent() >= minutes) break;
     const numbered = order
       .slice(batch * BATCH, (batch + 1) * BATCH)
       .map((mutant, i): Numbered => ({ ...mutant, id: i + 1 }));
-    const waiting = numbered.filter((mutant) => !state.verdicts[nameOf(mutant)]);
+    const waiting = numbered.filter((mutant) => turnOf(mutant) === turn && !state.verdicts[nameOf(mutant)]);
     if (waiting.length === 0) continue;
     const taken = compiling(numbered.filter((mutant) => state.verdicts[nameOf(mutant)]?.outcome !== 'refused'));
     for (const mutant of waiting.filter((one) => !taken.includes(one)))
@@ -199,12 +205,13 @@ async function compare(order: readonly Mutant[], state: State, count: number): P
   return differ === 0;
 }
 
+const equivalents: Equivalent[] = JSON.parse(readFileSync(new URL('./equivalents.json', import.meta.url), 'utf8'));
+const argued = new Set(equivalents.map(nameOf));
 const order = drawn(allMutants(), seed);
 const state = load();
 if (values.plain) process.exit((await compare(order, state, Number(values.plain))) ? 0 : 1);
 await run(order, state);
 
-const equivalents: Equivalent[] = JSON.parse(readFileSync(new URL('./equivalents.json', import.meta.url), 'utf8'));
 const result = resultOf(order, state.verdicts, equivalents, { seed, minutes: state.minutes });
 say(`\n${summary(result)}`);
 for (const survivor of result.survivors) say(`survived: ${show(survivor)}`);

@@ -65,9 +65,18 @@ contract WalletDouble is IERC1271 {
         return 0;
     }
 
+    /// @dev In either form: v, r and s, or r and vs.
     function _judge(bytes32 hash, bytes calldata signature) private view returns (bytes4) {
+        if (signature.length == 64) {
+            uint256 vs = uint256(bytes32(signature[32:]));
+            return _named(ecrecover(hash, uint8(27 + (vs >> 255)), bytes32(signature[:32]), bytes32(vs << 1 >> 1)));
+        }
         (uint8 v, bytes32 r, bytes32 s) = (uint8(signature[0]), bytes32(signature[1:33]), bytes32(signature[33:65]));
-        return ecrecover(hash, v, r, s) == _signer ? IERC1271.isValidSignature.selector : bytes4(0);
+        return _named(ecrecover(hash, v, r, s));
+    }
+
+    function _named(address signer) private view returns (bytes4) {
+        return signer == _signer ? IERC1271.isValidSignature.selector : bytes4(0);
     }
 
     /// @dev Uses nearly all the gas it may.
