@@ -54,6 +54,16 @@ contract ExchangeTest is ExchangeFixture {
         assertEq(int256(cold.getPosition(account(alice), ETH).size), UNIT, "filled by a good one");
     }
 
+    function test_AStrainedPriceBecomesTheIndexToo() public {
+        settle(commit(alice, UNIT), firstUpdate());
+        vm.warp(block.timestamp + 10);
+        answer(ETH, 1980_00000000);
+        bytes[] memory update = eth(2004_00000000, ETH_CONF, block.timestamp);
+        vm.prank(alice);
+        engine.closeNow{value: FEE}(account(alice), ETH, uint88(UNIT), 0, update);
+        assertEq(uint256(cold.getMarket(ETH).index), 2004e18, "index");
+    }
+
     function test_RevertWhen_ASettlementIsReplayed() public {
         Order[][] memory batches = commit(alice, UNIT);
         bytes[] memory update = firstUpdate();

@@ -59,4 +59,15 @@ contract OrderBoundariesTest is OrdersFixture {
         commitSigned(order, abi.encodePacked(uint8(1), uint8(0), hashes, compact(its, bundleDigest(hashes))));
         assertEq(pendingOf(wallet), 1, "taken");
     }
+
+    /// @dev Where the next hash would stand the signature begins: r is no hash.
+    function test_AnOrderIsNotInABundleByItsSignature() public {
+        for (uint256 nonce = 1; nonce <= 8; ++nonce) {
+            Order memory order = flagged(orderBy(signer, UNIT, nonce), OrderWords.BUNDLED);
+            bytes memory hashes = hashesOf(ETH, only(orderBy(signer, UNIT, 99)));
+            bytes32 hash = hashOf(ETH, order);
+            bytes memory signature = abi.encodePacked(uint8(1), uint8(1), hashes, hash, bytes32(uint256(1)));
+            refuses(order, signature, Refusal.SignatureInvalid, 0, uint160(signer));
+        }
+    }
 }
