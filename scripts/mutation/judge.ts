@@ -176,8 +176,11 @@ export class Judge {
     return this.durations;
   }
 
-  /** @param likely Suites that may well notice, to be asked first, the likeliest before all. */
-  async judge(id: number, likely: readonly string[]): Promise<Verdict> {
+  /**
+   * @param likely Suites that may well notice, to be asked first, the likeliest before all.
+   * @param argued Whether it is argued to be equivalent: then the quick suites and the differential fuzz are enough.
+   */
+  async judge(id: number, likely: readonly string[], argued = false): Promise<Verdict> {
     const started = Date.now();
     const lasts = (name: string) => this.durations[name] ?? 0;
     const late = [...CAMPAIGNS, DIFFERENTIAL];
@@ -185,7 +188,7 @@ export class Judge {
     const quick = others.filter((name) => lasts(name) < QUICK);
     const first = likely[0] === DIFFERENTIAL ? [DIFFERENTIAL] : likely.filter((name) => quick.includes(name));
     const passed = new Set<string>();
-    for (const stage of [first, quick, [DIFFERENTIAL], others, CAMPAIGNS]) {
+    for (const stage of [first, quick, [DIFFERENTIAL], ...(argued ? [] : [others, CAMPAIGNS])]) {
       const suites = stage.filter((name) => !passed.has(name));
       if (suites.length === 0) continue;
       const limit = PATIENCE.times * suites.reduce((sum, name) => sum + lasts(name), 0) + PATIENCE.seconds;

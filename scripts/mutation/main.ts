@@ -175,7 +175,7 @@ async function run(order: readonly Mutant[], state: State): Promise<void> {
     const queue = waiting.filter((mutant) => taken.includes(mutant));
     const work = async () => {
       for (let mutant = queue.shift(); mutant && spent() < minutes; mutant = queue.shift())
-        note(mutant, await judge.judge(mutant.id, likely(mutant, order, state)));
+        note(mutant, await judge.judge(mutant.id, likely(mutant, order, state), turn === 1));
     };
     await Promise.all(Array.from({ length: workers }, work));
   }

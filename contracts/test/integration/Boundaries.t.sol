@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Market, MarketConfig, Position} from "../../src/engine/EngineTypes.sol";
+import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {Price} from "../../src/interfaces/IPriceOracle.sol";
 import {MarginMath, Portfolio} from "../../src/libraries/MarginMath.sol";
 import {EngineFixture} from "../fixtures/EngineFixture.sol";
@@ -57,5 +58,21 @@ contract EngineBoundariesTest is EngineFixture {
         c.penaltyBps = 189;
         changeParameters(ETH, c, 1 days);
         assertEq(cold.getMarketConfig(ETH).penaltyBps, 189, "in force");
+    }
+
+    function test_IndicesOfAMinuteAgoAppraise() public {
+        vm.warp(block.timestamp + 10);
+        setPrice(ETH, ETH_PRICE);
+        setPrice(BTC, BTC_PRICE);
+        cold.updateIndices(3, noUpdate);
+        vm.warp(block.timestamp + 60);
+        cold.appraise();
+        vm.warp(block.timestamp + 1);
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.IndexTooOld.selector, ETH, 61, 60));
+        cold.appraise();
+    }
+
+    function test_AnAccountWithoutAnythingIsHealthy() public {
+        assertFalse(risk.getHealth(account(makeAddr("nobody"))).liquidatable, "liquidatable");
     }
 }
