@@ -70,4 +70,25 @@ contract OrderBoundariesTest is OrdersFixture {
             refuses(order, signature, Refusal.SignatureInvalid, 0, uint160(signer));
         }
     }
+
+    /// @dev In its last second the first order still may settle.
+    function test_ACommitAMinuteLaterCountsBesideTheFirst() public {
+        commitSigned(orderBy(signer, UNIT, 1));
+        uint256 committed = block.timestamp;
+        vm.warp(committed + 60);
+        commitSigned(orderBy(signer, UNIT, 2));
+        assertEq(pendingOf(signer), 2, "both");
+        vm.warp(committed + 121);
+        commitSigned(orderBy(signer, UNIT, 3));
+        assertEq(pendingOf(signer), 1, "the last alone");
+    }
+
+    function test_ThirtyTwoAccountsAreLiquidatedAtOnce() public {
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.BatchSize.selector, 33, 32));
+        engine.liquidateMany(new bytes32[](33), noUpdate);
+        (bool ok, bytes memory reason) =
+            address(engine).call(abi.encodeCall(engine.liquidateMany, (new bytes32[](32), noUpdate)));
+        assertFalse(ok, "nobody is due");
+        assertEq(bytes32(bytes4(reason)), bytes32(IEngineErrors.NotLiquidatable.selector), "as many as may be");
+    }
 }
