@@ -29,7 +29,11 @@ function resolve(path) {
   }
 }
 
-/** What the compiler answers to sources by the name they import each other by. @param {Record<string, string>} texts @param {string[]} ofContracts */
+/**
+ * What the compiler answers.
+ * @param {Record<string, string>} texts Sources, by the name they import each other by.
+ * @param {string[]} ofContracts What is asked of each contract, beside every syntax tree.
+ */
 function answer(texts, ofContracts) {
   const input = {
     language: 'Solidity',

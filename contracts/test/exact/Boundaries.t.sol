@@ -42,22 +42,12 @@ contract BoundariesTest is Test {
 
     /// @dev $100 of initial margin and $2 for a reward.
     function test_TheInitialMarginIsEnough() public pure {
-        TradeContext memory context = _opening(1000 * UNIT);
-        context.margin = 102e18;
-        _expect(context, Failure.None);
-        context = _opening(1000 * UNIT);
-        context.margin = 102e18 - 1;
-        _expect(context, Failure.MarginTooLow);
+        _needs(1000 * UNIT, 102e18);
     }
 
     /// @dev $3 would be enough for the ratio and a reward.
     function test_TheMarginOfAPositionIsEnough() public pure {
-        TradeContext memory context = _opening(10 * UNIT);
-        context.margin = 4e18;
-        _expect(context, Failure.None);
-        context = _opening(10 * UNIT);
-        context.margin = 4e18 - 1;
-        _expect(context, Failure.MarginTooLow);
+        _needs(10 * UNIT, 4e18);
     }
 
     function test_AnAccountWithoutEquityStillCloses() public pure {
@@ -159,6 +149,16 @@ contract BoundariesTest is Test {
     function _expect(TradeContext memory context, Failure failure) private pure returns (Outcome memory outcome) {
         TradeMath.execute(outcome, context);
         assertEq(uint256(outcome.failure), uint256(failure), "another outcome");
+    }
+
+    /// @dev To open so much, and not a unit less.
+    function _needs(int88 size, uint256 margin) private pure {
+        TradeContext memory context = _opening(size);
+        context.margin = margin;
+        _expect(context, Failure.None);
+        context = _opening(size);
+        context.margin = margin - 1;
+        _expect(context, Failure.MarginTooLow);
     }
 
     /// @dev Half of the size against the others, half beyond: the impact is zero.
