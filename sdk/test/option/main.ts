@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { replaySource } from '../../../devnet/src/prices/replay.ts';
 import { FEED } from './desk.ts';
 import { CHAINLINK_LATENCY, Path } from './path.ts';
-import { ALONE, type Played, play, STRATEGIES, type Strategy } from './strategies.ts';
+import { ALONE, CHOSEN, MISSED_ONE_OF, type Played, play, STRATEGIES, type Strategy } from './strategies.ts';
 
 const DAY = 86_400;
 const PERIODS = [
@@ -44,11 +44,15 @@ const periods = PERIODS.map(({ name, from, days }) => {
   const rounds = path.rounds.length;
   say(`\n${name}, ${rounds} Chainlink rounds, ${NOTIONAL} USD an order; trades and profit in USD`);
   const strategies = played(STRATEGIES, path);
-  say('while no keeper but the trader lives:');
-  return { name, rounds, strategies, alone: played(ALONE, path) };
+  say(`keepers miss one order of ${MISSED_ONE_OF}:`);
+  const chosen = played(CHOSEN, path);
+  say('no promise: no keeper but the trader lives, from the first order to the last:');
+  return { name, rounds, strategies, chosen, alone: played(ALONE, path) };
 });
-const winners = periods.flatMap(({ name, strategies }) =>
-  strategies.filter(({ profit }) => profit > 0).map((one) => `${name}: ${one.name} wins ${one.profit.toFixed(2)} USD`),
+const winners = periods.flatMap(({ name, strategies, chosen }) =>
+  [...strategies, ...chosen]
+    .filter(({ profit }) => profit > 0)
+    .map((one) => `${name}: ${one.name} wins ${one.profit.toFixed(2)} USD`),
 );
 if (values.json) console.log(JSON.stringify({ notional: NOTIONAL, seed: SEED, periods, winners }));
 for (const line of winners) console.error(line);

@@ -56,7 +56,7 @@ test('what is seen ahead has happened before the fill', () => {
 
 test('who alone decides whether to settle has an option', () => {
   const rises = pathOf((second) => (second < 110 ? 2000 : 2050));
-  const alone = buysAt(100, { hold: 0, decides: 58 });
+  const alone = buysAt(100, { hold: 0, choice: { decides: 58, missedOneOf: 1 } });
   expect(play(alone, rises, NOTIONAL).profit).toBeGreaterThan(0);
   const falls = play(
     alone,
@@ -65,6 +65,9 @@ test('who alone decides whether to settle has an option', () => {
   );
   expect(falls.trades).toBe(0);
   expect(falls.profit).toBeCloseTo(-0.1);
+  // What a keeper settles is no choice of hers.
+  const settled = { ...alone, choice: { decides: 58, missedOneOf: 2 } };
+  expect(play(settled, rises, NOTIONAL).profit).toBeCloseTo(-NOTIONAL * 19e-4, 2);
 });
 
 test('the round in force is the newest that is written, threshold and latency after what it saw', () => {

@@ -19,8 +19,16 @@ export interface Strategy {
   hold: number;
   /** Before, only with a profit of this share of the price, everything paid. */
   target: number;
-  /** Seconds after the commit at which the trader settles and leaves at once, if that wins anything: nobody else settles. */
-  decides?: number;
+  /** What the trader makes of orders that keepers leave to her. */
+  choice?: Choice;
+}
+
+/** Whether to settle: the trader's own choice as far as no keeper settles first. */
+export interface Choice {
+  /** Seconds after the commit at which she settles and leaves at once, if that wins anything; else the order lapses. */
+  decides: number;
+  /** Of so many orders keepers miss one, for good; all others they settle at once. */
+  missedOneOf: number;
 }
 
 /** Profit of a strategy on a path. */
@@ -80,7 +88,22 @@ const ways = (strategy: Omit<Strategy, 'exit'>): Strategy[] =>
     exit,
   }));
 
-/** Everything that is tried. */
+/**
+ * Orders that are settled when that wins, and else lapse, as far as keepers leave them: at any time, or with a move, when
+ * a minute is worth most.
+ */
+const chosen = (missedOneOf: number) =>
+  [
+    { when: 'at any time', enter: always },
+    { when: 'with 20 bp seen ahead', enter: seen(AHEAD, 20 * BP, false) },
+  ].flatMap(({ when, enter }) =>
+    [10, 20, 58].flatMap((decides) => {
+      const name = `${when}, settled after ${decides} s or not at all`;
+      return ways({ name, ahead: AHEAD, enter, hold: 0, target: 0, choice: { decides, missedOneOf } });
+    }),
+  );
+
+/** Everything that is tried on an exchange whose keepers live. */
 export const STRATEGIES: readonly Strategy[] = [
   ...[8, 60].flatMap((hold) =>
     [20, 60].flatMap((least) =>
@@ -109,23 +132,20 @@ export const STRATEGIES: readonly Strategy[] = [
   }),
 ];
 
-/** Whether to settle is a trader's choice only where no keeper lives: shown beside the others, and no promise. */
-export const ALONE: readonly Strategy[] = [10, 20, 58].map((decides) => ({
-  name: `settled after ${decides} s or not at all`,
-  ahead: AHEAD,
-  enter: always,
-  exit: 'closeNow' as const,
-  hold: 0,
-  target: 0,
-  decides,
-}));
+/** Of so many orders keepers may leave one to the trader, and yet choosing whether to settle it wins nothing. */
+export const MISSED_ONE_OF = 4;
+/** Everything that is tried where keepers leave one order of that many. */
+export const CHOSEN = chosen(MISSED_ONE_OF);
+/** What the choice would be worth where no keeper lives: shown beside the others, and no promise. */
+export const ALONE = chosen(1);
 
 /** Plays a strategy over a path. @param notional Of each order, USD. */
 export function play(strategy: Strategy, path: Path, notional: number): Played {
   const desk = new Desk(path, notional);
-  const { enter, ahead, hold, beyond, decides } = strategy;
+  const { enter, ahead, hold, beyond, choice } = strategy;
+  let orders = 0;
   /** By side: when it was opened, at what price, and what it had won before, USD. */
-  const entries = new Map<Side, { at: number; price: number; won: number }>();
+  const entries = new Map<Side, { at: number; price: number; won: number; missed: boolean }>();
   const leave = (side: Side, waits = false) => {
     if (waits) desk.settle();
     if (strategy.exit === 'order') desk.leave(side);
@@ -139,15 +159,16 @@ export function play(strategy: Strategy, path: Path, notional: number): Played {
     if (!desk.isOpen()) {
       entries.clear();
       for (const side of now < last ? enter(path, now) : []) {
-        entries.set(side, { at: now, price: path.priceAt(now + AHEAD), won: desk.wonBy(side) });
+        const missed = choice !== undefined && ++orders % choice.missedOneOf === 0;
+        entries.set(side, { at: now, price: path.priceAt(now + AHEAD), won: desk.wonBy(side), missed });
         desk.open(side, beyond && { ...beyond, seen: path.priceAt(now) });
       }
     }
-    for (const [side, { at, price, won }] of entries) {
-      const waits = decides !== undefined && desk.sizeOf(side) === 0n && now - at <= 60;
+    for (const [side, { at, price, won, missed }] of entries) {
+      const waits = missed && desk.sizeOf(side) === 0n && now - at <= 60;
       if (!waits) desk.settle();
       const wins = () => desk.sizeOf(side) === 0n && desk.wonBy(side) - won > strategy.target * notional;
-      if (waits && now - at === decides) desk.attempt(() => leave(side, true), wins);
+      if (waits && now - at === choice?.decides) desk.attempt(() => leave(side, true), wins);
       if (desk.sizeOf(side) === 0n) continue;
       if (now - at >= hold) leave(side);
       else if (isBetter(path, side, price, now, ahead)) desk.attempt(() => leave(side), wins);
