@@ -346,9 +346,8 @@ abstract contract Trading is Ground {
     function _liquidate(bytes32 id) internal {
         (Liquidation memory preview, int256[] memory parts) = risk.previewLiquidation(id, _closingPrices(id));
         Standing memory before = _standing(id);
-        bool underwater = risk.getHealth(id).equity < 0;
         uint256 snapshot = vm.snapshotState();
-        (bool closed, int256 alternative) = _closeParts(id, parts);
+        (bool closed, bool underwater, int256 alternative) = _closeParts(id, parts);
         vm.revertToState(snapshot);
         uint256[ACCOUNTS] memory others;
         for (uint256 i; i < ACCOUNTS; ++i) {
@@ -440,8 +439,12 @@ abstract contract Trading is Ground {
 
     /// @dev Closes at once what a liquidation would, and settles what deleveraging has left without size, as it does.
     /// @return closed Whether all of it could be.
+    /// @return underwater Whether, when one could not, the account had less than nothing.
     /// @return worth Of the account afterwards.
-    function _closeParts(bytes32 id, int256[] memory parts) private returns (bool closed, int256 worth) {
+    function _closeParts(bytes32 id, int256[] memory parts)
+        private
+        returns (bool closed, bool underwater, int256 worth)
+    {
         uint256 markets = cold.getAccount(id).markets;
         uint256 next;
         for (uint256 market; market < MARKETS; ++market) {
@@ -452,7 +455,7 @@ abstract contract Trading is Ground {
             vm.prank(address(bytes20(id)));
             try engine.closeNow(id, market, part, size > 0 ? 0 : type(uint96).max, noUpdate) {}
             catch {
-                return (false, 0);
+                return (false, risk.getHealth(id).equity < 0, 0);
             }
         }
         markets = cold.getAccount(id).markets;
@@ -460,7 +463,7 @@ abstract contract Trading is Ground {
             if (markets >> market & 1 == 0 || cold.getPosition(id, market).size != 0) continue;
             deleverager.settlePosition(id, market);
         }
-        return (true, _worth(id));
+        return (true, false, _worth(id));
     }
 
     /// @dev Equity at the published prices, claim included. USD, 30 decimals.
