@@ -3,6 +3,7 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { type Artifact, readArtifact, refuseForeign } from './artifacts.ts';
 import type { Deployer } from './deploy.ts';
 import { DeployError } from './errors.ts';
+import { MARKETS, type MarketPlan } from './network.ts';
 import { DEVNET_PRICE_KEYS } from './publicKeys.ts';
 
 /** What stands in on a devnet for contracts that exist on real chains. */
@@ -25,6 +26,11 @@ export async function deployContract(client: Deployer, artifact: Artifact, args:
   const { contractAddress, status } = await client.waitForTransactionReceipt({ hash });
   if (status === 'success' && contractAddress) return contractAddress;
   throw new DeployError(`The deployment of ${name} reverted (${hash}).`, 'Nothing else was done; try again.');
+}
+
+/** The answers that a market's aggregator takes, 8 decimals: within what is credible, so that its bounds are what counts. */
+export function answerBounds({ floor, ceiling }: Pick<MarketPlan, 'floor' | 'ceiling'>) {
+  return { minAnswer: (2n * floor) / 10n ** 10n, maxAnswer: ceiling / (2n * 10n ** 10n) };
 }
 
 /**
@@ -53,7 +59,10 @@ export async function deployDoubles(
   const uptimeFeed = await deployContract(client, readArtifact('UptimeDouble', 'ChainlinkDouble'), up);
   const feeds: Record<string, { aggregator: Address; proxy: Address }> = {};
   for (const symbol of symbols) {
-    const args = [`${symbol} / USD`, 8, 1n, 10n ** 17n, transmitter];
+    const known = MARKETS[symbol];
+    if (!known) throw new DeployError(`Nothing is known of the market ${symbol}.`, 'Add it to the networks.');
+    const { minAnswer, maxAnswer } = answerBounds(known);
+    const args = [`${symbol} / USD`, 8, minAnswer, maxAnswer, transmitter];
     const aggregator = await deployContract(client, readArtifact('AggregatorDouble', 'ChainlinkDouble'), args);
     const owner = [aggregator, client.account.address];
     const proxy = await deployContract(client, readArtifact('AggregatorProxyDouble', 'ChainlinkDouble'), owner);

@@ -5,7 +5,7 @@ export {
   deploy,
   type Journal,
 } from './deploy.ts';
-export { type Doubles, deployContract, deployDoubles } from './doubles.ts';
+export { answerBounds, type Doubles, deployContract, deployDoubles } from './doubles.ts';
 export { DeployError } from './errors.ts';
 export * from './network.ts';
 export { DEVNET_PRICE_KEYS, refuseWellKnown } from './publicKeys.ts';

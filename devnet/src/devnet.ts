@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Deployment, MARKETS } from '@tidemark/deploy';
+import type { Deployment } from '@tidemark/deploy';
 import { startKeeper } from '@tidemark/keeper';
 import { type Address, parseEther } from 'viem';
 import { ACCOUNTS, privateKeyOf } from './accounts.ts';
@@ -8,7 +8,8 @@ import { CHAIN_ID, connect, requireFreePort, startChain } from './chain.ts';
 import { Clock } from './clock.ts';
 import { DevnetError, toLine } from './errors.ts';
 import { makeExchange, PREPARATION, tokenAbi } from './exchange.ts';
-import { chainlinkFeeder } from './feeder.ts';
+import type { Faults } from './faults/faults.ts';
+import { chainlinkFeeder, fedAggregators, uptimeFeeder } from './feeder.ts';
 import type { DevnetOptions } from './options.ts';
 import { type Choice, chooseSource } from './prices/chooseSource.ts';
 import type { Venue } from './prices/live.ts';
@@ -19,8 +20,6 @@ import { type Kept, StateFolder } from './stateFolder.ts';
 import { simpleTrader } from './traders.ts';
 import { bundleWallet } from './wallet/bundle.ts';
 
-/** Chainlink's time from observation to the round on the chain, seconds. */
-const CHAINLINK_LATENCY = 10;
 const SYMBOLS = ['ETH', 'BTC', 'SOL', 'LINK'] as const;
 
 /** Options of the command line, and what only a program can give. */
@@ -129,7 +128,7 @@ async function assemble(
 
   clock.start((error) => fail(`The chain makes no blocks any more: ${toLine(error)}`));
   ending.push(() => clock.stop());
-  run(clock, chain.rpc, source, state, options, ending);
+  run(clock, chain.rpc, source, state, prices.faults, options, ending);
   if (source.end !== undefined) tellEnd(clock, source.end, progress);
   const keeper = await startKeeper({
     rpc: chain.rpc,
@@ -193,23 +192,19 @@ const DIGITS: Readonly<Record<string, { priceDecimals: number; sizeDecimals: num
   LINK: { priceDecimals: 3, sizeDecimals: 2 },
 };
 
-/** What happens after each block: Chainlink's rounds and the traders' orders. */
+/** What happens after each block: Chainlink's rounds, the uptime feed's and the traders' orders. */
 function run(
   clock: Clock,
   rpc: string,
   source: PriceSource,
   { deployment, doubles, origin: { seed } }: Kept,
+  faults: Faults,
   options: DevnetOptions,
   ending: (() => Promise<void>)[],
 ): void {
-  const feeds = deployment.markets.flatMap(({ symbol }) => {
-    const known = MARKETS[symbol];
-    const aggregator = doubles.feeds[symbol]?.aggregator;
-    if (!known || !aggregator) return [];
-    const { thresholdPpm, heartbeat } = known;
-    return [{ symbol, aggregator, settings: { thresholdPpm, heartbeat, latency: CHAINLINK_LATENCY } }];
-  });
-  const feed = chainlinkFeeder(connect(rpc, ACCOUNTS.feeder), source, feeds);
+  const feeder = connect(rpc, ACCOUNTS.feeder);
+  const feedChainlink = chainlinkFeeder(feeder, source, fedAggregators({ deployment, doubles }), faults);
+  const feedUptime = uptimeFeeder(feeder, doubles.uptimeFeed, faults);
   const markets = deployment.markets.map(({ id, symbol }) => ({
     id,
     price: () => source.quoteAt(symbol, clock.now())?.price,
@@ -224,7 +219,8 @@ function run(
     for (const trade of traders) void trade(now);
     if (busy) return;
     busy = true;
-    running = feed(now)
+    running = feedChainlink(now)
+      .then(() => feedUptime(now))
       .catch(() => undefined)
       .finally(() => {
         busy = false;

@@ -1,17 +1,41 @@
+import { answerBounds, MARKETS } from '@tidemark/deploy';
 import { aggregatorAbi } from '@tidemark/sdk';
 import { type Address, type Hex, parseAbi } from 'viem';
 import type { ACCOUNTS } from './accounts.ts';
 import type { connect } from './chain.ts';
+import type { State } from './exchange.ts';
+import type { Faults } from './faults/faults.ts';
+import { kindOf } from './faults/table.ts';
 import { type ChainlinkSettings, nextRound } from './feeds/chainlinkFeed.ts';
 import type { PriceSource } from './prices/source.ts';
 
 const transmitAbi = parseAbi(['function transmit(int192 answer, uint64 updatedAt)']);
+const uptimeAbi = parseAbi(['function set(bool down, uint64 startedAt)']);
+/** Chainlink's time from observation to the round on the chain, seconds. */
+const LATENCY = 10;
+const GAS = 120_000n;
+
+type Feeder = ReturnType<typeof connect<typeof ACCOUNTS.feeder>>;
 
 /** A Chainlink double that is fed. */
 export interface FedAggregator {
   readonly symbol: string;
   readonly aggregator: Address;
   readonly settings: ChainlinkSettings;
+  /** The lowest answer that it takes, 8 decimals. */
+  readonly minAnswer: bigint;
+}
+
+/** The doubles of an exchange's markets. */
+export function fedAggregators({ deployment, doubles }: State): FedAggregator[] {
+  return deployment.markets.flatMap(({ symbol }) => {
+    const known = MARKETS[symbol];
+    const aggregator = doubles.feeds[symbol]?.aggregator;
+    if (!known || !aggregator) return [];
+    const { thresholdPpm, heartbeat } = known;
+    const { minAnswer } = answerBounds(known);
+    return [{ symbol, aggregator, minAnswer, settings: { thresholdPpm, heartbeat, latency: LATENCY } }];
+  });
 }
 
 /**
@@ -20,30 +44,55 @@ export interface FedAggregator {
  * @returns Called after each block with chain time; resolves with the transactions sent.
  */
 export function chainlinkFeeder(
-  client: ReturnType<typeof connect<typeof ACCOUNTS.feeder>>,
+  client: Feeder,
   source: PriceSource,
   feeds: readonly FedAggregator[],
+  faults: Faults,
 ): (now: number) => Promise<Hex[]> {
   return async (now) => {
     const sent: Hex[] = [];
-    for (const { symbol, aggregator, settings } of feeds) {
+    for (const { symbol, aggregator, settings, minAnswer } of feeds) {
       const [, answer, , updatedAt] = await client.readContract({
         address: aggregator,
         abi: aggregatorAbi,
         functionName: 'latestRoundData',
       });
-      const round = nextRound({ answer, updatedAt: Number(updatedAt) }, source, symbol, now, settings);
-      if (!round) continue;
-      sent.push(
-        await client.writeContract({
-          address: aggregator,
-          abi: transmitAbi,
-          functionName: 'transmit',
-          args: [round.answer, BigInt(round.updatedAt)],
-          gas: 120_000n,
-        }),
-      );
+      const { observed, rounds } = faults.chainlink(symbol, now, source, minAnswer);
+      // After a round from the future the next one is due at once.
+      const last = { answer, updatedAt: Number(updatedAt) > now ? 0 : Number(updatedAt) };
+      const round = nextRound(last, observed, symbol, now, settings);
+      for (const { answer, updatedAt } of round ? rounds(round) : []) {
+        sent.push(
+          await client.writeContract({
+            address: aggregator,
+            abi: transmitAbi,
+            functionName: 'transmit',
+            args: [answer, BigInt(updatedAt)],
+            gas: GAS,
+          }),
+        );
+      }
     }
     return sent;
+  };
+}
+
+/**
+ * Feeds the uptime feed's double: what a fault says, and otherwise that the sequencer is up.
+ * @returns Called after each block with chain time; resolves with the transactions sent.
+ */
+export function uptimeFeeder(client: Feeder, uptimeFeed: Address, faults: Faults): (now: number) => Promise<Hex[]> {
+  return async (now) => {
+    const [, answer, startedAt] = await client.readContract({
+      address: uptimeFeed,
+      abi: aggregatorAbi,
+      functionName: 'latestRoundData',
+    });
+    const fault = faults.ofSequencer();
+    const down = (fault && kindOf(fault.name).sequencer?.down) ?? false;
+    const since = fault ? BigInt(fault.since) : startedAt;
+    if ((answer !== 0n) === down && startedAt === since) return [];
+    const args = [down, fault ? since : BigInt(now)] as const;
+    return [await client.writeContract({ address: uptimeFeed, abi: uptimeAbi, functionName: 'set', args, gas: GAS })];
   };
 }

@@ -1,23 +1,16 @@
 // The chain's Chainlink feeder as a process of its own, so that it can be killed: RPC and the state's file as arguments.
 import { readFileSync } from 'node:fs';
-import { MARKETS } from '@tidemark/deploy';
 import { ACCOUNTS } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
 import type { State } from '../src/exchange.ts';
-import { chainlinkFeeder } from '../src/feeder.ts';
+import { Faults } from '../src/faults/faults.ts';
+import { chainlinkFeeder, fedAggregators } from '../src/feeder.ts';
 import { waveSource } from './waveSource.ts';
 
 const [rpc = '', stateFile = ''] = process.argv.slice(2);
-const { deployment, doubles } = JSON.parse(readFileSync(stateFile, 'utf8')) as State;
+const state = JSON.parse(readFileSync(stateFile, 'utf8')) as State;
 const client = connect(rpc, ACCOUNTS.feeder);
-const feeds = deployment.markets.flatMap(({ symbol }) => {
-  const known = MARKETS[symbol];
-  const aggregator = doubles.feeds[symbol]?.aggregator;
-  if (!known || !aggregator) return [];
-  const { thresholdPpm, heartbeat } = known;
-  return [{ symbol, aggregator, settings: { thresholdPpm, heartbeat, latency: 10 } }];
-});
-const feed = chainlinkFeeder(client, waveSource, feeds);
+const feed = chainlinkFeeder(client, waveSource, fedAggregators(state), new Faults([], () => 0));
 const tell = (event: Record<string, unknown>) => console.log(JSON.stringify(event));
 
 let seen = -1n;

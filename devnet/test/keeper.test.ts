@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { MARKETS } from '@tidemark/deploy';
 import { type Keeper, type KeeperEvent, startKeeper } from '@tidemark/keeper';
 import {
   accountId,
@@ -22,7 +21,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ACCOUNTS, privateKeyOf } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
 import { tokenAbi } from '../src/exchange.ts';
-import { chainlinkFeeder } from '../src/feeder.ts';
+import { chainlinkFeeder, fedAggregators } from '../src/feeder.ts';
 import { checkBooks } from './books.ts';
 import { startGate } from './gate.ts';
 import { freePort, type Stage, setStage } from './stage.ts';
@@ -97,12 +96,7 @@ async function trade(account: `0x${string}`, sizeDelta: bigint): Promise<void> {
 
 beforeAll(async () => {
   stage = await setStage(source);
-  const feeds = stage.deployment.markets.map(({ symbol }) => ({
-    symbol,
-    aggregator: stage.state.doubles.feeds[symbol]?.aggregator as `0x${string}`,
-    settings: { thresholdPpm: MARKETS[symbol]?.thresholdPpm ?? 0, heartbeat: 1200, latency: 10 },
-  }));
-  feed = chainlinkFeeder(connect(stage.rpc, ACCOUNTS.feeder), source, feeds);
+  feed = chainlinkFeeder(connect(stage.rpc, ACCOUNTS.feeder), source, fedAggregators(stage.state), stage.faults);
 }, 120_000);
 
 afterEach(async () => {

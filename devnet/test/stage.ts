@@ -6,6 +6,7 @@ import type { Deployment } from '@tidemark/deploy';
 import { ACCOUNTS } from '../src/accounts.ts';
 import { connect, startChain } from '../src/chain.ts';
 import { makeExchange, PREPARATION, type State } from '../src/exchange.ts';
+import type { Faults } from '../src/faults/faults.ts';
 import type { PriceSource } from '../src/prices/source.ts';
 import { startPriceServer } from '../src/server/priceServer.ts';
 
@@ -13,6 +14,8 @@ import { startPriceServer } from '../src/server/priceServer.ts';
 export interface Stage {
   readonly rpc: string;
   readonly prices: string;
+  /** Of the price service. */
+  readonly faults: Faults;
   readonly state: State;
   readonly stateFile: string;
   readonly deployment: Deployment;
@@ -65,6 +68,7 @@ export async function setStage(source: PriceSource): Promise<Stage> {
     return {
       rpc: chain.rpc,
       prices: `http://127.0.0.1:${server.port}`,
+      faults: server.faults,
       state,
       stateFile,
       deployment,

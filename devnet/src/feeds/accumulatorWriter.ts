@@ -16,14 +16,14 @@ export interface PriceMessage {
 
 const EMITTER_CHAIN = 26;
 const EMITTER = '0xe101faedac5851e32b9b23b5f9411a8c2bac4aae3ed4dd7b811dd1a72ea4aa71';
-const QUORUM = 3;
+/** Of the signers who sign unless others are named. */
+export const QUORUM_KEYS: readonly Hex[] = DEVNET_PRICE_KEYS.slice(0, 3);
 
 /**
  * One signed update with several feeds' messages, in the wire format that Pyth's contract verifies.
  * @param keys Signers 0, 1, 2 …: a quorum of the devnet's when left out.
  */
-export async function writeUpdate(messages: readonly PriceMessage[], keys?: readonly Hex[]): Promise<Hex> {
-  const signers = keys ?? DEVNET_PRICE_KEYS.slice(0, QUORUM);
+export async function writeUpdate(messages: readonly PriceMessage[], keys: readonly Hex[] = QUORUM_KEYS): Promise<Hex> {
   const slot = BigInt(Math.max(...messages.map((message) => message.publishTime)));
   const leaves = messages.map(encodeMessage);
   const { root, proofs } = merkle(leaves);
@@ -37,12 +37,12 @@ export async function writeUpdate(messages: readonly PriceMessage[], keys?: read
   );
   const hash = keccak256(keccak256(body));
   const signatures = await Promise.all(
-    signers.map(async (privateKey, index) => {
+    keys.map(async (privateKey, index) => {
       const { r, s, yParity } = await sign({ hash, privateKey });
       return encodePacked(['uint8', 'bytes32', 'bytes32', 'uint8'], [index, r, s, yParity ?? 0]);
     }),
   );
-  const vaa = concat([encodePacked(['uint8', 'uint32', 'uint8'], [1, 0, signers.length]), ...signatures, body]);
+  const vaa = concat([encodePacked(['uint8', 'uint32', 'uint8'], [1, 0, keys.length]), ...signatures, body]);
   const head = encodePacked(
     ['bytes', 'uint8', 'uint8', 'uint8', 'uint8', 'uint16', 'bytes', 'uint8'],
     [stringToHex('PNAU'), 1, 0, 0, 0, (vaa.length - 2) / 2, vaa, messages.length],

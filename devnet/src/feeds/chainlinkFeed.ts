@@ -24,7 +24,7 @@ export interface Round {
  */
 export function nextRound(
   last: Round,
-  source: PriceSource,
+  source: Pick<PriceSource, 'quoteAt'>,
   symbol: string,
   now: number,
   settings: ChainlinkSettings,
@@ -32,7 +32,8 @@ export function nextRound(
   const observed = source.quoteAt(symbol, now - settings.latency);
   if (!observed || now <= last.updatedAt) return undefined;
   const moved = observed.price > last.answer ? observed.price - last.answer : last.answer - observed.price;
-  const deviates = moved * 1_000_000n >= last.answer * BigInt(settings.thresholdPpm);
+  const size = last.answer < 0n ? -last.answer : last.answer;
+  const deviates = moved > 0n && moved * 1_000_000n >= size * BigInt(settings.thresholdPpm);
   return deviates || now - last.updatedAt >= settings.heartbeat
     ? { answer: observed.price, updatedAt: now }
     : undefined;

@@ -95,28 +95,34 @@ describe('updates', () => {
       'an unknown feed',
       `/v2/updates/price/latest?ids[]=0x${'00'.repeat(32)}`,
       404,
-      `No feed 0x${'00'.repeat(32)} here.`,
+      `Price ids not found: 0x${'00'.repeat(32)}`,
     ],
     ['a bad id', '/v2/updates/price/latest?ids[]=0x12', 400, '12 is no feed id: 32 bytes, hexadecimal.'],
     [
       'a time to come',
       `/v2/updates/price/${START + 301}?ids[]=${ETH}`,
       404,
-      `No price at ${START + 301} yet: now is ${START + 300}.`,
+      `Update data not found: no price at ${START + 301} yet, now is ${START + 300}.`,
     ],
-    ['a time before all', `/v2/updates/price/1?ids[]=${ETH}`, 404, 'No price of ETH at 1.'],
+    ['a time before all', `/v2/updates/price/1?ids[]=${ETH}`, 404, 'Update data not found: no price of ETH at 1.'],
     [
       'a time in a gap',
       `/v2/updates/price/${START + 60}?ids[]=${ETH}&ids[]=${BTC}`,
       404,
-      `No price of BTC at ${START + 60}.`,
+      `Update data not found: no price of BTC at ${START + 60}.`,
     ],
     ['a bad time', `/v2/updates/price/noon?ids[]=${ETH}`, 404, 'Nothing is served at /v2/updates/price/noon.'],
     [
       'another encoding',
-      `/v2/updates/price/latest?ids[]=${ETH}&encoding=base64`,
+      `/v2/updates/price/latest?ids[]=${ETH}&encoding=base58`,
       400,
-      'Updates are served as hex, not as base64.',
+      'Updates are served as hex or base64, not as base58.',
+    ],
+    [
+      'neither true nor false',
+      `/v2/updates/price/latest?ids[]=${ETH}&parsed=1`,
+      400,
+      'parsed has to be true or false.',
     ],
     ['an unknown path', '/v1/prices', 404, 'Nothing is served at /v1/prices.'],
     ['what is no path', '//', 400, '// is no path.'],
@@ -132,6 +138,57 @@ test('feeds are listed with their symbols', async () => {
     { id: ETH.slice(2), attributes: { base: 'ETH', quote_currency: 'USD', symbol: 'Crypto.ETH/USD' } },
     { id: BTC.slice(2), attributes: { base: 'BTC' } },
   ]);
+});
+
+test('feeds of a type that is none are refused', async () => {
+  const refused = 'asset_type has to be one of crypto, fx, equity, metal, rates, crypto_redemption_rate.\n';
+  expect(await ask('/v2/price_feeds?asset_type=Crypto')).toMatchObject({ status: 400, body: refused });
+});
+
+describe('faults', () => {
+  const put = (body: string) => fetch(`${url}/faults`, { method: 'PUT', body });
+  const latest = async (id: Hex) => JSON.parse((await ask(`/v2/updates/price/latest?ids[]=${id}`)).body).parsed[0];
+
+  it('are set, told and cleared, and change what is served of their market', async () => {
+    const response = await put(JSON.stringify({ name: 'zero', market: 'ETH', for: 60 }));
+    const fault = { name: 'zero', source: 'pyth', market: 'ETH', factor: null, since: now, until: now + 60 };
+    expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: fault });
+    expect(JSON.parse((await ask('/faults')).body)).toEqual([fault]);
+    expect((await latest(ETH)).price.price).toBe('0');
+    expect((await latest(BTC)).price.price).toBe('6030000000000');
+    const cleared = await fetch(`${url}/faults`, { method: 'DELETE' });
+    expect({ status: cleared.status, body: await cleared.json() }).toEqual({ status: 200, body: [] });
+    expect((await latest(ETH)).price.price).toBe('230000000000');
+  });
+
+  it('of the bytes change the bytes', async () => {
+    server.faults.set({ name: 'padded', market: 'BTC' });
+    const bytes = async (query: string) =>
+      JSON.parse((await ask(`/v2/updates/price/latest?${query}`)).body).binary.data[0] as string;
+    expect(await bytes(`ids[]=${ETH}&ids[]=${BTC}`)).toMatch(/00$/);
+    const [sound] = [await bytes(`ids[]=${ETH}`)];
+    server.faults.clear();
+    expect(await bytes(`ids[]=${ETH}`)).toBe(sound);
+  });
+
+  it.each([
+    ['no JSON', 'zero', 'The fault is no JSON.'],
+    ['nothing', 'null', 'There is no fault undefined. '],
+    ['an unknown name', '{"name":"slow"}', 'There is no fault slow. There are stale, '],
+    ['an unknown market', '{"name":"zero","market":"DOGE"}', 'There is no market DOGE. There are ETH, BTC.'],
+  ])('asked for as %s are refused in one line', async (_, body, line) => {
+    const response = await put(body);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toMatch(new RegExp(`^${line.replaceAll('.', '\\.')}[^\n]*\n$`));
+    expect(server.faults.list()).toEqual([]);
+  });
+
+  it('are not for pages of other origins, and not for other methods', async () => {
+    expect((await ask('/faults')).cors).toBeNull();
+    const response = await fetch(`${url}/faults`, { method: 'OPTIONS' });
+    expect(response.status).toBe(405);
+    expect(await response.text()).toBe('Faults are told by GET, set by PUT and cleared by DELETE.\n');
+  });
 });
 
 describe('candles', () => {
@@ -213,7 +270,7 @@ describe('a stream', () => {
     const id = `0x${'00'.repeat(32)}`;
     expect(await ask(`/v2/updates/price/stream?ids[]=${id}`)).toMatchObject({
       status: 404,
-      body: `No feed ${id} here.\n`,
+      body: `Price ids not found: ${id}\n`,
     });
     expect(await ask('/news/stream')).toMatchObject({ status: 404, body: 'Nothing is streamed at /news/stream.\n' });
   });

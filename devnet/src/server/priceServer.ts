@@ -1,7 +1,9 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { Hex } from 'viem';
-import { DevnetError } from '../errors.ts';
-import { type PriceMessage, writeUpdate } from '../feeds/accumulatorWriter.ts';
+import { DevnetError, toLine } from '../errors.ts';
+import { FaultRefusedError, type FaultRequest, Faults } from '../faults/faults.ts';
+import type { Publication } from '../faults/table.ts';
 import type { PriceSource } from '../prices/source.ts';
 
 /** What the price service serves. */
@@ -18,6 +20,8 @@ export interface PriceServerOptions {
 /** A running price service. */
 export interface PriceServer {
   readonly port: number;
+  /** What is wrong with what it serves, and with what is fed to the chain beside it. */
+  readonly faults: Faults;
   close(): Promise<void>;
 }
 
@@ -37,28 +41,34 @@ class BadRequest extends Error {
 
 /**
  * Serves signed prices as Hermes does, and candles of the same prices. Each second has exactly one update, so that asking
- * for a time always gives the same bytes' content.
+ * for a time always gives the same bytes' content, unless a fault is set: faults are read and written at /faults. Candles
+ * have none.
  * @throws {DevnetError} When the port is taken.
  */
 export async function startPriceServer(options: PriceServerOptions): Promise<PriceServer> {
-  const service = new PriceService(options);
+  const faults = new Faults(Object.keys(options.feeds), options.now);
+  const service = new PriceService(options, faults);
   const streams = new Set<NodeJS.Timeout>();
+  const answer = (response: ServerResponse, body: Promise<unknown>) =>
+    body.then(
+      (json) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(json));
+      },
+      (error: Error) => refuse(response, error),
+    );
   const server = createServer((request, response) => {
-    response.setHeader('access-control-allow-origin', '*');
     const path = request.url ?? '/';
-    if (!URL.canParse(path, 'http://localhost')) return refuse(response, new BadRequest(400, `${path} is no path.`));
-    const url = new URL(path, 'http://localhost');
+    const url = URL.canParse(path, 'http://localhost') ? new URL(path, 'http://localhost') : undefined;
+    // Not for pages of other origins.
+    if (url?.pathname === '/faults') return void answer(response, answerFaults(faults, request));
+    response.setHeader('access-control-allow-origin', '*');
+    if (!url) return refuse(response, new BadRequest(400, `${path} is no path.`));
     if (url.pathname.endsWith('/stream')) {
       stream(service, url, response, streams);
       return;
     }
-    service.answer(url).then(
-      (body) => {
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(body));
-      },
-      (error: Error) => refuse(response, error),
-    );
+    void answer(response, service.answer(url));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', () =>
@@ -69,6 +79,7 @@ export async function startPriceServer(options: PriceServerOptions): Promise<Pri
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
+    faults,
     close: () =>
       new Promise((resolve) => {
         for (const timer of streams) clearInterval(timer);
@@ -82,6 +93,39 @@ function refuse(response: ServerResponse, error: Error): void {
   const status = error instanceof BadRequest ? error.status : 500;
   response.writeHead(status, { 'content-type': 'text/plain' });
   response.end(`${error.message}\n`);
+}
+
+/**
+ * GET tells the faults that hold, PUT sets the one in the body, DELETE clears all.
+ * @throws {BadRequest} When the method or the body is none of these.
+ */
+async function answerFaults(faults: Faults, request: IncomingMessage): Promise<unknown> {
+  if (request.method === 'GET') return faults.list();
+  if (request.method === 'DELETE') {
+    faults.clear();
+    return faults.list();
+  }
+  if (request.method !== 'PUT') throw new BadRequest(405, 'Faults are told by GET, set by PUT and cleared by DELETE.');
+  const body = await text(request);
+  let asked: unknown;
+  try {
+    asked = JSON.parse(body);
+  } catch {
+    throw new BadRequest(400, 'The fault is no JSON.');
+  }
+  try {
+    return faults.set({ ...(asked as FaultRequest) });
+  } catch (error) {
+    if (error instanceof FaultRefusedError) throw new BadRequest(400, toLine(error));
+    throw error;
+  }
+}
+
+/** @throws {BadRequest} When the address names something else than true or false. */
+function flag(url: URL, name: string, preset: boolean): boolean {
+  const value = url.searchParams.get(name) ?? `${preset}`;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new BadRequest(400, `${name} has to be true or false.`);
 }
 
 /** @throws {BadRequest} When the address names something else than whole seconds. */
@@ -118,31 +162,41 @@ function stream(service: PriceService, url: URL, response: ServerResponse, strea
   });
 }
 
+/** What an address asks for of updates. */
+interface Asked {
+  readonly ids: readonly Hex[];
+  readonly encoding: 'hex' | 'base64';
+  /** Whether the prices are told beside the bytes. */
+  readonly parsed: boolean;
+}
+
+/** Kinds of feeds, as the real service knows them; all of ours are the first. */
+const ASSET_TYPES = ['crypto', 'fx', 'equity', 'metal', 'rates', 'crypto_redemption_rate'];
+
 class PriceService {
   readonly #options: PriceServerOptions;
+  readonly #faults: Faults;
   readonly #symbols: ReadonlyMap<string, string>;
 
-  constructor(options: PriceServerOptions) {
+  constructor(options: PriceServerOptions, faults: Faults) {
     this.#options = options;
+    this.#faults = faults;
     this.#symbols = new Map(Object.entries(options.feeds).map(([symbol, id]) => [id.toLowerCase(), symbol]));
   }
 
   async answer(url: URL): Promise<unknown> {
     const { pathname } = url;
-    if (pathname === '/v2/updates/price/latest') return this.#update(url, this.#options.now());
-    if (pathname === '/v2/price_feeds') {
-      return Object.entries(this.#options.feeds).map(([symbol, id]) => ({
-        id: id.slice(2),
-        attributes: { asset_type: 'Crypto', base: symbol, quote_currency: 'USD', symbol: `Crypto.${symbol}/USD` },
-      }));
-    }
+    if (pathname === '/v2/updates/price/latest') return this.#update(this.#asked(url), this.#options.now());
+    if (pathname === '/v2/price_feeds') return this.#feeds(url);
     if (pathname === '/candles') return this.#candles(url);
     const at = /^\/v2\/updates\/price\/(\d+)$/.exec(pathname);
     if (at) {
       const time = Number(at[1]);
-      if (time > this.#options.now())
-        throw new BadRequest(404, `No price at ${time} yet: now is ${this.#options.now()}.`);
-      return this.#update(url, time);
+      const asked = this.#asked(url);
+      if (time > this.#options.now()) {
+        throw new BadRequest(404, `Update data not found: no price at ${time} yet, now is ${this.#options.now()}.`);
+      }
+      return this.#update(asked, time);
     }
     throw new BadRequest(404, `Nothing is served at ${pathname}.`);
   }
@@ -152,11 +206,22 @@ class PriceService {
     let last = 0;
     const { now } = this.#options;
     if (url.pathname === '/v2/updates/price/stream') {
-      this.#ids(url);
+      const asked = this.#asked(url);
+      // Only what is published first of a time; also what was published before what was told already.
+      const benchmarksOnly = flag(url, 'benchmarks_only', false);
+      const allowUnordered = flag(url, 'allow_unordered', false);
+      let told = 0;
       return async () => {
         if (now() === last) return undefined;
         last = now();
-        return this.#update(url, last).catch(() => undefined);
+        const publications = this.#publications(asked.ids, last).filter(
+          ({ prevPublishTime, publishTime }) => !benchmarksOnly || prevPublishTime !== publishTime,
+        );
+        if (publications.length === 0) return undefined;
+        const slot = Math.max(...publications.map((one) => one.slot));
+        if (slot < told && !allowUnordered) return undefined;
+        told = Math.max(told, slot);
+        return this.#tell(asked, last, publications);
       };
     }
     if (url.pathname === '/candles/stream') {
@@ -171,33 +236,78 @@ class PriceService {
     throw new BadRequest(404, `Nothing is streamed at ${url.pathname}.`);
   }
 
-  #ids(url: URL): Hex[] {
+  /** The feeds whose symbol contains what is asked for, in whatever case. */
+  #feeds(url: URL): unknown {
+    const query = (url.searchParams.get('query') ?? '').toLowerCase();
+    const type = url.searchParams.get('asset_type') ?? 'crypto';
+    if (!ASSET_TYPES.includes(type))
+      throw new BadRequest(400, `asset_type has to be one of ${ASSET_TYPES.join(', ')}.`);
+    const feeds = Object.entries(this.#options.feeds).map(([base, id]) => ({
+      id: id.slice(2),
+      attributes: { asset_type: 'Crypto', base, quote_currency: 'USD', symbol: `Crypto.${base}/USD` },
+    }));
+    return feeds.filter(({ attributes }) => type === 'crypto' && attributes.symbol.toLowerCase().includes(query));
+  }
+
+  #asked(url: URL): Asked {
     const encoding = url.searchParams.get('encoding') ?? 'hex';
-    if (encoding !== 'hex') throw new BadRequest(400, `Updates are served as hex, not as ${encoding}.`);
+    if (encoding !== 'hex' && encoding !== 'base64') {
+      throw new BadRequest(400, `Updates are served as hex or base64, not as ${encoding}.`);
+    }
+    return {
+      ids: this.#ids(url, flag(url, 'ignore_invalid_price_ids', false)),
+      encoding,
+      parsed: flag(url, 'parsed', true),
+    };
+  }
+
+  /** @param ignore Whether feeds that are not here are left out instead of refused. */
+  #ids(url: URL, ignore: boolean): Hex[] {
     const asked = url.searchParams.getAll('ids[]').map((id) => id.replace(/^0x/, '').toLowerCase());
     if (asked.length === 0) throw new BadRequest(400, 'Say which feeds: ids[]=0x…');
     const bad = asked.find((id) => !/^[0-9a-f]{64}$/.test(id));
     if (bad !== undefined) throw new BadRequest(400, `${bad} is no feed id: 32 bytes, hexadecimal.`);
     const ids = [...new Set(asked)].map((id): Hex => `0x${id}`);
-    const unknown = ids.find((id) => !this.#symbols.has(id));
-    if (unknown) throw new BadRequest(404, `No feed ${unknown} here.`);
-    return ids;
+    const unknown = ids.filter((id) => !this.#symbols.has(id));
+    if (unknown.length > 0 && !ignore) throw new BadRequest(404, `Price ids not found: ${unknown.join(', ')}`);
+    return ids.filter((id) => this.#symbols.has(id));
   }
 
-  async #update(url: URL, time: number): Promise<unknown> {
-    const messages: PriceMessage[] = this.#ids(url).map((id) => {
-      const symbol = this.#symbols.get(id) ?? '';
-      const quote = this.#options.source.quoteAt(symbol, time);
-      if (!quote) throw new BadRequest(404, `No price of ${symbol} at ${time}.`);
+  async #update(asked: Asked, time: number): Promise<unknown> {
+    for (const id of asked.ids) {
+      if (this.#publicationsOf(id, time).length > 0) continue;
+      throw new BadRequest(404, `Update data not found: no price of ${this.#symbols.get(id)} at ${time}.`);
+    }
+    return this.#tell(asked, time, this.#publications(asked.ids, time));
+  }
+
+  /** What is published of a feed at a second, faults included; nothing where there is no price. */
+  #publicationsOf(id: Hex, time: number): readonly Publication[] {
+    const symbol = this.#symbols.get(id) ?? '';
+    return this.#faults.messages(symbol, time, (at) => {
+      const quote = this.#options.source.quoteAt(symbol, at);
+      if (!quote) return undefined;
       const { price, confidence } = quote;
-      return { id, price, confidence, expo: -8, publishTime: time, prevPublishTime: time - 1 };
+      return { id, price, confidence, expo: -8, publishTime: at, prevPublishTime: at - 1, slot: at };
     });
-    const data = await writeUpdate(messages);
+  }
+
+  /** All that is published of the feeds at a second; nothing unless each has a price. */
+  #publications(ids: readonly Hex[], time: number): readonly Publication[] {
+    const all = ids.map((id) => this.#publicationsOf(id, time));
+    return all.some((ones) => ones.length === 0) ? [] : all.flat();
+  }
+
+  async #tell({ encoding, parsed }: Asked, time: number, publications: readonly Publication[]): Promise<unknown> {
+    const symbols = publications.map(({ id }) => this.#symbols.get(id) ?? '');
+    const updates = publications.length === 0 ? [] : [await this.#faults.update(symbols, time, publications)];
+    const data = updates.map((update) => Buffer.from(update.slice(2), 'hex').toString(encoding));
+    if (!parsed) return { binary: { encoding, data } };
     return {
-      binary: { encoding: 'hex', data: [data.slice(2)] },
-      parsed: messages.map(({ id, price, confidence, expo, publishTime, prevPublishTime }) => {
+      binary: { encoding, data },
+      parsed: publications.map(({ id, price, confidence, expo, publishTime, prevPublishTime, slot }) => {
         const told = { price: `${price}`, conf: `${confidence}`, expo, publish_time: publishTime };
-        const metadata = { slot: publishTime, proof_available_time: publishTime, prev_publish_time: prevPublishTime };
+        const metadata = { slot, proof_available_time: slot, prev_publish_time: prevPublishTime };
         return { id: id.slice(2), price: told, ema_price: told, metadata };
       }),
     };
