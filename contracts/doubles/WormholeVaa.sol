@@ -36,13 +36,14 @@ library WormholeVaa {
     /// @dev Signers come in strictly ascending order, so that none counts twice.
     /// Reverts with `InvalidWormholeVaa`, `InvalidUpdateDataSource`, `InvalidUpdateData` (cut short).
     function verify(Trust storage trust, bytes calldata vaa) internal view returns (bytes calldata payload) {
+        if (vaa.read(0, 1) != 1) revert PythErrors.InvalidWormholeVaa();
         uint256 signatures = vaa.read(5, 1);
-        if (vaa.read(0, 1) != 1 || vaa.read(1, 4) != trust.guardianSetIndex || signatures < trust.quorum) {
+        uint256 bodyOffset = HEADER_SIZE + signatures * SIGNATURE_SIZE;
+        // Reading the last byte before the payload bounds all slices below.
+        vaa.read(bodyOffset + PAYLOAD_OFFSET - 1, 1);
+        if (vaa.read(1, 4) != trust.guardianSetIndex || signatures < trust.quorum) {
             revert PythErrors.InvalidWormholeVaa();
         }
-        uint256 bodyOffset = HEADER_SIZE + signatures * SIGNATURE_SIZE;
-        // Reading the payload's first byte bounds all slices below.
-        vaa.read(bodyOffset + PAYLOAD_OFFSET, 1);
         bytes calldata body = vaa[bodyOffset:];
         _verifySignatures(trust, vaa[HEADER_SIZE:bodyOffset], signatures, keccak256(abi.encode(keccak256(body))));
 
@@ -62,10 +63,10 @@ library WormholeVaa {
         for (uint256 i; i < count; ++i) {
             bytes calldata signature = signatures[i * SIGNATURE_SIZE:(i + 1) * SIGNATURE_SIZE];
             uint256 signer = uint8(signature[0]);
-            if (signer < next || signer >= guardianCount) revert PythErrors.InvalidWormholeVaa();
+            uint8 v = uint8(signature[65]);
+            if (signer < next || signer >= guardianCount || v > 1) revert PythErrors.InvalidWormholeVaa();
             next = signer + 1;
-            address recovered =
-                ecrecover(digest, uint8(signature[65]) + 27, bytes32(signature[1:33]), bytes32(signature[33:65]));
+            address recovered = ecrecover(digest, v + 27, bytes32(signature[1:33]), bytes32(signature[33:65]));
             if (recovered == address(0) || recovered != trust.guardians[signer]) {
                 revert PythErrors.InvalidWormholeVaa();
             }

@@ -150,6 +150,9 @@ contract PythDoubleTest is Test {
         // v of the first signature: header 8, size 2, VAA header 6, then the signature's last byte.
         blob[8 + 2 + 6 + 65] = 0x09;
         _expectRefused(blob, PythErrors.InvalidWormholeVaa.selector);
+        // The largest v leaves no room for the 27 that is added to it.
+        blob[8 + 2 + 6 + 65] = 0xff;
+        _expectRefused(blob, PythErrors.InvalidWormholeVaa.selector);
     }
 
     function test_RevertWhen_GuardianSetIsAnother() public {

@@ -1,10 +1,16 @@
 import { type Hex, size } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { readMainnetUpdates } from '../../test/mainnetUpdates.ts';
-import { decodeAccumulatorUpdate } from './accumulatorUpdate.ts';
-import { PriceUpdateError, PriceUpdateUnknownError, PriceUpdateUnprovenError } from './priceUpdateErrors.ts';
+import { decodeAccumulatorUpdate, verifyAccumulatorUpdate } from './accumulatorUpdate.ts';
+import {
+  PriceUpdateError,
+  PriceUpdateGuardianSetError,
+  PriceUpdateSignatureError,
+  PriceUpdateUnknownError,
+  PriceUpdateUnprovenError,
+} from './priceUpdateErrors.ts';
 
-const { sound, priceless, altered, emitter, emitterChain } = readMainnetUpdates();
+const { sound, priceless, altered, emitter, emitterChain, trusts, trustOf } = await readMainnetUpdates();
 
 describe('updates of Pythnet', () => {
   it('are 18 and two that are broken', () => {
@@ -23,8 +29,39 @@ describe('updates of Pythnet', () => {
     }
   });
 
-  it('with an altered proof is unproven', () => {
+  it('are signed under the guardian sets that are replayed from their upgrades', async () => {
+    expect(trusts.map(({ guardians, quorum }) => `${quorum} of ${guardians.length}`)).toEqual([
+      '1 of 1',
+      ...Array(trusts.length - 1).fill('13 of 19'),
+    ]);
+    for (const { hex, guardianSetIndex } of sound) {
+      const read = decodeAccumulatorUpdate(hex);
+      expect(await verifyAccumulatorUpdate(hex, trustOf(guardianSetIndex))).toEqual(read);
+      const before = trustOf(guardianSetIndex - 1);
+      await expect(verifyAccumulatorUpdate(hex, before)).rejects.toBeInstanceOf(PriceUpdateGuardianSetError);
+      const strangers = { ...trustOf(guardianSetIndex), guardians: [...before.guardians].reverse() };
+      await expect(verifyAccumulatorUpdate(hex, strangers)).rejects.toBeInstanceOf(PriceUpdateSignatureError);
+    }
+  });
+
+  it('are signed as well by the set before when all who signed were in it: the index is not signed', async () => {
+    const outcomes = { same: 0, changed: 0 };
+    for (const { hex, guardianSetIndex } of sound) {
+      const [now, before] = [trustOf(guardianSetIndex), trustOf(guardianSetIndex - 1)];
+      const { signatures } = decodeAccumulatorUpdate(hex).vaa;
+      const same = signatures.every(({ signer }) => now.guardians[signer] === before.guardians[signer]);
+      outcomes[same ? 'same' : 'changed']++;
+      const thrown = await verifyAccumulatorUpdate(hex, { ...before, guardianSetIndex }).catch((error) => error);
+      expect(thrown instanceof PriceUpdateSignatureError).toBe(!same);
+    }
+    expect(outcomes.same).toBeGreaterThan(0);
+    expect(outcomes.changed).toBeGreaterThan(0);
+  });
+
+  it('with an altered proof is unproven', async () => {
     expect(() => decodeAccumulatorUpdate(altered.hex)).toThrow(PriceUpdateUnprovenError);
+    const verifying = verifyAccumulatorUpdate(altered.hex, trustOf(altered.guardianSetIndex));
+    await expect(verifying).rejects.toBeInstanceOf(PriceUpdateUnprovenError);
   });
 
   it('of another kind of message is told from a price', () => {

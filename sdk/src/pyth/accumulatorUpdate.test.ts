@@ -1,15 +1,22 @@
-import { concat, type Hex, keccak256, size, slice } from 'viem';
+import { bytesToHex, concat, type Hex, keccak256, size, slice, toHex } from 'viem';
+import { privateKeyToAddress } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
+import { putTogether, signBody, takeApart } from '../../test/updateParts.ts';
 import { EMITTER, ETH, EXTREME, encode, leaf, node, type Parts, writeUpdate } from '../../test/writeUpdate.ts';
-import { decodeAccumulatorUpdate } from './accumulatorUpdate.ts';
+import { decodeAccumulatorUpdate, verifyAccumulatorUpdate } from './accumulatorUpdate.ts';
 import {
   PriceUpdateCutShortError,
+  PriceUpdateEmitterError,
   PriceUpdateError,
+  PriceUpdateGuardianSetError,
   PriceUpdateNotHexError,
   PriceUpdatePaddedError,
+  PriceUpdateQuorumError,
+  PriceUpdateSignatureError,
   PriceUpdateUnknownError,
   PriceUpdateUnprovenError,
 } from './priceUpdateErrors.ts';
+import type { WormholeTrust } from './wormholeVaa.ts';
 
 function refusal(update: Hex): PriceUpdateError {
   try {
@@ -131,7 +138,7 @@ describe('an update that is', () => {
     expect(refusal(flip(update, size(update) - 1, 0x80))).toBeInstanceOf(PriceUpdateUnprovenError);
   });
 
-  it('changed in any bit is refused by type, or says something else', () => {
+  it('changed in any bit is refused by type, or says something else', { timeout: 60_000 }, () => {
     const read = decodeAccumulatorUpdate(update);
     const outcomes = { refused: 0, different: 0 };
     for (let offset = 0; offset < size(update); offset++) {
@@ -148,6 +155,69 @@ describe('an update that is', () => {
     // Minor version, guardian set, signature, the body's head, slot, ring size: what signatures alone protect.
     expect(outcomes.different).toBe(8 * (1 + 4 + 66 + 51 + 8 + 4));
     expect(outcomes.refused).toBe(8 * size(update) - outcomes.different);
+  });
+});
+
+describe('an update whose signers are known', () => {
+  const keys = [1n, 2n, 3n, 4n, 5n].map((key) => toHex(key, { size: 32 }));
+  const trust: WormholeTrust = {
+    guardians: keys.map((key) => privateKeyToAddress(key)),
+    quorum: 3,
+    guardianSetIndex: 3,
+    emitterChain: 26,
+    emitter: EMITTER,
+  };
+  const unsigned = takeApart(writeUpdate());
+
+  /** Signed by the keys of these guardians, under their names unless others are given. */
+  async function signedBy(signers: number[], names = signers): Promise<Hex> {
+    const signing = signers.map((signer) => keys[signer] as Hex);
+    return bytesToHex(putTogether({ ...unsigned, signatures: await signBody(unsigned.body, signing, names) }));
+  }
+
+  it('is what was signed, by a quorum or more', async () => {
+    for (const signers of [
+      [0, 1, 2],
+      [0, 2, 4],
+      [0, 1, 2, 3, 4],
+    ]) {
+      const update = await signedBy(signers);
+      expect(await verifyAccumulatorUpdate(update, trust)).toEqual(decodeAccumulatorUpdate(update));
+    }
+  });
+
+  it.each([
+    ['of another set', { guardianSetIndex: 4 }, PriceUpdateGuardianSetError, 11],
+    ['signed by too few', { quorum: 4 }, PriceUpdateQuorumError, 15],
+    ['signed by strangers', { guardians: [...trust.guardians].reverse() }, PriceUpdateSignatureError, 16],
+    ['signed by one who is not in the set', { guardians: trust.guardians.slice(0, 2) }, PriceUpdateSignatureError, 148],
+    ['emitted on another chain', { emitterChain: 1 }, PriceUpdateEmitterError, 222],
+    ['emitted by somebody else', { emitter: `0x${'e2'.repeat(32)}` as Hex }, PriceUpdateEmitterError, 222],
+  ])('and that is %s is refused', async (_what, other, type, offset) => {
+    const error = await verifyAccumulatorUpdate(await signedBy([0, 1, 2]), { ...trust, ...other }).catch((e) => e);
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ offset });
+  });
+
+  it.each([
+    ['twice by one', [0, 1, 1], [0, 1, 1], 148],
+    ['out of order', [1, 0, 2], [1, 0, 2], 82],
+    ["under another's name", [0, 1, 2], [0, 1, 3], 148],
+  ])('and that is signed %s is refused', async (_what, signers, names, offset) => {
+    const error = await verifyAccumulatorUpdate(await signedBy(signers, names), trust).catch((e) => e);
+    expect(error).toBeInstanceOf(PriceUpdateSignatureError);
+    expect(error).toMatchObject({ offset, signer: names.find((_, i) => 16 + 66 * i === offset) });
+  });
+
+  it('is refused when a parity is written as in Ethereum', async () => {
+    const update = await signedBy([0, 1, 2]);
+    const { signatures } = takeApart(update);
+    const written = signatures.map((one) => Uint8Array.of(...one.subarray(0, 65), (one[65] ?? 0) + 27));
+    const error = await verifyAccumulatorUpdate(
+      bytesToHex(putTogether({ ...unsigned, signatures: written })),
+      trust,
+    ).catch((e) => e);
+    expect(error).toBeInstanceOf(PriceUpdateSignatureError);
   });
 });
 

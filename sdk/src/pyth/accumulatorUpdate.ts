@@ -1,7 +1,7 @@
 import { bytesToHex, concatBytes, type Hex, keccak256 } from 'viem';
 import { ByteReader } from './byteReader.ts';
 import { PriceUpdatePaddedError, PriceUpdateUnprovenError } from './priceUpdateErrors.ts';
-import { readVaa, type WormholeVaa } from './wormholeVaa.ts';
+import { type RecoverSigner, readVaa, verifyVaa, type WormholeTrust, type WormholeVaa } from './wormholeVaa.ts';
 
 // The wire format of Pyth's price updates, mirror of AccumulatorUpdate.sol, where it is written down.
 
@@ -42,23 +42,58 @@ const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
 /**
- * Reads an update and verifies each message's Merkle proof. Who signed the root is told, not verified: that is the
- * chain's to do.
+ * Reads an update and verifies each message's Merkle proof. Who signed the root is told, not verified:
+ * `verifyAccumulatorUpdate` does that, and the chain.
  * @throws {PriceUpdateError} by type: what is wrong, and at which byte.
  */
 export function decodeAccumulatorUpdate(update: Hex): AccumulatorUpdate {
+  return readMessages(readHeader(update));
+}
+
+/**
+ * Reads an update as `decodeAccumulatorUpdate` does, and verifies who signed it, as Pyth's contract does: what it
+ * returns was signed by a quorum of the guardians that are trusted.
+ * @param recover Tells who made a signature: viem's when left out.
+ * @throws {PriceUpdateError} by type: what is wrong, and at which byte.
+ */
+export async function verifyAccumulatorUpdate(
+  update: Hex,
+  trust: WormholeTrust,
+  recover?: RecoverSigner,
+): Promise<AccumulatorUpdate> {
+  const header = readHeader(update);
+  await verifyVaa(header.vaa, trust, header.vaaOffset, recover);
+  return readMessages(header);
+}
+
+/** The update up to its messages, and the readers of what follows. */
+interface Header {
+  minorVersion: number;
+  trailingHeader: Hex;
+  vaa: WormholeVaa;
+  vaaOffset: number;
+  messageCount: number;
+  payload: ByteReader;
+  messages: ByteReader;
+}
+
+function readHeader(update: Hex): Header {
   const reader = ByteReader.of(update);
   reader.expect(4, BLOB_MAGIC, 'the magic');
   reader.expect(1, 1n, 'the major version');
   const minorVersion = reader.count(1, 'the minor version');
   const trailingHeader = reader.hex(reader.count(1, "the trailing header's size"), 'the trailing header');
   reader.expect(1, WORMHOLE_MERKLE, 'the type of the update');
-  const signed = reader.part(reader.count(2, "the signed message's size"), 'the signed message');
-  const vaa = readVaa(signed);
-  const payload = readPayload(signed);
-  const messages = Array.from({ length: reader.count(1, 'the number of messages') }, () =>
-    readMessage(reader, payload.root),
-  );
+  const payload = reader.part(reader.count(2, "the signed message's size"), 'the signed message');
+  const vaaOffset = payload.offset;
+  const messageCount = reader.count(1, 'the number of messages');
+  return { minorVersion, trailingHeader, vaa: readVaa(payload), vaaOffset, messageCount, payload, messages: reader };
+}
+
+function readMessages({ minorVersion, trailingHeader, vaa, messageCount, ...readers }: Header): AccumulatorUpdate {
+  const payload = readPayload(readers.payload);
+  const reader = readers.messages;
+  const messages = Array.from({ length: messageCount }, () => readMessage(reader, payload.root));
   if (reader.left !== 0) throw new PriceUpdatePaddedError(reader.offset, reader.left);
   return { minorVersion, trailingHeader, vaa, ...payload, messages };
 }

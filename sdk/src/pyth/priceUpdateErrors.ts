@@ -81,3 +81,54 @@ export class PriceUpdateUnprovenError extends PriceUpdateError {
     this.expected = expected;
   }
 }
+
+/** Another set of guardians signed it than the trusted one: an earlier one whose time is over, a later one, or none. */
+export class PriceUpdateGuardianSetError extends PriceUpdateError {
+  override name = 'PriceUpdateGuardianSetError';
+  readonly actual: bigint;
+  readonly expected: bigint;
+
+  constructor(offset: number, actual: bigint, expected: bigint) {
+    super(`it names guardian set ${actual}, set ${expected} is trusted`, offset);
+    this.actual = actual;
+    this.expected = expected;
+  }
+}
+
+/** Fewer guardians signed it than a quorum. */
+export class PriceUpdateQuorumError extends PriceUpdateError {
+  override name = 'PriceUpdateQuorumError';
+  readonly signatures: number;
+  readonly quorum: number;
+
+  constructor(offset: number, signatures: number, quorum: number) {
+    super(`${signatures} guardians signed it, ${quorum} are needed`, offset);
+    this.signatures = signatures;
+    this.quorum = quorum;
+  }
+}
+
+/** A signature is not that of the guardian it names, who may be none, or comes out of their order. */
+export class PriceUpdateSignatureError extends PriceUpdateError {
+  override name = 'PriceUpdateSignatureError';
+  /** Place in the guardian set that it names. */
+  readonly signer: number;
+
+  constructor(what: string, offset: number, signer: number) {
+    super(what, offset);
+    this.signer = signer;
+  }
+}
+
+/** The guardians signed it for somebody else than the trusted emitter. */
+export class PriceUpdateEmitterError extends PriceUpdateError {
+  override name = 'PriceUpdateEmitterError';
+  readonly emitterChain: number;
+  readonly emitter: Hex;
+
+  constructor(offset: number, emitterChain: number, emitter: Hex) {
+    super(`it was emitted by ${emitter} on chain ${emitterChain}, who is not trusted`, offset);
+    this.emitterChain = emitterChain;
+    this.emitter = emitter;
+  }
+}

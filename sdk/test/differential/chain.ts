@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
+import { Common, type CustomCrypto, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM, type EVM } from '@ethereumjs/evm';
-import { Address as EvmAddress, intToBytes, setLengthLeft } from '@ethereumjs/util';
+import { Address as EvmAddress, ecrecover, intToBytes, setLengthLeft } from '@ethereumjs/util';
 import {
   type Abi,
   type Address,
@@ -45,6 +45,17 @@ export function normalise(value: unknown): bigint | boolean | string {
   return typeof value === 'string' ? value.toLowerCase() : (value as bigint | boolean);
 }
 
+/** What a chain is made with, besides its contracts. */
+export interface ChainOptions {
+  chainId?: number;
+  /** Errors that its contracts are known to throw: engine's and vault's when left out. */
+  errors?: Abi;
+  /** Recovers the signer of each signature once: for calls that bring the same ones again and again. */
+  remembersSigners?: boolean;
+  /** Of every block: which of the mutants in a build is in force. */
+  prevRandao?: number;
+}
+
 interface Analyst {
   _getValidJumpDestinations(code: Uint8Array): unknown;
 }
@@ -63,19 +74,43 @@ function rememberJumps(runState: { interpreter: unknown }): void {
   };
 }
 
+type Ecrecover = NonNullable<CustomCrypto['ecrecover']>;
+
+/** The library's own, its answers and refusals remembered. */
+function remembering(): Ecrecover {
+  const known = new Map<string, Uint8Array | Error>();
+  return (digest, v, r, s) => {
+    const key = `${bytesToHex(digest)}${bytesToHex(r)}${bytesToHex(s)}${v}`;
+    let found = known.get(key);
+    if (!found) {
+      try {
+        found = ecrecover(digest, v, r, s);
+      } catch (error) {
+        found = error as Error;
+      }
+      known.set(key, found);
+    }
+    if (found instanceof Error) throw found;
+    return found;
+  };
+}
+
 /** The contracts' own bytecode on an EVM in this process. */
 export class Chain {
   private constructor(
     private readonly evm: EVM,
     readonly state: MemoryState,
     private readonly artifacts: string,
+    private readonly errors: Abi,
     private readonly prevRandao: Uint8Array,
   ) {}
 
-  /** @param artifacts Folder of forge's output. @param prevRandao Of every block: which of the mutants in a build is in force. */
-  static async create(artifacts: string, prevRandao = 0): Promise<Chain> {
+  /** @param artifacts Folder of forge's output. */
+  static async create(artifacts: string, options: ChainOptions = {}): Promise<Chain> {
+    const { chainId = Mainnet.chainId, errors = ERRORS, remembersSigners = false, prevRandao = 0 } = options;
     const state = new MemoryState();
-    const common = new Common({ chain: Mainnet, hardfork: Hardfork.Prague });
+    const customCrypto = remembersSigners ? { ecrecover: remembering() } : {};
+    const common = new Common({ chain: { ...Mainnet, chainId }, hardfork: Hardfork.Prague, customCrypto });
     // The interpreter asks at every step; the library's answer searches a list.
     const active = new Set(Array.from({ length: 10_000 }, (_, eip) => eip).filter((eip) => common.isActivatedEIP(eip)));
     common.isActivatedEIP = (eip) => active.has(eip);
@@ -87,7 +122,7 @@ export class Chain {
       allowUnlimitedInitCodeSize: true,
     });
     await evm.runCode({ code: new Uint8Array([0x0c, 0x00]), gasLimit: 100n });
-    return new Chain(evm, state, artifacts, setLengthLeft(intToBytes(prevRandao), 32));
+    return new Chain(evm, state, artifacts, errors, setLengthLeft(intToBytes(prevRandao), 32));
   }
 
   private readonly abis = new Map<string, Abi>();
@@ -180,7 +215,7 @@ export class Chain {
         })),
       };
     if (returned === '0x') return { refusal: { name: `no data: ${execResult.exceptionError.error}`, args: [] } };
-    const { errorName, args: given } = decodeErrorResult({ abi: ERRORS, data: concatHex([returned]) });
+    const { errorName, args: given } = decodeErrorResult({ abi: this.errors, data: concatHex([returned]) });
     return { refusal: { name: errorName, args: ((given ?? []) as readonly unknown[]).map(normalise) } };
   }
 

@@ -77,9 +77,9 @@ export class Fuzz {
     private readonly origin: Stage,
   ) {}
 
-  /** Parameters as in {@link Chain.create}. */
-  static async create(artifacts: string, prevRandao?: number): Promise<Fuzz> {
-    const chain = await Chain.create(artifacts, prevRandao);
+  /** Parameters as of {@link Chain.create}. */
+  static async create(artifacts: string, prevRandao = 0): Promise<Fuzz> {
+    const chain = await Chain.create(artifacts, { prevRandao });
     const { at, world } = await deploy(chain);
     compareStorage(chain, at, world);
     const scene: Scene = { name: 'deployed', steps: [], focus: [] };

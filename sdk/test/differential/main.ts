@@ -1,8 +1,8 @@
 // The differential fuzz: random operations on the contracts' bytecode and on the model, equal after every one.
-import { fork } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runWorker } from '../runWorker.ts';
 import { addCounts, type Counts, noCounts } from './fuzz.ts';
 import { LEAST, shortcomings, table, UNREACHABLE } from './report.ts';
 import type { Progress, Share } from './worker.ts';
@@ -42,17 +42,8 @@ function tell(worker: number, { sequences, operations }: Progress): void {
 }
 
 function work(share: Share): Promise<Counts> {
-  return new Promise((resolve, reject) => {
-    const worker = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [JSON.stringify(share)]);
-    worker.on('message', (message: Counts | Progress) => {
-      if ('succeeded' in message) resolve(message);
-      else tell(share.first, message);
-    });
-    worker.once('exit', (code, signal) => {
-      if (signal) reject(new Error(`A worker was ended by ${signal}: run the command again.`));
-      else if (code) reject(new Error('The contracts and the model differ: see above.'));
-    });
-  });
+  const module = new URL('./worker.ts', import.meta.url);
+  return runWorker<Progress, Counts>(module, share, (progress) => tell(share.first, progress));
 }
 
 /** The page of the last long run. */
