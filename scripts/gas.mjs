@@ -57,6 +57,8 @@ const LABELS = {
   requestRedeem: 'request a redemption',
   priceUpdate: 'price update: verification of one signed update',
   feedReads: 'external feed reads, cold',
+  indexRead: 'an index by both sources, asked again',
+  observation: 'an observation',
   settleOpenAll: 'settle one opening order, everything charged',
 };
 /** @type {string[]} */

@@ -121,7 +121,7 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
         strainConfidencePpm: 10_000,
         decimals: 8,
         floor: 1n,
-        ceiling: 10n ** 30n,
+        ceiling: 10n ** 18n,
       };
     case 'latestRoundData': {
       const id = markets.findIndex((_, index) => aggregator(index) === to.toLowerCase());

@@ -7,54 +7,107 @@ import {AggregatorV3Interface} from "./interfaces/external/AggregatorV3Interface
 import {IAggregatorBounds, IAggregatorProxy} from "./interfaces/external/IAggregatorBounds.sol";
 import {IPyth} from "./interfaces/external/IPyth.sol";
 import {PythStructs} from "./interfaces/external/PythStructs.sol";
-import {IPriceOracle, Price, PriceState, PriceUse} from "./interfaces/IPriceOracle.sol";
+import {IPriceOracle, Price, PriceReason, PriceState, PriceUse} from "./interfaces/IPriceOracle.sol";
+import {FixedPoint} from "./libraries/FixedPoint.sol";
+import {History, PriceHistory} from "./oracle/PriceHistory.sol";
 import {PriceMath, Quote} from "./oracle/PriceMath.sol";
+import {Feed, PriceSources, Sequencer} from "./oracle/PriceSources.sol";
 
-/// @notice Where a market's prices come from and what makes them credible.
-/// @param pythId Pyth's feed.
-/// @param chainlink Chainlink's proxy.
-/// @param heartbeat Seconds after which Chainlink answers at the latest.
-/// @param thresholdPpm Chainlink's deviation threshold, parts per million.
-/// @param haltPpm Deviation between the sources above which the market is halted.
-/// @param strainConfidencePpm Confidence above which the market is strained.
-/// @param decimals Of Chainlink's answers; read at registration.
-/// @param floor Lowest credible price, USD, 18 decimals.
-/// @param ceiling Highest credible price, USD, 18 decimals.
-struct Feed {
-    bytes32 pythId;
-    AggregatorV3Interface chainlink;
-    uint32 heartbeat;
-    uint16 thresholdPpm;
-    uint24 haltPpm;
-    uint16 strainConfidencePpm;
-    uint8 decimals;
-    uint128 floor;
-    uint128 ceiling;
+/// @notice What is remembered of a market's prices. One slot. Times are seconds; those of prices are publish times.
+/// @param doubtedAt The first price that another source contradicted, while none has agreed since; zero when none.
+/// @param haltedAt The price from which on the market is halted; zero when it is not.
+/// @param halt Why it is halted.
+/// @param breakerFrom Prices from this one on are guarded,
+/// @param breakerUntil and from this one on no longer.
+/// @param state As last observed.
+/// @param reason Likewise.
+/// @param since When it was first observed so.
+struct Standing {
+    uint40 doubtedAt;
+    uint40 haltedAt;
+    PriceReason halt;
+    uint40 breakerFrom;
+    uint40 breakerUntil;
+    PriceState state;
+    PriceReason reason;
+    uint40 since;
 }
 
-/// @title Prices from Pyth, each validated against Chainlink.
+/// @notice Everything that is known of a market's price.
+/// @param standing What is remembered.
+/// @param state Of the stored price, now.
+/// @param reason Why.
+/// @param sequencer What the uptime feed says.
+/// @param quote Pyth's stored price.
+/// @param anchor Chainlink's newest round.
+/// @param mean USD, 18 decimals; zero when it is not ready.
+/// @param lastGood The newest price that was observed, USD, 18 decimals.
+struct Explanation {
+    Standing standing;
+    PriceState state;
+    PriceReason reason;
+    Sequencer sequencer;
+    Quote quote;
+    Quote anchor;
+    uint256 mean;
+    uint256 lastGood;
+}
+
+/// @notice A market's price while it is judged.
+/// @param quote Pyth's price.
+/// @param anchor Chainlink's.
+struct Reading {
+    uint256 market;
+    Feed feed;
+    Sequencer sequencer;
+    Quote quote;
+    Quote anchor;
+    PriceState state;
+    PriceReason reason;
+}
+
+/// @title Prices from Pyth, each validated against Chainlink and the market's own past.
 /// @dev Not a proxy: the engine holds its address in code, so that replacing it is an upgrade of the engine. It never
 /// holds ether between calls. Source: docs/mechanism.md#oracle-states.
-contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
+contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, IPriceOracle {
+    using FixedPoint for uint256;
+    using PriceHistory for History;
+
     bytes32 public constant CONFIGURATOR_ROLE = keccak256("CONFIGURATOR_ROLE");
+    bytes32 public constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
 
-    uint256 internal constant MAX_FUTURE = 5;
-    uint256 internal constant GRACE = 600;
-    /// @dev Gas a Chainlink read may use; the caller must leave it.
-    uint256 internal constant READ_GAS = 150_000;
-    /// @dev How many rounds back the one in force at a settlement price's time is sought.
-    uint256 internal constant MAX_ROUNDS_BACK = 8;
-
-    /// @notice The low-latency source.
-    IPyth public immutable pyth;
-    /// @notice Chainlink's sequencer uptime feed; zero on a network registered as having none.
-    AggregatorV3Interface public immutable uptimeFeed;
+    /// @dev Seconds without a price of Pyth after which it counts as silent: until then one has to be brought.
+    uint256 internal constant SILENCE = 300;
+    /// @dev Seconds between two prices that contradict the anchor, after which the market is halted for good.
+    uint256 internal constant CONFIRMATION = 20;
+    /// @dev Observations of sources that agree within the halt's bound that end a halt, seconds between two of them.
+    uint256 internal constant RECOVERY = 3;
+    uint256 internal constant RECOVERY_SPACING = 30;
+    /// @dev A price that has changed by 10 % in 60 s, or 20 % in 300 s, opens nothing for 300 s.
+    uint256 internal constant BREAKER_FAST_PPM = 100_000;
+    uint256 internal constant BREAKER_FAST = 60;
+    uint256 internal constant BREAKER_SLOW_PPM = 200_000;
+    uint256 internal constant BREAKER_SLOW = 300;
+    uint256 internal constant BREAKER_PAUSE = 300;
+    /// @dev Of an observation's price, seconds.
+    uint256 internal constant MAX_OBSERVED_AGE = 60;
+    /// @dev What the engine takes: prices below 2^87, as an observation's field.
+    uint256 internal constant MAX_PRICE = 1e26;
 
     mapping(uint256 market => Feed) private _feeds;
     mapping(uint256 market => Feed) private _proposed;
+    mapping(uint256 market => Standing) private _standings;
+    mapping(uint256 market => History) private _histories;
 
     event FeedProposed(uint256 indexed market, Feed feed);
     event FeedAccepted(uint256 indexed market, Feed feed);
+    /// @notice A market was observed in another state than before, or for another reason.
+    event StateObserved(uint256 indexed market, PriceState state, PriceReason reason);
+    /// @notice Nothing opens at prices published in [from, until), seconds.
+    event BreakerTripped(uint256 indexed market, uint256 from, uint256 until);
+    /// @notice A market was halted, at prices published from `from` on.
+    event MarketHalted(uint256 indexed market, PriceReason reason, uint256 from);
+    event MarketReleased(uint256 indexed market);
 
     /// @notice Thrown when no feed is registered for the market.
     error UnknownFeed(uint256 market);
@@ -66,23 +119,21 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
     error UnexpectedValue(uint256 value);
     /// @notice Thrown when the use needs an update brought along.
     error UpdateRequired(uint256 market);
-    /// @notice Thrown when the low-latency price is too old for the use. Seconds.
+    /// @notice Thrown when the low-latency price is too old for the use and too young to count as silent. Seconds.
     error PriceTooOld(uint256 market, uint256 age, uint256 limit);
     /// @notice Thrown when the low-latency price is from the future: the sequencer is catching up. Seconds.
     error PriceFromFuture(uint256 market, uint256 publishTime, uint256 limit);
     /// @notice Thrown when the low-latency source's answer is not credible. As published.
     error PriceInvalid(uint256 market, int64 price, uint64 confidence, int32 expo);
-    /// @notice Thrown when the caller leaves too little gas to read a source.
-    error GasTooLow(uint256 gas, uint256 required);
     /// @notice Thrown when a feed cannot be registered: `reason` names what does not fit.
     error FeedRefused(uint256 market, bytes32 reason);
+    /// @notice Thrown when a market is not halted.
+    error NotHalted(uint256 market);
 
     /// @param pyth_ The low-latency source.
     /// @param uptimeFeed_ Zero only where no uptime feed exists.
     /// @param admin Holds DEFAULT_ADMIN_ROLE and CONFIGURATOR_ROLE.
-    constructor(IPyth pyth_, AggregatorV3Interface uptimeFeed_, address admin) {
-        pyth = pyth_;
-        uptimeFeed = uptimeFeed_;
+    constructor(IPyth pyth_, AggregatorV3Interface uptimeFeed_, address admin) PriceSources(pyth_, uptimeFeed_) {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
         _grantRole(CONFIGURATOR_ROLE, admin);
     }
@@ -97,17 +148,15 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         uint256 maxPublishTime,
         address refundTo
     ) external payable nonReentrant returns (Price memory price) {
-        Feed memory feed = _feedOf(market);
-        bytes32[] memory ids = new bytes32[](1);
-        ids[0] = feed.pythId;
-        uint256 fee = _feeOf(update);
-        // The engine's window ends below 2^33; a caller's own beyond 2^64 is read modulo that, which moves nothing here.
-        (PythStructs.PriceFeed[] memory found,) = pyth.parsePriceFeedUpdatesWithConfig{value: fee}(
-            update, ids, uint64(minPublishTime), uint64(maxPublishTime), true, true, false
-        );
-        Quote memory quote = _validated(market, feed, found[0].price);
-        price = _judge(market, feed, quote, _anchorAt(feed, quote.time), PriceUse.Settle, _sequencer());
-        _refund(refundTo, fee);
+        Reading memory reading = _begin(market, _sequencer());
+        if (update.length == 0) _readFirstAnswer(reading, minPublishTime);
+        else _readFirstUnique(reading, update, minPublishTime, maxPublishTime, refundTo);
+        _judge(reading, _standings[market]);
+        // With an update Pyth is not silent, whatever it says.
+        bool permitted = reading.state <= PriceState.Guarded
+            || (reading.state == PriceState.Single && reading.quote.time == 0 && update.length == 0);
+        require(permitted, PriceUseRefused(market, PriceUse.Settle, reading.state, reading.reason));
+        return _compose(reading, false);
     }
 
     /// @inheritdoc IPriceOracle
@@ -119,32 +168,55 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
     {
         uint256[] memory ids = _marketsOf(markets);
         prices = new Price[](ids.length);
-        PythStructs.Price[] memory found =
-            update.length == 0 ? _stored(ids, use) : _brought(ids, update, maxAge(use), refundTo);
+        PythStructs.Price[] memory found = _find(ids, update, maxAge(use), refundTo);
         Sequencer sequencer = _sequencer();
         for (uint256 i; i < ids.length; ++i) {
-            Feed memory feed = _feedOf(ids[i]);
-            Quote memory quote = _validated(ids[i], feed, found[i]);
-            uint256 age = block.timestamp - _min(quote.time, block.timestamp);
-            require(age <= maxAge(use), PriceTooOld(ids[i], age, maxAge(use)));
-            prices[i] = _judge(ids[i], feed, quote, _anchor(feed), use, sequencer);
+            Reading memory reading = _begin(ids[i], sequencer);
+            _readYoung(reading, found[i], use, update.length != 0);
+            prices[i] = _serve(reading, use);
         }
     }
 
     /// @inheritdoc IPriceOracle
-    function peek(uint256 market) external view returns (Price memory price) {
-        Feed memory feed = _feedOf(market);
-        try pyth.getPriceUnsafe(feed.pythId) returns (PythStructs.Price memory found) {
-            Quote memory quote = _toQuote(feed, found);
-            if (quote.value == 0) {
-                price.state = PriceState.Fallback;
-            } else {
-                Quote memory anchor = _anchor(feed);
-                price = _compose(feed, quote, anchor, _stateOf(feed, quote, anchor, _sequencer()), false);
-            }
-        } catch {
-            price.state = PriceState.Fallback;
+    function observe(uint256 markets, bytes[] calldata update, address refundTo)
+        external
+        payable
+        nonReentrant
+        returns (Price[] memory prices)
+    {
+        uint256[] memory ids = _marketsOf(markets);
+        prices = new Price[](ids.length);
+        PythStructs.Price[] memory found = _find(ids, update, MAX_OBSERVED_AGE, refundTo);
+        Sequencer sequencer = _sequencer();
+        for (uint256 i; i < ids.length; ++i) {
+            Reading memory reading = _begin(ids[i], sequencer);
+            bool young = block.timestamp <= found[i].publishTime + MAX_OBSERVED_AGE;
+            if (young) reading.quote = _toQuote(reading.feed, found[i]);
+            reading.anchor = _anchor(reading.feed);
+            _observe(reading);
+            prices[i] = _compose(reading, false);
         }
+    }
+
+    /// @inheritdoc IPriceOracle
+    function peek(uint256 market) external view returns (Price memory) {
+        return _compose(_readStored(market), false);
+    }
+
+    /// @notice What the sources say of a market's stored price, what is remembered, and what follows.
+    function explain(uint256 market) external view returns (Explanation memory) {
+        Reading memory reading = _readStored(market);
+        History storage history = _histories[market];
+        return Explanation({
+            standing: _standings[market],
+            state: reading.state,
+            reason: reading.reason,
+            sequencer: reading.sequencer,
+            quote: reading.quote,
+            anchor: reading.anchor,
+            mean: history.meanAt(block.timestamp),
+            lastGood: history.lastGood
+        });
     }
 
     /// @notice How old a price may be for a use, seconds.
@@ -158,6 +230,21 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         return _feeds[market];
     }
 
+    // ---------------------------------------------------------------- the guardian
+
+    /// @notice Halts a market at all prices, until it is released. Needs GUARDIAN_ROLE.
+    function haltMarket(uint256 market) external onlyRole(GUARDIAN_ROLE) {
+        _feedOf(market);
+        _halt(market, _standings[market], PriceReason.Guardian, 1);
+    }
+
+    /// @notice Ends a halt. Needs CONFIGURATOR_ROLE.
+    function releaseMarket(uint256 market) external onlyRole(CONFIGURATOR_ROLE) {
+        Standing storage standing = _standings[market];
+        require(standing.haltedAt != 0, NotHalted(market));
+        _release(market, standing);
+    }
+
     // ---------------------------------------------------------------- registration
 
     /// @notice First step: proposes a market's feed after a dry run. `decimals` is read, not taken; `floor` and
@@ -169,7 +256,8 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         feed.decimals = feed.chainlink.decimals();
         require(feed.decimals <= 18, FeedRefused(market, "decimals"));
         _narrow(feed);
-        require(feed.floor < feed.ceiling, FeedRefused(market, "bounds"));
+        bool bounded = feed.floor < feed.ceiling && feed.ceiling <= MAX_PRICE / BOUND_SCALE;
+        require(bounded, FeedRefused(market, "bounds"));
         _dryRun(market, feed);
         _proposed[market] = feed;
         emit FeedProposed(market, feed);
@@ -198,7 +286,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
     function _dryRun(uint256 market, Feed memory feed) private view returns (uint256) {
         Quote memory anchor = _anchor(feed);
         require(anchor.value != 0, FeedRefused(market, "chainlink"));
-        Quote memory quote = _toQuote(feed, pyth.getPriceUnsafe(feed.pythId));
+        Quote memory quote = _toQuote(feed, _storedPrice(feed));
         require(quote.value != 0, FeedRefused(market, "pyth"));
         require(PriceMath.deviationPpm(quote, anchor, 0) <= feed.haltPpm, FeedRefused(market, "sources disagree"));
         return anchor.value;
@@ -208,26 +296,35 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
     function _narrow(Feed memory feed) private view {
         try IAggregatorProxy(address(feed.chainlink)).aggregator() returns (address aggregator) {
             try IAggregatorBounds(aggregator).minAnswer() returns (int192 least) {
-                uint256 floor = PriceMath.toWad(uint256(int256(least)), feed.decimals) * 101 / 100;
-                // Does not fit from 3.4e20 USD on: above every price the engine takes, whatever remains of the floor.
-                if (least > 0 && floor > feed.floor) feed.floor = uint128(floor);
+                uint256 floor = PriceMath.toWad(uint256(int256(least)), feed.decimals) * 101 / 100 / BOUND_SCALE;
+                // At most the largest of 64 bits, $184 G, which no credible price reaches.
+                if (least > 0 && floor > feed.floor) feed.floor = uint64(floor.min(type(uint64).max));
             } catch {}
             try IAggregatorBounds(aggregator).maxAnswer() returns (int192 most) {
-                uint256 ceiling = PriceMath.toWad(uint256(int256(most)), feed.decimals) * 99 / 100;
-                // Below a ceiling of 128 bits.
-                if (ceiling < feed.ceiling) feed.ceiling = uint128(ceiling);
+                uint256 ceiling = PriceMath.toWad(uint256(int256(most)), feed.decimals) * 99 / 100 / BOUND_SCALE;
+                // Below a ceiling of 64 bits.
+                if (ceiling < feed.ceiling) feed.ceiling = uint64(ceiling);
             } catch {}
         } catch {}
     }
 
     // ---------------------------------------------------------------- the low-latency source
 
-    function _brought(uint256[] memory markets, bytes[] calldata update, uint256 age, address refundTo)
+    function _find(uint256[] memory markets, bytes[] calldata update, uint256 age, address refundTo)
         private
         returns (PythStructs.Price[] memory prices)
     {
-        bytes32[] memory ids = new bytes32[](markets.length);
-        for (uint256 i; i < ids.length; ++i) {
+        uint256 count = markets.length;
+        prices = new PythStructs.Price[](count);
+        if (update.length == 0) {
+            _checkNoValue();
+            for (uint256 i; i < count; ++i) {
+                prices[i] = _storedPrice(_feedOf(markets[i]));
+            }
+            return prices;
+        }
+        bytes32[] memory ids = new bytes32[](count);
+        for (uint256 i; i < count; ++i) {
             ids[i] = _feedOf(markets[i]).pythId;
         }
         uint256 fee = _feeOf(update);
@@ -235,41 +332,77 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         (PythStructs.PriceFeed[] memory found,) = pyth.parsePriceFeedUpdatesWithConfig{value: fee}(
             update, ids, uint64(block.timestamp - age), uint64(block.timestamp + MAX_FUTURE), false, true, true
         );
-        prices = new PythStructs.Price[](ids.length);
-        for (uint256 i; i < ids.length; ++i) {
+        for (uint256 i; i < count; ++i) {
             prices[i] = found[i].price;
         }
         _refund(refundTo, fee);
     }
 
-    function _stored(uint256[] memory markets, PriceUse use) private view returns (PythStructs.Price[] memory prices) {
-        require(msg.value == 0, UnexpectedValue(msg.value));
-        prices = new PythStructs.Price[](markets.length);
-        for (uint256 i; i < markets.length; ++i) {
-            require(use != PriceUse.CloseNow, UpdateRequired(markets[i]));
-            prices[i] = pyth.getPriceUnsafe(_feedOf(markets[i]).pythId);
-        }
+    /// @dev Pyth's first price in the window, beside the round that was in force then.
+    function _readFirstUnique(
+        Reading memory reading,
+        bytes[] calldata update,
+        uint256 minPublishTime,
+        uint256 maxPublishTime,
+        address refundTo
+    ) private {
+        bytes32[] memory ids = new bytes32[](1);
+        ids[0] = reading.feed.pythId;
+        uint256 fee = _feeOf(update);
+        // The engine's window ends below 2^33; a caller's own beyond 2^64 is read modulo that, which moves nothing here.
+        (PythStructs.PriceFeed[] memory found,) = pyth.parsePriceFeedUpdatesWithConfig{value: fee}(
+            update, ids, uint64(minPublishTime), uint64(maxPublishTime), true, true, false
+        );
+        _refund(refundTo, fee);
+        _readPresent(reading, found[0].price);
+        reading.anchor = _anchorAt(reading.feed, found[0].price.publishTime);
     }
 
-    function _validated(uint256 market, Feed memory feed, PythStructs.Price memory found)
+    /// @dev No quote, and Chainlink's first answer since the window began: only while Pyth is silent.
+    function _readFirstAnswer(Reading memory reading, uint256 minPublishTime) private view {
+        _checkNoValue();
+        bool silent = _isSilent(reading.market, _storedPrice(reading.feed).publishTime);
+        require(silent, UpdateRequired(reading.market));
+        reading.anchor = _anchorFrom(reading.feed, minPublishTime);
+    }
+
+    /// @dev A stored price that is too old for the use is none, once Pyth is silent; until then one has to be brought.
+    /// @param brought Whether the price came with the call.
+    function _readYoung(Reading memory reading, PythStructs.Price memory found, PriceUse use, bool brought)
         private
         view
-        returns (Quote memory quote)
     {
-        uint256 limit = block.timestamp + MAX_FUTURE;
-        require(found.publishTime <= limit, PriceFromFuture(market, found.publishTime, limit));
-        quote = _toQuote(feed, found);
-        require(quote.value != 0, PriceInvalid(market, found.price, found.conf, found.expo));
+        uint256 limit = maxAge(use);
+        uint256 age = block.timestamp - found.publishTime.min(block.timestamp);
+        reading.anchor = _anchor(reading.feed);
+        if (age <= limit && (brought || use != PriceUse.CloseNow)) return _readPresent(reading, found);
+        if (_isSilent(reading.market, found.publishTime)) return;
+        require(brought || use != PriceUse.CloseNow, UpdateRequired(reading.market));
+        revert PriceTooOld(reading.market, age, limit);
     }
 
-    /// @dev Zero when it is not credible.
-    function _toQuote(Feed memory feed, PythStructs.Price memory found) private pure returns (Quote memory quote) {
-        if (found.price <= 0 || found.conf == 0 || found.expo > 0 || found.expo < -18) return quote;
-        uint256 decimals = uint256(-int256(found.expo));
-        uint256 value = PriceMath.toWad(uint256(int256(found.price)), decimals);
-        if (value < feed.floor || value > feed.ceiling) return quote;
-        quote = Quote(value, PriceMath.toWad(found.conf, decimals), found.publishTime);
-        if (PriceMath.confidencePpm(quote) > PriceMath.MAX_CONFIDENCE_PPM) quote.value = 0;
+    function _readPresent(Reading memory reading, PythStructs.Price memory found) private view {
+        uint256 limit = block.timestamp + MAX_FUTURE;
+        require(found.publishTime <= limit, PriceFromFuture(reading.market, found.publishTime, limit));
+        reading.quote = _toQuote(reading.feed, found);
+        require(reading.quote.time != 0, PriceInvalid(reading.market, found.price, found.conf, found.expo));
+    }
+
+    /// @dev What is stored, however old, judged.
+    function _readStored(uint256 market) private view returns (Reading memory reading) {
+        reading = _begin(market, _sequencer());
+        reading.quote = _toQuote(reading.feed, _storedPrice(reading.feed));
+        reading.anchor = _anchor(reading.feed);
+        _judge(reading, _standings[market]);
+    }
+
+    /// @param publishTime Of the stored price, seconds.
+    function _isSilent(uint256 market, uint256 publishTime) private view returns (bool) {
+        return block.timestamp > publishTime.max(_histories[market].newestAt) + SILENCE;
+    }
+
+    function _checkNoValue() private view {
+        require(msg.value == 0, UnexpectedValue(msg.value));
     }
 
     function _feeOf(bytes[] calldata update) private view returns (uint256 fee) {
@@ -284,120 +417,175 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         require(ok, RefundFailed(to, surplus));
     }
 
-    // ---------------------------------------------------------------- the anchor
-
-    enum Sequencer {
-        Up,
-        Grace,
-        Down,
-        Unreadable
-    }
-
-    function _anchor(Feed memory feed) private view returns (Quote memory) {
-        (bool ok, Round memory round) = _readRound(feed.chainlink, 0);
-        if (!ok) return Quote(0, 0, 0);
-        return _toAnchor(feed, round, block.timestamp);
-    }
-
-    /// @dev The round in force at a time: the newest not written after it. So the outcome of a settlement does not depend
-    /// on when inside its window it is sent.
-    function _anchorAt(Feed memory feed, uint256 time) private view returns (Quote memory) {
-        (bool ok, Round memory round) = _readRound(feed.chainlink, 0);
-        for (uint256 back; ok && round.updatedAt > time; ++back) {
-            if (back == MAX_ROUNDS_BACK || round.id == 0) return Quote(0, 0, 0);
-            (ok, round) = _readRound(feed.chainlink, round.id - 1);
-        }
-        if (!ok) return Quote(0, 0, 0);
-        return _toAnchor(feed, round, time);
-    }
-
-    /// @dev Zero when it is not credible.
-    function _toAnchor(Feed memory feed, Round memory round, uint256 time) private pure returns (Quote memory quote) {
-        if (round.answer <= 0 || round.updatedAt == 0 || round.updatedAt > time) return quote;
-        if (time - round.updatedAt > uint256(feed.heartbeat) * 11 / 10) return quote;
-        if (round.answer > type(int128).max) return quote;
-        uint256 value = PriceMath.toWad(uint256(round.answer), feed.decimals);
-        if (value < feed.floor || value > feed.ceiling) return quote;
-        return Quote(value, 0, round.updatedAt);
-    }
-
-    struct Round {
-        uint80 id;
-        int256 answer;
-        uint256 startedAt;
-        uint256 updatedAt;
-    }
-
-    /// @dev Bounded gas which the caller must leave, so that nobody starves the read to force a fallback.
-    /// @param id Zero reads the newest.
-    function _readRound(AggregatorV3Interface feed, uint80 id) private view returns (bool ok, Round memory round) {
-        uint256 available = gasleft() * 63 / 64;
-        require(available > READ_GAS, GasTooLow(available, READ_GAS));
-        bytes memory result;
-        (ok, result) = address(feed).staticcall{gas: READ_GAS}(
-            id == 0
-                ? abi.encodeCall(AggregatorV3Interface.latestRoundData, ())
-                : abi.encodeCall(AggregatorV3Interface.getRoundData, (id))
-        );
-        if (!ok || result.length < 160) return (false, round);
-        (uint256 roundId, int256 answer, uint256 startedAt, uint256 updatedAt,) =
-            abi.decode(result, (uint256, int256, uint256, uint256, uint256));
-        // Chainlink's ids have 80 bits; a longer one, cut, leads the walk to rounds that are judged by their own time.
-        return (true, Round(uint80(roundId), answer, startedAt, updatedAt));
-    }
-
-    function _sequencer() private view returns (Sequencer) {
-        if (address(uptimeFeed) == address(0)) return Sequencer.Up;
-        (bool ok, Round memory round) = _readRound(uptimeFeed, 0);
-        if (!ok) return Sequencer.Unreadable;
-        if (round.answer != 0 || round.startedAt == 0) return Sequencer.Down;
-        return block.timestamp < round.startedAt + GRACE ? Sequencer.Grace : Sequencer.Up;
-    }
-
     // ---------------------------------------------------------------- verdicts
 
-    function _judge(
-        uint256 market,
-        Feed memory feed,
-        Quote memory quote,
-        Quote memory anchor,
-        PriceUse use,
-        Sequencer sequencer
-    ) private pure returns (Price memory) {
-        PriceState state = _stateOf(feed, quote, anchor, sequencer);
-        bool leaving = use == PriceUse.CloseNow;
-        bool permitted = state == PriceState.Normal || (state == PriceState.Strained && use != PriceUse.Crystallise)
-            || (leaving && (state == PriceState.Single || sequencer == Sequencer.Grace) && state != PriceState.Halted);
-        require(permitted, PriceUseRefused(market, use, state));
-        return _compose(feed, quote, anchor, state, leaving || use == PriceUse.Liquidate || use == PriceUse.Crystallise);
+    function _begin(uint256 market, Sequencer sequencer) private view returns (Reading memory reading) {
+        (reading.market, reading.feed, reading.sequencer) = (market, _feedOf(market), sequencer);
     }
 
-    /// @dev Bottom row first: the sequencer, then disagreement, then a missing source.
-    function _stateOf(Feed memory feed, Quote memory quote, Quote memory anchor, Sequencer sequencer)
-        private
-        pure
-        returns (PriceState state)
-    {
-        if (sequencer == Sequencer.Down) return PriceState.SequencerDown;
-        state = anchor.value == 0
-            ? PriceState.Single
-            : PriceMath.classify(quote, anchor, feed.thresholdPpm, feed.haltPpm, feed.strainConfidencePpm);
-        if (state == PriceState.Halted) return state;
-        if (sequencer == Sequencer.Grace) return PriceState.SequencerDown;
-        if (sequencer == Sequencer.Unreadable) return PriceState.Single;
+    function _serve(Reading memory reading, PriceUse use) private view returns (Price memory price) {
+        _judge(reading, _standings[reading.market]);
+        bool permitted = _permits(use, reading);
+        require(permitted, PriceUseRefused(reading.market, use, reading.state, reading.reason));
+        bool spanning = use == PriceUse.CloseNow || use == PriceUse.Liquidate || use == PriceUse.Crystallise;
+        price = _compose(reading, spanning);
+        // Chainlink's price is older and stands all the same.
+        if (reading.quote.value == 0) price.publishTime = block.timestamp;
     }
 
-    function _compose(Feed memory feed, Quote memory quote, Quote memory anchor, PriceState state, bool spanning)
-        private
-        pure
-        returns (Price memory price)
-    {
-        price.mid = quote.value;
-        price.halfWidth = PriceMath.halfWidth(quote);
-        (price.lo, price.hi) = PriceMath.band(quote, anchor, state, feed.thresholdPpm, spanning);
-        price.publishTime = quote.time;
-        price.state = state;
+    function _permits(PriceUse use, Reading memory reading) private pure returns (bool) {
+        (PriceState state, PriceReason reason) = (reading.state, reading.reason);
+        if (state <= PriceState.Guarded) return state == PriceState.Normal || use != PriceUse.Crystallise;
+        // Whom it may close then is the engine's to judge.
+        if (use == PriceUse.Liquidate) {
+            return state == PriceState.Single || (state == PriceState.SequencerDown && reading.quote.value != 0);
+        }
+        if (use != PriceUse.CloseNow) return false;
+        // Without Pyth a reduction is committed, and fills at Chainlink's next answer.
+        if (state == PriceState.Single) return reason != PriceReason.QuoteSilent;
+        // In the grace at a fresh price of Pyth alone.
+        return state == PriceState.Fallback || (reason == PriceReason.Grace && reading.quote.value != 0);
     }
+
+    /// @dev Bottom row first, but that what halts is asked before the sequencer: then a missing source.
+    /// @param standing What is remembered of the market.
+    function _judge(Reading memory reading, Standing memory standing) private view {
+        (reading.state, reading.reason) = _stateOf(reading, standing);
+    }
+
+    function _stateOf(Reading memory reading, Standing memory standing)
+        private
+        view
+        returns (PriceState state, PriceReason)
+    {
+        (Quote memory quote, Quote memory anchor) = (reading.quote, reading.anchor);
+        bool halted = standing.haltedAt != 0 && (quote.value == 0 || quote.time >= standing.haltedAt);
+        if (halted) return (PriceState.Halted, standing.halt);
+        bool outside = (quote.value == 0 && quote.time != 0) || (anchor.value == 0 && anchor.time != 0);
+        if (outside) return (PriceState.Halted, PriceReason.Bounds);
+        bool both = quote.value != 0 && anchor.value != 0;
+        if (both) {
+            Feed memory feed = reading.feed;
+            state = PriceMath.classify(quote, anchor, feed.thresholdPpm, feed.haltPpm, feed.strainConfidencePpm);
+            if (state == PriceState.Halted) return (state, PriceReason.Deviation);
+        }
+        if (reading.sequencer == Sequencer.Down) return (PriceState.SequencerDown, PriceReason.Down);
+        if (reading.sequencer == Sequencer.Grace) return (PriceState.SequencerDown, PriceReason.Grace);
+        if (!both || reading.sequencer == Sequencer.Unreadable) return _stateOfOne(reading);
+        if (state == PriceState.Guarded) return (state, PriceReason.Confidence);
+        bool fast = quote.time >= standing.breakerFrom && quote.time < standing.breakerUntil;
+        if (fast) return (PriceState.Guarded, PriceReason.Breaker);
+        return (state, state == PriceState.Normal ? PriceReason.None : PriceReason.Deviation);
+    }
+
+    /// @dev One source stands for both as far as the mean agrees with it; none leaves the mean.
+    function _stateOfOne(Reading memory reading) private view returns (PriceState, PriceReason) {
+        uint256 mean = _histories[reading.market].meanAt(block.timestamp);
+        bool silent = reading.quote.value == 0;
+        uint256 value = silent ? reading.anchor.value : reading.quote.value;
+        if (value == 0) return (mean == 0 ? PriceState.Halted : PriceState.Fallback, PriceReason.NoSource);
+        bool far =
+            mean != 0 && PriceMath.deviationPpm(Quote(value, 0, 0), Quote(mean, 0, 0), 0) > PriceMath.MAX_FROM_MEAN_PPM;
+        if (far) return (PriceState.Halted, PriceReason.FarFromMean);
+        if (silent) return (PriceState.Single, PriceReason.QuoteSilent);
+        bool unanswered = reading.anchor.value == 0;
+        return (PriceState.Single, unanswered ? PriceReason.AnchorSilent : PriceReason.UptimeUnreadable);
+    }
+
+    /// @dev Without any source nothing but the mean in Fallback, else nothing.
+    function _compose(Reading memory reading, bool spanning) private view returns (Price memory price) {
+        (Quote memory quote, Quote memory anchor) = (reading.quote, reading.anchor);
+        if (quote.value == 0) (quote, anchor) = (anchor, Quote(0, 0, 0));
+        price.state = reading.state;
+        if (quote.value != 0) {
+            (price.mid, price.halfWidth, price.publishTime) = (quote.value, PriceMath.halfWidth(quote), quote.time);
+            (price.lo, price.hi) = PriceMath.band(quote, anchor, reading.state, reading.feed.thresholdPpm, spanning);
+        } else if (reading.state == PriceState.Fallback) {
+            History storage history = _histories[reading.market];
+            price.mid = history.meanAt(block.timestamp);
+            uint256 deviation = history.deviationAt(block.timestamp);
+            (price.lo, price.hi) = PriceMath.fallbackBand(price.mid, history.lastGood, deviation);
+        }
+    }
+
+    // ---------------------------------------------------------------- observations
+
+    function _observe(Reading memory reading) private {
+        Standing storage standing = _standings[reading.market];
+        Standing memory before = standing;
+        _judge(reading, before);
+        (PriceState state, PriceReason reason) = (reading.state, reading.reason);
+        if (before.haltedAt != 0) _recover(reading, standing);
+        else if (reading.quote.value != 0) _doubt(reading, standing, before.doubtedAt);
+        if (state <= PriceState.Guarded) _record(reading, standing);
+        if (state != before.state || reason != before.reason || before.since == 0) {
+            // Seconds: below 2^40.
+            (standing.state, standing.reason, standing.since) = (state, reason, uint40(block.timestamp));
+            emit StateObserved(reading.market, state, reason);
+        }
+    }
+
+    /// @dev One contradiction says nothing for good; another price, later, does.
+    function _doubt(Reading memory reading, Standing storage standing, uint256 doubtedAt) private {
+        uint256 time = reading.quote.time;
+        bool contradicted = reading.state == PriceState.Halted && reading.reason == PriceReason.Deviation;
+        if (!contradicted) {
+            if (doubtedAt != 0 && time > doubtedAt) standing.doubtedAt = 0;
+        } else if (doubtedAt == 0) {
+            // Seconds, at most moments ahead: below 2^40.
+            standing.doubtedAt = uint40(time);
+        } else if (time >= doubtedAt + CONFIRMATION) {
+            _halt(reading.market, standing, PriceReason.Deviation, time);
+        }
+    }
+
+    /// @dev A halt by deviation ends when the sources have agreed for a while.
+    function _recover(Reading memory reading, Standing storage standing) private {
+        if (standing.halt == PriceReason.Guardian) return;
+        Standing memory none;
+        (PriceState state,) = _stateOf(reading, none);
+        History storage history = _histories[reading.market];
+        if (state > PriceState.Guarded) {
+            history.agreed = 0;
+        } else if (history.agreed == 0 || block.timestamp >= history.agreedAt + RECOVERY_SPACING) {
+            // At most three; seconds below 2^40.
+            (history.agreed, history.agreedAt) = (history.agreed + 1, uint40(block.timestamp));
+            if (history.agreed == RECOVERY) _release(reading.market, standing);
+        }
+    }
+
+    function _halt(uint256 market, Standing storage standing, PriceReason reason, uint256 from) private {
+        // A price's time: below 2^40.
+        (standing.halt, standing.haltedAt, standing.doubtedAt) = (reason, uint40(from), 0);
+        _histories[market].agreed = 0;
+        emit MarketHalted(market, reason, from);
+    }
+
+    function _release(uint256 market, Standing storage standing) private {
+        (standing.halt, standing.haltedAt) = (PriceReason.None, 0);
+        _histories[market].agreed = 0;
+        emit MarketReleased(market);
+    }
+
+    /// @dev Trips the breaker by what was observed before, then adds to it.
+    function _record(Reading memory reading, Standing storage standing) private {
+        History storage history = _histories[reading.market];
+        (uint256 price, uint256 time) = (reading.quote.value, reading.quote.time);
+        bool fast = history.changeSince(price, block.timestamp - BREAKER_FAST) >= BREAKER_FAST_PPM
+            || history.changeSince(price, block.timestamp - BREAKER_SLOW) >= BREAKER_SLOW_PPM;
+        if (fast) {
+            // Seconds, at most moments ahead: below 2^40.
+            (uint40 from, uint40 until) = (uint40(time), uint40(time + BREAKER_PAUSE));
+            if (from >= standing.breakerUntil) standing.breakerFrom = from;
+            if (until > standing.breakerUntil) {
+                standing.breakerUntil = until;
+                emit BreakerTripped(reading.market, standing.breakerFrom, until);
+            }
+        }
+        if (history.isDue(block.timestamp)) history.record(price, block.timestamp);
+    }
+
+    // ---------------------------------------------------------------- internals
 
     function _feedOf(uint256 market) private view returns (Feed memory feed) {
         feed = _feeds[market];
@@ -414,9 +602,5 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, IPriceOracle {
         for (uint256 id; bitmap != 0; (++id, bitmap >>= 1)) {
             if (bitmap & 1 != 0) ids[next++] = id;
         }
-    }
-
-    function _min(uint256 a, uint256 b) private pure returns (uint256) {
-        return a < b ? a : b;
     }
 }

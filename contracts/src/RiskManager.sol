@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Account, Failure, Market, MarketConfig, Order, Pool, Position} from "./engine/EngineTypes.sol";
 import {IEngineExtension} from "./interfaces/IEngineExtension.sol";
 import {IEngineErrors} from "./interfaces/IEngineErrors.sol";
-import {Price} from "./interfaces/IPriceOracle.sol";
+import {Price, PriceState} from "./interfaces/IPriceOracle.sol";
 import {Health, IRiskManager} from "./interfaces/IRiskManager.sol";
 import {DeleveragingMath, Reduction} from "./libraries/DeleveragingMath.sol";
 import {FeeMath} from "./libraries/FeeMath.sol";
@@ -75,7 +75,7 @@ contract RiskManager is IRiskManager {
             opening: true,
             builderFee: order.extras.builderFeeOf()
         });
-        return _preview(context, order.account, market);
+        return _preview(context, order.account, market, price.state);
     }
 
     /// @inheritdoc IRiskManager
@@ -99,7 +99,7 @@ contract RiskManager is IRiskManager {
             opening: false,
             builderFee: 0
         });
-        return _preview(context, account, market);
+        return _preview(context, account, market, price.state);
     }
 
     /// @inheritdoc IRiskManager
@@ -121,7 +121,7 @@ contract RiskManager is IRiskManager {
         LiquidationMath.link(holdings);
         uint256 claim = engine.claimOf(account);
         if (count == 0) LiquidationMath.passOver(liquidation, stored.margin, claim);
-        else LiquidationMath.liquidate(liquidation, holdings[0], stored.margin, claim);
+        else LiquidationMath.liquidate(liquidation, holdings[0], stored.margin, claim, _isStrict(account, prices));
         sizeDeltas = new int256[](count);
         for (uint256 i; i < count; ++i) {
             sizeDeltas[i] = holdings[i].sizeDelta;
@@ -192,6 +192,14 @@ contract RiskManager is IRiskManager {
         permitted = permitted && equity >= int256(required);
     }
 
+    function _isStrict(bytes32 account, Price[] calldata prices) private view returns (bool) {
+        PriceState state;
+        for (uint256 i; i < prices.length; ++i) {
+            if (prices[i].state > state) state = prices[i].state;
+        }
+        return LiquidationMath.isStrict(state, engine.getDoubt(account).flaggedAt, block.timestamp);
+    }
+
     /// @dev Sums over an account's positions, each at the price that is worst for it.
     function _worst(bytes32 account, uint256 markets, Price[] calldata prices)
         private
@@ -221,7 +229,7 @@ contract RiskManager is IRiskManager {
             LiquidationMath.meter(engine.getMarketRisk(id), holding.scale, config.skewCapBps, block.timestamp);
     }
 
-    function _preview(TradeContext memory context, bytes32 account, uint256 id)
+    function _preview(TradeContext memory context, bytes32 account, uint256 id, PriceState state)
         private
         view
         returns (Outcome memory outcome, Position memory)
@@ -233,9 +241,11 @@ contract RiskManager is IRiskManager {
             : FeeMath.decayed(stored.volume, stored.committedAt, block.timestamp);
         (context.market, context.config, context.position) = _load(account, id);
         require(context.config.flags & SETTLED == 0, IEngineErrors.MarketSettled(id));
+        if (state == PriceState.Strained) FillMath.halveCaps(context.config);
         context.margin = stored.margin;
         Pool memory pool = engine.getPool();
-        context.trade.opening = context.trade.opening && context.config.flags & 2 == 0 && pool.pauseLevel == 0;
+        bool opens = context.config.flags & 2 == 0 && pool.pauseLevel == 0 && state <= PriceState.Strained;
+        context.trade.opening = context.trade.opening && opens;
         context.allowance = FillMath.allowance(pool, context.config);
         context.discount = FeeMath.discount(volume);
         bool stale;

@@ -30,7 +30,7 @@ export async function deployContract(client: Deployer, artifact: Artifact, args:
 
 /** The answers that a market's aggregator takes, 8 decimals: within what is credible, so that its bounds are what counts. */
 export function answerBounds({ floor, ceiling }: Pick<MarketPlan, 'floor' | 'ceiling'>) {
-  return { minAnswer: (2n * floor) / 10n ** 10n, maxAnswer: ceiling / (2n * 10n ** 10n) };
+  return { minAnswer: 2n * floor, maxAnswer: ceiling / 2n };
 }
 
 /**

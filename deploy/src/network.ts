@@ -38,7 +38,7 @@ export interface MarketPlan {
   readonly haltPpm: number;
   /** Confidence that strains, parts per million. */
   readonly strainConfidencePpm: number;
-  /** Credible prices, USD, 18 decimals. */
+  /** Credible prices, USD, 8 decimals. */
   readonly floor: bigint;
   readonly ceiling: bigint;
   readonly parameters: MarketParameters;
@@ -81,7 +81,7 @@ export const MAJOR: Tier = {
 /** Everything else: no unrealised profit opens, and the market takes little of the pool. */
 export const MINOR: Tier = { ...MAJOR, profitWeightBps: 0, accountCapPercent: 25, allocationPercent: 10 };
 
-const USD = 10n ** 18n;
+const USD = 10n ** 8n;
 
 /** What is known of a market on every network: the parameters until they are calibrated. */
 export const MARKETS: Readonly<Record<string, Omit<MarketPlan, 'chainlink'>>> = {

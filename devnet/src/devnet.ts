@@ -134,7 +134,7 @@ async function assemble(
     rpc: chain.rpc,
     engine: deployment.engine,
     vault: deployment.vault,
-    prices: pricesUrl,
+    prices: [{ url: pricesUrl }],
     privateKey: privateKeyOf(ACCOUNTS.keeper),
     pollMs: Math.max(25, 500 / options.speed),
   });

@@ -53,7 +53,7 @@ export function judgePrice(
   const quote: Quote = { value: price, confidence, time: BigInt(publishTime) };
   const state = classify(quote, sources);
   const { thresholdPpm } = sources.bounds;
-  const { lo, hi } = PriceMath.band(quote, sources.anchor, { strained: state === 'Strained', thresholdPpm, spanning });
+  const { lo, hi } = PriceMath.band(quote, sources.anchor, { state, thresholdPpm, spanning });
   const halfWidth = PriceMath.halfWidth(quote);
   return { mid: price, lo, hi, halfWidth, publishTime: quote.time, state: PRICE_STATES.indexOf(state) };
 }
@@ -61,4 +61,4 @@ export function judgePrice(
 export const stateOf = ({ state }: JudgedPrice): PriceState => PRICE_STATES[state] ?? 'Fallback';
 
 /** Whether orders settle in a state. */
-export const settles = (state: PriceState): boolean => state === 'Normal' || state === 'Strained';
+export const settles = (state: PriceState): boolean => ['Normal', 'Strained', 'Guarded'].includes(state);

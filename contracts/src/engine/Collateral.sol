@@ -62,7 +62,13 @@ abstract contract Collateral is EngineStorage, IEngineExtension {
         margin = word.marginOf();
         require(margin >= amount, MarginTooLow(margin, amount));
         margin -= amount;
-        uint256 markets = word.marketsOf();
+        uint256 held = $.accounts[account].doubt.held;
+        if (held != 0) {
+            // A market that has ended has the one price that it ended at.
+            held &= _liveMarkets();
+            $.accounts[account].doubt.held = 0;
+        }
+        uint256 markets = word.marketsOf() | held;
         if (markets != 0) _checkWithdrawal(account, margin, markets, update);
         else require(msg.value == 0, UnexpectedValue(msg.value));
         // Never more than it was.

@@ -5,7 +5,7 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IDerivativesEngine} from "../interfaces/IDerivativesEngine.sol";
-import {IPriceOracle, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {IPriceOracle, PriceState, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {FeeMath} from "../libraries/FeeMath.sol";
 import {FillMath} from "../libraries/FillMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
@@ -264,6 +264,10 @@ contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
         trade.price = book.price.mid;
         (trade.adverseLong, trade.adverseShort) = (book.price.lo, book.price.hi);
         trade.opening = book.pool.pauseLevel == 0 && book.config.flags & REDUCE_ONLY == 0;
+        if (!OracleCall.isBeyond(book.price, PriceState.Normal)) return contexts;
+        if (OracleCall.isBeyond(book.price, PriceState.Strained)) trade.opening = false;
+        // The book's own parameters, which no trade stores.
+        else FillMath.halveCaps(book.config);
     }
 
     /// @dev Puts an account in the place of the last one.
@@ -310,6 +314,10 @@ contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
                 outcome.fee -= waived;
                 outcome.builderFee -= waived.min(outcome.builderFee);
                 margin = margin + waived - owed;
+                // A profit by a price that is in doubt stays until it is not.
+                bool doubtful = OracleCall.isBeyond(book.price, PriceState.Guarded);
+                // At most 64 markets.
+                if (doubtful) _layout().accounts[account].doubt.held |= uint64(1 << book.id);
             } else {
                 _poolReceives(pool, uint256(-outcome.poolPays));
             }
@@ -400,6 +408,11 @@ contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
 
     /// @inheritdoc IDerivativesEngine
     function liquidateMany(bytes32[] calldata, bytes[] calldata) external payable {
+        _delegate(_liquidator);
+    }
+
+    /// @inheritdoc IDerivativesEngine
+    function flag(bytes32, bytes[] calldata) external payable {
         _delegate(_liquidator);
     }
 

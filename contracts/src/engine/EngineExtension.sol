@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IEngineExtension, Solvency} from "../interfaces/IEngineExtension.sol";
-import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {IPriceOracle, Price, PriceState, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {DeleveragingMath} from "../libraries/DeleveragingMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
@@ -14,6 +14,7 @@ import {Book, EngineStorage} from "./EngineStorage.sol";
 import {
     Account,
     Claims,
+    Doubt,
     Market,
     MarketConfig,
     MarketRisk,
@@ -51,7 +52,17 @@ contract EngineExtension is Collateral, Parameters {
     /// @inheritdoc IEngineExtension
     function updateIndices(uint256 markets, bytes[] calldata update) external payable nonReentrant {
         _checkPause(_layout().pool, 1);
-        _acceptAll(markets, update, PriceUse.Index);
+        Price[] memory prices = _oracle.observe{value: msg.value}(markets, update, msg.sender);
+        uint256 next;
+        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
+            if (markets & 1 == 0) continue;
+            Book memory book = _openLive(id);
+            Price memory price = prices[next++];
+            bool taken = price.publishTime > book.market.indexAt && price.state <= PriceState.Guarded;
+            require(!taken || price.hi <= MAX_PRICE, PriceTooLarge(price.hi, MAX_PRICE));
+            _acceptIndex(book.market, price);
+            _save(book);
+        }
     }
 
     /// @inheritdoc IEngineExtension
@@ -362,6 +373,10 @@ contract EngineExtension is Collateral, Parameters {
 
     function getAccount(bytes32 account) external view returns (Account memory) {
         return _layout().accounts[account].account;
+    }
+
+    function getDoubt(bytes32 account) external view returns (Doubt memory) {
+        return _layout().accounts[account].doubt;
     }
 
     function getPosition(bytes32 account, uint256 market) external view returns (Position memory) {

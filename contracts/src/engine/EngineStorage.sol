@@ -19,6 +19,7 @@ import {
     Claims,
     Delegation,
     Deleveragings,
+    Doubt,
     Market,
     MarketConfig,
     MarketRisk,
@@ -100,6 +101,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         mapping(uint256 word => uint256) nonces;
         // Of those the ones that no release frees: cancelled by the owner.
         mapping(uint256 word => uint256) cancelled;
+        Doubt doubt;
     }
 
     /// @dev Everything under a market's key.
@@ -258,10 +260,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         if (pool.pauseLevel < 2 && config.flags & SETTLED == 0) FundingMath.accrue(market, config, block.timestamp);
     }
 
-    /// @dev A newer price becomes the index; an older one leaves it.
+    /// @dev A newer price that both sources stand behind becomes the index; another leaves it. It is not too large.
     function _acceptIndex(Market memory market, Price memory price) internal pure {
-        if (price.publishTime <= market.indexAt) return;
-        require(price.hi <= MAX_PRICE, PriceTooLarge(price.hi, MAX_PRICE));
+        if (price.publishTime <= market.indexAt || OracleCall.isBeyond(price, PriceState.Guarded)) return;
         // At most MAX_PRICE, 1e26 < 2^87.
         market.index = uint96(price.mid);
         // Seconds: the oracle takes none that is more than moments ahead, below 2^40.
@@ -277,15 +278,14 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         require(book.price.hi <= MAX_PRICE, PriceTooLarge(book.price.hi, MAX_PRICE));
     }
 
-    /// @dev Reads one present price; it must not be older than the index, which it becomes when both sources stand behind
-    /// it.
+    /// @dev Reads one present price; it must not be older than the index.
     function _presentPrice(Book memory book, bytes[] calldata update, PriceUse use) internal {
         book.price = _oracle.presentPrice(book.id, update, use)[0];
         _checkFresh(book);
-        if (book.price.state <= PriceState.Strained) _acceptIndex(book.market, book.price);
+        _acceptIndex(book.market, book.price);
     }
 
-    /// @dev Accepts the present prices of markets as their index, accruing funding first.
+    /// @dev Accepts the present prices of markets as their index, accruing funding first. None may be older than it.
     function _acceptAll(uint256 markets, bytes[] calldata update, PriceUse use)
         internal
         returns (Price[] memory prices)
@@ -294,13 +294,18 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         uint256 next;
         for (uint256 id; markets != 0; (++id, markets >>= 1)) {
             if (markets & 1 == 0) continue;
-            Book memory book = _open(id);
-            _checkLive(book);
+            Book memory book = _openLive(id);
             book.price = prices[next++];
             _checkFresh(book);
             _acceptIndex(book.market, book.price);
             _save(book);
         }
+    }
+
+    /// @dev Opens a market that is not settled.
+    function _openLive(uint256 id) internal view returns (Book memory book) {
+        book = _open(id);
+        _checkLive(book);
     }
 
     /// @dev Bit m set: market m is listed and not settled.
@@ -312,12 +317,14 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     }
 
     /// @dev {_checkFresh} and {_acceptIndex} in one.
-    function _acceptFresh(Market memory market, uint256 mid, uint256 hi, uint256 time) internal pure {
+    function _acceptFresh(Market memory market, uint256 mid, uint256 hi, uint256 time, PriceState state) internal pure {
         uint256 before = market.indexAt;
         require(time >= before, PriceOlderThanIndex(time, before));
         require(hi <= MAX_PRICE, PriceTooLarge(hi, MAX_PRICE));
-        // A price is below 2^87; 40 bits of seconds last 34,000 years.
-        if (time != before) (market.index, market.indexAt) = (uint96(mid), uint40(time));
+        if (time != before && state <= PriceState.Guarded) {
+            // A price is below 2^87; 40 bits of seconds last 34,000 years.
+            (market.index, market.indexAt) = (uint96(mid), uint40(time));
+        }
     }
 
     function _save(Book memory book) internal {

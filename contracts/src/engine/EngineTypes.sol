@@ -24,6 +24,15 @@ struct Account {
     uint24 volume;
 }
 
+/// @notice What is remembered of an account from times in which its prices were in doubt. One slot.
+/// @param held Bit m set: it has realised a profit in market m then, and takes nothing out before the market's price is
+/// trusted again.
+/// @param flaggedAt Seconds; when it was last found below maintenance by one source.
+struct Doubt {
+    uint64 held;
+    uint40 flaggedAt;
+}
+
 /// @notice A position is worth `size · (index − funding) + cash`. One slot.
 /// @param size Base units, 12 decimals, + long; max 1.5e14.
 /// @param cash USD, 30 decimals; max 4.3e10 USD = $500 M · 65 · 1.3.

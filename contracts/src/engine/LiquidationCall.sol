@@ -10,6 +10,8 @@ import {Pool} from "./EngineTypes.sol";
 /// @param pool Shared by all markets.
 /// @param markets Bit m set: market m is among them.
 /// @param reward To the caller, USD, 18 decimals.
+/// @param single Bit m set: one source stands for both in market m.
+/// @param catchingUp Bit m set: the chain catches up, and market m has a price all the same.
 /// @param rewardFloor Found when first needed, USD, 18 decimals.
 /// @param count Accounts named.
 /// @param done Accounts liquidated.
@@ -21,6 +23,8 @@ struct Call {
     Pool pool;
     uint256 markets;
     uint256 reward;
+    uint256 single;
+    uint256 catchingUp;
     uint256 rewardFloor;
     uint256 count;
     uint256 done;
@@ -40,10 +44,10 @@ library LiquidationCall {
             let element := add(calls, 0x40)
             mstore(calls, 1)
             mstore(add(calls, 0x20), element)
-            // Past its end calldata is zero. The call's ten words, then the result's ten.
-            calldatacopy(element, calldatasize(), 0x140)
-            mstore(element, add(element, 0x140))
-            mstore(0x40, add(element, 0x280))
+            // Past its end calldata is zero. The call's twelve words, then the result's ten.
+            calldatacopy(element, calldatasize(), 0x180)
+            mstore(element, add(element, 0x180))
+            mstore(0x40, add(element, 0x2c0))
         }
     }
 

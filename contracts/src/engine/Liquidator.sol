@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IPriceOracle, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {IPriceOracle, PriceState, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {GasCost} from "../libraries/GasCost.sol";
@@ -50,6 +50,27 @@ contract Liquidator is EngineStorage {
         _end(call);
     }
 
+    function flag(bytes32 account, bytes[] calldata update) external payable nonReentrant {
+        AccountSlots storage slots = _layout().accounts[account];
+        uint256 word = slots.account.load();
+        Call memory call = LiquidationCall.newCall()[0];
+        (call.markets, call.count) = (word.marketsOf(), 1);
+        _begin(call, update);
+        require(_stateOf(call, call.markets) == PriceState.Single, NothingToFlag(account));
+        // Whoever flags anew does not begin anew.
+        uint256 flaggedAt = slots.doubt.flaggedAt;
+        uint256 until = flaggedAt + LiquidationMath.FLAG_UNTIL;
+        require(block.timestamp > until, AlreadyFlagged(account, flaggedAt, until));
+        _fillAll(call.first, account);
+        Liquidation memory result = call.result;
+        LiquidationMath.liquidate(result, call.first, word.marginOf(), _claimOf(call.pool, account), false);
+        int256 equity = result.equity.divFloor(FixedPoint.RAW_PER_WAD);
+        require(result.due, NotLiquidatable(equity, result.maintenance));
+        // Seconds: below 2^40.
+        slots.doubt.flaggedAt = uint40(block.timestamp);
+        emit AccountFlagged(account, equity, result.maintenance);
+    }
+
     function liquidateMany(bytes32[] calldata accounts, bytes[] calldata update) external payable nonReentrant {
         uint256 count = accounts.length;
         require(count != 0 && count <= MAX_BATCH, BatchSize(count, MAX_BATCH));
@@ -89,12 +110,27 @@ contract Liquidator is EngineStorage {
         unchecked {
             for (Holding memory holding = call.first;; holding = holding.next[0]) {
                 (uint256 mid, uint256 lo, uint256 hi, uint256 halfWidth, uint256 time) = OracleCall.priceAt(place);
-                _acceptFresh(holding.market, mid, hi, time);
+                PriceState state = OracleCall.stateAt(place);
+                if (state > PriceState.Guarded) _noteDoubt(call, 1 << holding.id, state);
+                _acceptFresh(holding.market, mid, hi, time, state);
                 LiquidationMath.setPrice(holding, mid, lo, hi, halfWidth);
                 if (holding.next.length == 0) return;
                 place += OracleCall.PRICE_SIZE;
             }
         }
+    }
+
+    /// @dev The oracle serves a liquidation no other of the states beyond Guarded.
+    /// @param bit Of the market.
+    function _noteDoubt(Call memory call, uint256 bit, PriceState state) private pure {
+        if (state == PriceState.Single) call.single |= bit;
+        else call.catchingUp |= bit;
+    }
+
+    /// @return The worst state among markets.
+    function _stateOf(Call memory call, uint256 markets) private pure returns (PriceState) {
+        if (call.catchingUp & markets != 0) return PriceState.SequencerDown;
+        return call.single & markets != 0 ? PriceState.Single : PriceState.Normal;
     }
 
     /// @dev Before any price is asked for: of a settled market there is none.
@@ -158,12 +194,11 @@ contract Liquidator is EngineStorage {
         Holding memory first
     ) private {
         unchecked {
-            for (Holding memory holding = first;; holding = holding.next[0]) {
-                _fill(holding, account);
-                if (holding.next.length == 0) break;
-            }
+            _fillAll(first, account);
             Liquidation memory result = call.result;
-            LiquidationMath.liquidate(result, first, word.marginOf(), _claimOf(call.pool, account));
+            PriceState state = _stateOf(call, word.marketsOf());
+            bool strict = state > PriceState.Guarded && _isStrict(state, account);
+            LiquidationMath.liquidate(result, first, word.marginOf(), _claimOf(call.pool, account), strict);
             if (result.closed == 0) {
                 (call.room, call.capacity) = (first.room, first.capacity);
                 return;
@@ -201,6 +236,17 @@ contract Liquidator is EngineStorage {
                 last = link[0];
                 if (markets != 0) market = market.next[0];
             }
+        }
+    }
+
+    function _isStrict(PriceState state, bytes32 account) private view returns (bool) {
+        return LiquidationMath.isStrict(state, _layout().accounts[account].doubt.flaggedAt, block.timestamp);
+    }
+
+    function _fillAll(Holding memory holding, bytes32 account) private view {
+        for (;; holding = holding.next[0]) {
+            _fill(holding, account);
+            if (holding.next.length == 0) break;
         }
     }
 

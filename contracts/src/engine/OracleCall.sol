@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPriceOracle, Price, PriceUse} from "../interfaces/IPriceOracle.sol";
+import {IPriceOracle, Price, PriceState, PriceUse} from "../interfaces/IPriceOracle.sol";
 
 /// @notice The oracle's answer, left where it arrives instead of decoded into a copy.
 library OracleCall {
@@ -106,6 +106,23 @@ library OracleCall {
             hi := mload(add(place, 64))
             halfWidth := mload(add(place, 96))
             publishTime := mload(add(place, 128))
+        }
+    }
+
+    /// @dev Of a price from the oracle, so that it need not be looked at whether there is such a state.
+    /// @return Whether the price is worse than in a state.
+    function isBeyond(Price memory price, PriceState state) internal pure returns (bool) {
+        uint256 own;
+        assembly ("memory-safe") {
+            own := mload(add(price, 160))
+        }
+        return own > uint256(state);
+    }
+
+    /// @param place As of {priceAt}.
+    function stateAt(uint256 place) internal pure returns (PriceState state) {
+        assembly ("memory-safe") {
+            state := mload(add(place, 160))
         }
     }
 }

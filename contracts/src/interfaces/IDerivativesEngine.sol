@@ -49,6 +49,8 @@ interface IDerivativesEngine {
     /// where an immediate close would fill, the least that restores its initial margin, or everything when equity is below
     /// half of maintenance. The caller earns the reward and chooses nothing.
     /// @dev Orders of the account committed before fail. A part that would make |skew| grow waits for the market's meter.
+    /// While one source stands for both in one of its markets it must have no equity left, or have been flagged by {flag}
+    /// between 60 and 600 s before; while the chain catches up it must have none left.
     /// @param update Signed prices of the account's markets, or empty when the stored ones are young enough.
     function liquidate(bytes32 account, bytes[] calldata update) external payable;
 
@@ -56,4 +58,9 @@ interface IDerivativesEngine {
     /// none was liquidated the call reverts as {liquidate} would for the last of them.
     /// @param update Signed prices of all markets of the accounts, or empty when the stored ones are young enough.
     function liquidateMany(bytes32[] calldata accounts, bytes[] calldata update) external payable;
+
+    /// @notice Notes that an account is below maintenance by one source, while another is silent: its first breach, of which
+    /// only a second one, a while later, lets it be liquidated. Anybody may; nothing is paid.
+    /// @param update As of {liquidate}.
+    function flag(bytes32 account, bytes[] calldata update) external payable;
 }

@@ -47,8 +47,12 @@ interface IEngineErrors {
     error Paused(uint256 level, uint256 limit);
     /// @notice Thrown when an immediate close fails.
     error TradeFailed(Failure reason);
-    /// @notice Thrown when equity at the favourable prices still covers maintenance. USD, 18 decimals.
+    /// @notice Thrown when equity at the favourable prices still covers maintenance, or zero where that decides. USD, 18 decimals.
     error NotLiquidatable(int256 equity, uint256 maintenance);
+    /// @notice Thrown when an account's markets are all priced by both sources, or one not at all: it is liquidated or not.
+    error NothingToFlag(bytes32 account);
+    /// @notice Thrown when an account is flagged again while its flag lasts. Seconds.
+    error AlreadyFlagged(bytes32 account, uint256 flaggedAt, uint256 until);
     /// @notice Thrown when the market's meter has no room for a liquidation that would make |skew| grow. Base units, 12 decimals.
     error LiquidationMetered(uint256 room, uint256 capacity);
     /// @notice Thrown when a price is older than the index already accepted. Seconds.

@@ -43,6 +43,9 @@ interface IEngineEvents {
     event PositionLiquidated(
         uint256 indexed market, bytes32 indexed account, uint256 change, uint256 position, uint256 paid, uint256 left
     );
+    /// @notice One source has found an account below maintenance: from 60 to 600 s later it may be liquidated by one source.
+    /// @param equity At the favourable prices, USD, 18 decimals, rounded down, as `maintenance`.
+    event AccountFlagged(bytes32 indexed account, int256 equity, uint256 maintenance);
     event LossDeferred(bytes32 indexed account, uint256 indexed market, uint256 amount, int256 cash);
     event BadDebtCovered(uint256 indexed market, uint256 badDebt, uint256 covered, uint256 insurance);
     event ClaimOpened(bytes32 indexed account, uint256 amount, uint256 unpaid, uint256 outstanding);

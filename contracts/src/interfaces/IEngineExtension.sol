@@ -6,6 +6,7 @@ import {IPriceOracle} from "./IPriceOracle.sol";
 import {
     Account,
     Claims,
+    Doubt,
     Market,
     MarketConfig,
     MarketRisk,
@@ -69,7 +70,8 @@ interface IEngineExtension {
     /// @param update As of a withdrawal, for the markets of `from`.
     function moveMargin(bytes32 from, bytes32 to, uint256 assets, bytes[] calldata update) external payable;
 
-    /// @notice Accepts fresh prices as indices, accruing funding first. Anybody may; each hour somebody should.
+    /// @notice Has the oracle observe markets, and accepts the prices that both sources stand behind as indices, accruing
+    /// funding first; a market without one keeps its index. Anybody may; each hour somebody should.
     /// @param markets Bit m set: market m.
     /// @param update Signed prices of exactly those markets, or empty.
     function updateIndices(uint256 markets, bytes[] calldata update) external payable;
@@ -156,6 +158,8 @@ interface IEngineExtension {
 
     function solvency() external view returns (Solvency memory);
     function getAccount(bytes32 account) external view returns (Account memory);
+    /// @notice What is remembered of an account from times in which its prices were in doubt.
+    function getDoubt(bytes32 account) external view returns (Doubt memory);
     /// @notice The position as it is now: caught up with its side's deleveragings.
     function getPosition(bytes32 account, uint256 market) external view returns (Position memory);
     function getMarket(uint256 market) external view returns (Market memory);

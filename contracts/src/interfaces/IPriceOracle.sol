@@ -13,14 +13,33 @@ enum PriceUse {
     Crystallise
 }
 
-/// @notice How far a market's price can be trusted. Order matters only to people: see docs/mechanism.md#oracle-states.
+/// @notice How far a market's price can be trusted, and so what it may be used for: docs/mechanism.md#oracle-states.
+/// Up to Guarded both sources stand behind it.
 enum PriceState {
     Normal,
     Strained,
+    Guarded,
     Single,
     Fallback,
     Halted,
     SequencerDown
+}
+
+/// @notice Why a price is in its state.
+enum PriceReason {
+    None,
+    Deviation,
+    Confidence,
+    Breaker,
+    AnchorSilent,
+    QuoteSilent,
+    UptimeUnreadable,
+    NoSource,
+    FarFromMean,
+    Bounds,
+    Guardian,
+    Down,
+    Grace
 }
 
 /// @notice A validated price.
@@ -43,10 +62,11 @@ struct Price {
 /// @dev The engine holds the oracle's address as an immutable of its implementation. Market ids are the engine's.
 interface IPriceOracle {
     /// @notice Thrown when the state of a market's price does not permit the use.
-    error PriceUseRefused(uint256 market, PriceUse use, PriceState state);
+    error PriceUseRefused(uint256 market, PriceUse use, PriceState state, PriceReason reason);
 
     /// @notice The price every order committed in one block settles at: the first unique low-latency price published in
-    /// the window, cross-validated with the anchor.
+    /// the window, cross-validated with the anchor. While the low-latency source is silent, without an update: the first
+    /// answer of the anchor written after the window began, in Single.
     /// @dev Charges the update's exact fee from `msg.value` and returns the surplus to `refundTo`. Stores nothing.
     /// @param market The engine's market id.
     /// @param update The low-latency source's signed update: exactly one, minimal.
@@ -73,6 +93,19 @@ interface IPriceOracle {
     /// @param refundTo Receives what `msg.value` exceeds the fee by.
     /// @return prices One per set bit, in ascending order of market.
     function presentPrices(uint256 markets, bytes[] calldata update, PriceUse use, address refundTo)
+        external
+        payable
+        returns (Price[] memory prices);
+
+    /// @notice Looks at the present prices of several markets for everybody: notes what the mean is made of, that sources
+    /// disagree for good or agree again, and that a price moves too fast to open at. Anybody may call it. No state of a
+    /// market makes it revert.
+    /// @dev With an empty `update` the stored low-latency prices serve.
+    /// @param markets Bit m set asks for market m.
+    /// @param update Signed updates of exactly those markets' feeds, or empty.
+    /// @param refundTo Receives what `msg.value` exceeds the fee by.
+    /// @return prices One per set bit, in ascending order of market; `mid` is zero where there is none.
+    function observe(uint256 markets, bytes[] calldata update, address refundTo)
         external
         payable
         returns (Price[] memory prices);

@@ -112,6 +112,11 @@ library FillMath {
         }
     }
 
+    /// @notice Halves what opening trades may reach, as where the price is strained; rounded down.
+    function halveCaps(MarketConfig memory config) internal pure {
+        (config.skewCapBps, config.openInterestCapBps) = (config.skewCapBps / 2, config.openInterestCapBps / 2);
+    }
+
     /// @notice What a market may lock of the pool: a_m · min(value, cash).
     /// @return USD, 18 decimals, rounded down.
     function allowance(Pool memory pool, MarketConfig memory config) internal pure returns (uint256) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Market, MarketConfig, MarketRisk, Position} from "../engine/EngineTypes.sol";
-import {Price} from "../interfaces/IPriceOracle.sol";
+import {Price, PriceState} from "../interfaces/IPriceOracle.sol";
 import {FillMath} from "./FillMath.sol";
 import {FixedPoint} from "./FixedPoint.sol";
 import {FundingMath} from "./FundingMath.sol";
@@ -115,6 +115,9 @@ library LiquidationMath {
     uint256 internal constant SURCHARGE_BPS = 10;
     /// @dev Seconds in which a market's meter empties.
     uint256 internal constant METER_SECONDS = 60;
+    /// @dev Seconds after an account was flagged, from and up to which it may be liquidated by one source.
+    uint256 internal constant FLAG_FROM = 60;
+    uint256 internal constant FLAG_UNTIL = 600;
     /// @dev Corrections at most after the root was found to the precision of the numbers; there is seldom one.
     uint256 private constant MAX_STEPS = 16;
 
@@ -210,6 +213,19 @@ library LiquidationMath {
         }
     }
 
+    /// @notice Whether only who has less than nothing may be liquidated: by one source, unless the account was found below
+    /// maintenance a while before; and while the chain catches up.
+    /// @param state The worst of the prices of the account's markets.
+    /// @param flaggedAt Seconds; zero when the account was never flagged.
+    /// @param time The present, seconds.
+    function isStrict(PriceState state, uint256 flaggedAt, uint256 time) internal pure returns (bool) {
+        unchecked {
+            if (state <= PriceState.Guarded) return false;
+            uint256 elapsed = time - flaggedAt;
+            return state != PriceState.Single || elapsed < FLAG_FROM || elapsed > FLAG_UNTIL;
+        }
+    }
+
     /// @notice Judges an account and, if it is due, closes in memory what restores it: the market with the largest
     /// maintenance margin first, and of each the least that leaves equity ≥ initial margin; everything when equity is
     /// below half of maintenance.
@@ -217,10 +233,15 @@ library LiquidationMath {
     /// @param first The account's positions, all of them.
     /// @param margin Realised margin, USD, 18 decimals.
     /// @param claim Counts as equity, cannot be spent. USD, 18 decimals.
-    function liquidate(Liquidation memory result, Holding memory first, uint256 margin, uint256 claim) internal pure {
+    /// @param strict Whether it is due only with negative equity; then what is required of one that is not is zero.
+    function liquidate(Liquidation memory result, Holding memory first, uint256 margin, uint256 claim, bool strict)
+        internal
+        pure
+    {
         unchecked {
             (uint256 initial, uint256 reward, uint256 open, bool emptied) = _judge(result, first, margin + claim);
             result.closed = 0;
+            if (strict && result.equity >= 0) (result.due, result.maintenance) = (false, 0);
             if (!result.due) return;
             (int256 cash, uint256 penalty, uint256 left) = _closeParts(result, first, open, initial + 2 * reward);
             cash += int256(margin);

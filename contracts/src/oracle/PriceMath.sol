@@ -5,9 +5,10 @@ import {PriceState} from "../interfaces/IPriceOracle.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 
 /// @notice A price of one source.
-/// @param value USD per base unit, 18 decimals; zero when the source gives none.
+/// @param value USD per base unit, 18 decimals; zero when the source gives none that is credible.
 /// @param confidence Half the confidence interval, 18 decimals; zero for sources without one.
-/// @param time Seconds; when it was published or written.
+/// @param time Seconds; when it was published or written. Without a value: when the source said what lies beyond the feed's
+/// bounds, zero when it said nothing.
 struct Quote {
     uint256 value;
     uint256 confidence;
@@ -28,6 +29,11 @@ library PriceMath {
     uint256 internal constant MIN_STRAIN_PPM = 5000;
     /// @dev Added to each side of the band when only one source answers: 30 bp.
     uint256 internal constant SINGLE_SPREAD_PPM = 3000;
+    /// @dev How far a single source may lie from the mean: 10 %.
+    uint256 internal constant MAX_FROM_MEAN_PPM = 100_000;
+    /// @dev Around the mean and the last good price, when no source answers: at least 1 %, at most 10 %.
+    uint256 internal constant MIN_FALLBACK_PPM = 10_000;
+    uint256 internal constant MAX_FALLBACK_PPM = 100_000;
 
     /// @notice An integer with `decimals` decimals in 18, rounded down.
     /// @param decimals At most 36.
@@ -58,11 +64,11 @@ library PriceMath {
         if (anchor.time < quote.time) deviation -= deviation.min(thresholdPpm);
     }
 
-    /// @notice Halted above D2; strained above D1 = max(50 bp, 3θ + 2 · confidence), never above D2, or by a wide
-    /// confidence; else normal.
+    /// @notice Halted above D2; guarded by a wide confidence; strained above D1 = max(50 bp, 3θ + 2 · confidence), never
+    /// above D2; else normal.
     /// @param thresholdPpm θ: the anchor's own deviation threshold.
     /// @param haltPpm D2.
-    /// @param strainConfidencePpm Confidence above which the price is strained whatever the anchor says.
+    /// @param strainConfidencePpm Confidence above which the price is guarded whatever the anchor says.
     function classify(
         Quote memory quote,
         Quote memory anchor,
@@ -73,8 +79,9 @@ library PriceMath {
         uint256 deviation = deviationPpm(quote, anchor, thresholdPpm);
         if (deviation > haltPpm) return PriceState.Halted;
         uint256 confidence = confidencePpm(quote);
+        if (confidence > strainConfidencePpm) return PriceState.Guarded;
         uint256 limit = MIN_STRAIN_PPM.max(3 * thresholdPpm + 2 * confidence).min(haltPpm);
-        return deviation > limit || confidence > strainConfidencePpm ? PriceState.Strained : PriceState.Normal;
+        return deviation > limit ? PriceState.Strained : PriceState.Normal;
     }
 
     /// @notice The lowest and the highest price the sources support; outward rounding.
@@ -86,17 +93,29 @@ library PriceMath {
     {
         uint256 width = halfWidth(quote);
         (lo, hi) = (quote.value - width, quote.value + width);
-        if (anchor.value == 0) {
-            uint256 spread = quote.value.mulDivUp(SINGLE_SPREAD_PPM, PPM);
-            return (lo - spread, hi + spread);
-        }
-        if (spanning) {
+        if (anchor.value != 0 && spanning) {
             lo = lo.min(anchor.value - width.min(anchor.value));
             hi = hi.max(anchor.value + width);
         }
-        if (state == PriceState.Strained) {
+        if (anchor.value == 0 || state == PriceState.Single) {
+            uint256 spread = quote.value.mulDivUp(SINGLE_SPREAD_PPM, PPM);
+            return (lo - spread, hi + spread);
+        }
+        if (state == PriceState.Strained || state == PriceState.Guarded) {
             lo = lo.min(anchor.value * (PPM - thresholdPpm) / PPM);
             hi = hi.max(anchor.value.mulDivUp(PPM + thresholdPpm, PPM));
         }
+    }
+
+    /// @notice The band when no source answers: twice the deviation beyond mean and last good price; outward rounding.
+    /// @param deviationPpm_ Of the price over the mean's window.
+    function fallbackBand(uint256 mean, uint256 lastGood, uint256 deviationPpm_)
+        internal
+        pure
+        returns (uint256 lo, uint256 hi)
+    {
+        uint256 spread = (2 * deviationPpm_).max(MIN_FALLBACK_PPM).min(MAX_FALLBACK_PPM);
+        lo = mean.min(lastGood).mulDivDown(PPM - spread, PPM);
+        hi = mean.max(lastGood).mulDivUp(PPM + spread, PPM);
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Order} from "../../src/engine/EngineTypes.sol";
+import {Market, Order} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
-import {IPriceOracle, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {PythErrors} from "../../src/interfaces/external/PythErrors.sol";
 import {PriceOracle} from "../../src/PriceOracle.sol";
 import {AccumulatorWriter} from "../doubles/AccumulatorWriter.sol";
@@ -89,7 +89,8 @@ contract PricesTest is BadInputFixture {
     function test_RevertWhen_PriceIsFarFromTheAnchor() public {
         _refusesThenFills(eth(ETH_PRICE * 9 / 10, ETH_CONF, block.timestamp - 1), _halted(PriceUse.Settle));
         bytes[] memory far = eth(ETH_PRICE * 11 / 10, ETH_CONF, block.timestamp);
-        _refusesAtOnce(far, _halted(PriceUse.CloseNow), _halted(PriceUse.Index), _halted(PriceUse.Withdraw));
+        _refusesAtOnce(far, _halted(PriceUse.CloseNow), _halted(PriceUse.Withdraw));
+        _leavesTheIndex(far);
     }
 
     function test_RevertWhen_PriceIsZeroOrWithoutConfidence() public {
@@ -97,7 +98,8 @@ contract PricesTest is BadInputFixture {
         _refusesThenFills(zero, _invalid(0, ETH_CONF));
         bytes[] memory sure = eth(ETH_PRICE, 0, block.timestamp);
         bytes memory reason = _invalid(ETH_PRICE, 0);
-        _refusesAtOnce(sure, reason, reason, reason);
+        _refusesAtOnce(sure, reason, reason);
+        _leavesTheIndex(sure);
     }
 
     // Stale and future.
@@ -145,14 +147,15 @@ contract PricesTest is BadInputFixture {
         vm.warp(block.timestamp + 61);
         answer(ETH, ETH_PRICE);
         refuses(alice, _withdrawing(noUpdate), _tooOld(61, 60));
-        refuses(bob, _updating(noUpdate), _tooOld(61, 60));
+        _leavesTheIndex(noUpdate);
         refuses(bob, _liquidating(noUpdate), _tooOld(61, 15));
     }
 
     function test_RevertWhen_PriceOfWhatActsAtOnceIsFromTheFuture() public {
         _endWindow();
         bytes[] memory future = eth(block.timestamp + 6);
-        _refusesAtOnce(future, OUTSIDE, OUTSIDE, OUTSIDE);
+        _refusesAtOnce(future, OUTSIDE, OUTSIDE);
+        refuses(bob, address(engine), FEE, _updating(future), OUTSIDE);
         store(future);
         refuses(
             alice,
@@ -191,7 +194,9 @@ contract PricesTest is BadInputFixture {
     function test_RevertWhen_AnotherFeedPadsThePrice() public {
         _refusesThenFills(both(block.timestamp - 1), PADDED);
         _endWindow();
-        _refusesAtOnce(both(block.timestamp), PADDED, PADDED, PADDED);
+        bytes[] memory padded = both(block.timestamp);
+        _refusesAtOnce(padded, PADDED, PADDED);
+        refuses(bob, address(engine), pyth.getUpdateFee(padded), _updating(padded), PADDED);
     }
 
     /// @dev Nobody has a position in BTC.
@@ -229,7 +234,8 @@ contract PricesTest is BadInputFixture {
         cold.updateIndices{value: FEE}(1, eth(block.timestamp));
         bytes memory reason =
             abi.encodeWithSelector(IEngineErrors.PriceOlderThanIndex.selector, block.timestamp - 2, block.timestamp);
-        _refusesAtOnce(old, reason, reason, reason);
+        _refusesAtOnce(old, reason, reason);
+        _leavesTheIndex(old);
     }
 
     function test_ThePriceReplayedAtOnceChangesNothing() public {
@@ -244,7 +250,7 @@ contract PricesTest is BadInputFixture {
     // Absent, and its fee.
 
     function test_RevertWhen_SettlementBringsNoPrice() public {
-        _refusesThenFills(noUpdate, PADDED);
+        _refusesThenFills(noUpdate, abi.encodeWithSelector(PriceOracle.UpdateRequired.selector, ETH));
     }
 
     function test_RevertWhen_AnImmediateCloseBringsNoPrice() public {
@@ -290,13 +296,18 @@ contract PricesTest is BadInputFixture {
         if (cold.getQueue(ETH).head == 1) cold.expire(ETH, 1);
     }
 
-    function _refusesAtOnce(bytes[] memory update, bytes memory close, bytes memory index, bytes memory withdraw)
-        private
-    {
+    function _refusesAtOnce(bytes[] memory update, bytes memory close, bytes memory withdraw) private {
         uint256 fee = pyth.getUpdateFee(update);
         refuses(alice, address(engine), fee, _closing(update), close);
-        refuses(bob, address(engine), fee, _updating(update), index);
         refuses(alice, address(engine), fee, _withdrawing(update), withdraw);
+    }
+
+    /// @dev Whatever is shown is looked at, for all markets of the call; what is not credible becomes no index.
+    function _leavesTheIndex(bytes[] memory update) private {
+        Market memory before = cold.getMarket(ETH);
+        cold.updateIndices{value: update.length == 0 ? 0 : pyth.getUpdateFee(update)}(1 << ETH, update);
+        assertEq(cold.getMarket(ETH).index, before.index, "the index");
+        assertEq(cold.getMarket(ETH).indexAt, before.indexAt, "its time");
     }
 
     function _closing(bytes[] memory update) private view returns (bytes memory) {
@@ -347,7 +358,7 @@ contract PricesTest is BadInputFixture {
     }
 
     function _halted(PriceUse use) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, ETH, use, PriceState.Halted);
+        return refusal(use, PriceState.Halted, PriceReason.Deviation);
     }
 
     function _invalid(int64 price, uint64 confidence) private pure returns (bytes memory) {

@@ -104,7 +104,7 @@ abstract contract BookKeeping is Cases {
         holding = LiquidationMath.holdingOf(0, books.market, books.config, position, price);
         holding.room = type(uint256).max;
         left = int256(books.margins[i] * RAW) + position.cash - int256(position.size) * books.market.funding;
-        LiquidationMath.liquidate(result, holding, books.margins[i], 0);
+        LiquidationMath.liquidate(result, holding, books.margins[i], 0, false);
         (position.size, position.cash) = (int88(holding.size), int136(holding.cash));
         if (!result.due) return (result, holding, 0);
         left -= holding.cost;

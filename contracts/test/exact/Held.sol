@@ -31,7 +31,7 @@ library HeldMath {
             (holdings[i].room, holdings[i].capacity) = (one.room, one.capacity);
         }
         LiquidationMath.link(holdings);
-        LiquidationMath.liquidate(result, holdings[0], margin, claim);
+        LiquidationMath.liquidate(result, holdings[0], margin, claim, false);
         for (uint256 i; i < held.length; ++i) {
             (Held memory one, Holding memory holding) = (held[i], holdings[i]);
             (one.position.size, one.position.cash) = (int88(holding.size), int136(holding.cash));

@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {IPyth} from "../../src/interfaces/external/IPyth.sol";
 import {AggregatorV3Interface} from "../../src/interfaces/external/AggregatorV3Interface.sol";
 import {Order} from "../../src/engine/EngineTypes.sol";
+import {IPriceOracle, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {Vm} from "../foundry/Vm.sol";
 import {ExchangeFixture} from "../oracle/ExchangeFixture.sol";
 
 /// @notice Reads sources, or does not: the difference between two transactions is what a source costs.
@@ -21,6 +23,33 @@ contract SourceReader {
         for (uint256 i; i < feeds.length; ++i) {
             feeds[i].latestRoundData();
         }
+    }
+}
+
+/// @notice Asks the oracle again within a transaction that has asked it before.
+contract OracleReader {
+    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    /// @return The gas that an index with both sources costs.
+    function read(IPriceOracle oracle) external returns (uint256) {
+        bytes[] memory stored = new bytes[](0);
+        oracle.presentPrices(1, stored, PriceUse.Index, address(this));
+        uint256 before = gasleft();
+        oracle.presentPrices(1, stored, PriceUse.Index, address(this));
+        return before - gasleft();
+    }
+
+    /// @return The gas by which looking costs more when an observation is due.
+    function observe(IPriceOracle oracle, uint256 due) external returns (uint256) {
+        bytes[] memory stored = new bytes[](0);
+        oracle.observe(1, stored, address(this));
+        uint256 before = gasleft();
+        oracle.observe(1, stored, address(this));
+        uint256 looking = before - gasleft();
+        VM.warp(due);
+        before = gasleft();
+        oracle.observe(1, stored, address(this));
+        return before - gasleft() - looking;
     }
 }
 
@@ -46,6 +75,24 @@ contract OracleGasTest is ExchangeFixture {
         uint256 without = vm.lastCallGas().gasTotalUsed;
         reader.read(feeds, true);
         vm.snapshotValue("gas", "feedReads", vm.lastCallGas().gasTotalUsed - without);
+    }
+
+    function test_IndexRead() public {
+        store(eth(block.timestamp));
+        vm.snapshotValue("gas", "indexRead", new OracleReader().read(oracle));
+    }
+
+    /// @dev Into a history that has been all round its ring.
+    function test_Observation() public {
+        for (uint256 i; i < 66; ++i) {
+            vm.warp(block.timestamp + 30);
+            answer(ETH, ETH_PRICE);
+            oracle.observe{value: FEE}(1, eth(block.timestamp), address(this));
+        }
+        vm.warp(block.timestamp + 29);
+        store(eth(block.timestamp));
+        uint256 used = new OracleReader().observe(oracle, block.timestamp + 1);
+        vm.snapshotValue("gas", "observation", used);
     }
 
     function test_SettleOpenAll() public {

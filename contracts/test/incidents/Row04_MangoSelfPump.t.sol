@@ -5,7 +5,7 @@ import {Order} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
-import {IPriceOracle, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {IPriceOracle, PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {ExchangeFixture} from "../oracle/ExchangeFixture.sol";
 import {Wealth} from "./Wealth.sol";
 
@@ -42,7 +42,9 @@ contract Row04MangoSelfPumpTest is ExchangeFixture {
         uint256 size = uint88(SIZE);
         _refused(mallory, PriceUse.CloseNow, abi.encodeCall(IDerivativesEngine.closeNow, (long, ETH, size, 0, spike)));
         _refused(sybil, PriceUse.Liquidate, abi.encodeCall(IDerivativesEngine.liquidate, (account(sybil), spike)));
-        _refused(sybil, PriceUse.Index, abi.encodeCall(IEngineExtension.updateIndices, (1, spike)));
+        uint256 before = cold.getMarket(ETH).index;
+        cold.updateIndices{value: FEE}(1, spike);
+        assertEq(cold.getMarket(ETH).index, before, "the spike became the index");
         bytes[] memory settling = eth(SPIKE, 5_00000000, time - 1);
         _refused(keeper, PriceUse.Settle, abi.encodeCall(IDerivativesEngine.settle, (ETH, leaving, settling)));
 
@@ -89,7 +91,9 @@ contract Row04MangoSelfPumpTest is ExchangeFixture {
         assertFalse(ok, "the spike let something through");
         vm.assertEq(
             reason,
-            abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, ETH, use, PriceState.Halted),
+            abi.encodeWithSelector(
+                IPriceOracle.PriceUseRefused.selector, ETH, use, PriceState.Halted, PriceReason.Deviation
+            ),
             "refused as halted"
         );
     }

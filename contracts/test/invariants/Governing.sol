@@ -45,7 +45,9 @@ abstract contract Governing is Trading {
         _refused(id, abi.encodeCall(engine.closeNow, (id, market, 1, 0, noUpdate)));
         _refused(id, abi.encodeCall(engine.liquidate, (id, noUpdate)));
         _refused(id, abi.encodeCall(cold.withdraw, (id, 1, ownerOf(id), noUpdate)));
-        _refused(id, abi.encodeCall(cold.updateIndices, (3, noUpdate)));
+        uint256 at = cold.getMarket(market).indexAt;
+        cold.updateIndices(3, noUpdate);
+        hold(cold.getMarket(market).indexAt == at, 13);
         _refused(id, abi.encodeCall(deleverager.deleverage, (market, noUpdate)));
         _refused(id, abi.encodeCall(deleverager.crystallise, (id, market, noUpdate)));
         oracle.refuse(false);

@@ -92,7 +92,7 @@ abstract contract Ground is VaultFixture {
     /// @dev The present price with the band of an immediate close.
     function closingPrice(uint256 market) internal view returns (Price memory price) {
         price = oracle.peek(market);
-        (,,, uint24 bandBps,) = oracle.slots(market);
+        (,,, uint24 bandBps,,) = oracle.slots(market);
         uint256 band = price.halfWidth + price.mid * bandBps / 10_000;
         (price.lo, price.hi) = (price.mid - band, price.mid + band);
     }

@@ -101,9 +101,9 @@ abstract contract Trading is Ground {
         accept();
         vm.warp(block.timestamp + 1);
         oracle.set(ETH, ETH_PRICE * 2, block.timestamp - 2, 5, 10);
-        try cold.updateIndices(1, noUpdate) {
-            hold(false, 13);
-        } catch {}
+        (uint256 index, uint256 at) = (cold.getMarket(ETH).index, cold.getMarket(ETH).indexAt);
+        cold.updateIndices(1, noUpdate);
+        hold(cold.getMarket(ETH).index == index && cold.getMarket(ETH).indexAt == at, 13);
         (bytes32 id,, int88 size) = holderOf(bitmap, ETH);
         if (cold.getPosition(id, ETH).size == size && size != 0) {
             vm.prank(ownerOf(id));

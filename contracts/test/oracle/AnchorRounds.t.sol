@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AggregatorDouble} from "../../doubles/ChainlinkDouble.sol";
-import {IPriceOracle, Price, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {Price, PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {OracleFixture} from "./OracleFixture.sol";
 
 /// @notice A settlement is judged by the round in force when its price was published, whenever it is sent.
@@ -89,6 +89,6 @@ contract AnchorRoundsTest is OracleFixture {
     }
 
     function _refusal(PriceUse use, PriceState state) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, ETH, use, state);
+        return refusal(use, state, state == PriceState.Halted ? PriceReason.Deviation : PriceReason.AnchorSilent);
     }
 }

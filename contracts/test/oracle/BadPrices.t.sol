@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPriceOracle, Price, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {Price, PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {PythErrors} from "../../src/interfaces/external/PythErrors.sol";
+import {PriceSources} from "../../src/oracle/PriceSources.sol";
 import {PriceOracle} from "../../src/PriceOracle.sol";
 import {AccumulatorWriter} from "../doubles/AccumulatorWriter.sol";
 import {BrokenAggregator, ScriptedAggregator} from "./BrokenAggregators.sol";
@@ -89,7 +90,7 @@ contract BadPricesTest is OracleFixture {
     }
 
     function test_RevertWhen_SettlementHasNoUpdate() public {
-        vm.expectRevert(PythErrors.InvalidArgument.selector);
+        vm.expectRevert(abi.encodeWithSelector(PriceOracle.UpdateRequired.selector, ETH));
         this.settlementAt(noUpdate, _now, 0);
     }
 
@@ -109,7 +110,7 @@ contract BadPricesTest is OracleFixture {
 
     function test_RevertWhen_ConfidenceIsWide() public {
         // 200 bp of 2000 is 40.
-        assertState(presentEth(eth(ETH_PRICE, 40_00000000, _now), PriceUse.Index), PriceState.Strained);
+        assertState(presentEth(eth(ETH_PRICE, 40_00000000, _now), PriceUse.Index), PriceState.Guarded);
         _refusesValue(ETH_PRICE, 40_00000001, -8);
     }
 
@@ -125,18 +126,16 @@ contract BadPricesTest is OracleFixture {
         assertEq(_price(2000, 1, 0).mid, 2000e18, "0");
         // 10 USD, the feed's floor, in the finest exponent an int64 holds.
         answer(ETH, 9_20000000);
-        vm.expectRevert(
-            abi.encodeWithSelector(PriceOracle.PriceInvalid.selector, ETH, int64(9.2e18), uint64(1e15), int32(-18))
-        );
+        vm.expectRevert(refusal(PriceUse.Index, PriceState.Halted, PriceReason.Bounds));
         this.present1(_update(9.2e18, 1e15, -18));
     }
 
     function test_RevertWhen_PriceIsBelowTheFloor() public {
-        _refusesValue(9_99999999, 1, -8);
+        _isOutOfBounds(9_99999999);
     }
 
     function test_RevertWhen_PriceIsAboveTheCeiling() public {
-        _refusesValue(1_000_000_00000001, 1, -8);
+        _isOutOfBounds(1_000_000_00000001);
     }
 
     // Ages of what acts at once.
@@ -259,12 +258,12 @@ contract BadPricesTest is OracleFixture {
         _leavesOneSource(2000_00000000, _now - 1321);
     }
 
-    function test_AnchorBelowTheFloorIsNone() public {
-        _leavesOneSource(9_99999999, _now);
+    function test_AnchorBelowTheFloorHalts() public {
+        _halts(9_99999999);
     }
 
-    function test_AnchorAboveTheCeilingIsNone() public {
-        _leavesOneSource(1_000_000_00000001, _now);
+    function test_AnchorAboveTheCeilingHalts() public {
+        _halts(1_000_000_00000001);
     }
 
     function test_AnchorTooLargeToScaleIsNone() public {
@@ -303,7 +302,7 @@ contract BadPricesTest is OracleFixture {
                 assertState(abi.decode(result, (Price[]))[0], PriceState.Normal);
             } else if (result.length != 0) {
                 ++refused;
-                assertEq(bytes32(bytes4(result)), bytes32(PriceOracle.GasTooLow.selector), "starved");
+                assertEq(bytes32(bytes4(result)), bytes32(PriceSources.GasTooLow.selector), "starved");
             }
         }
         assertGt(refused, 10, "some leave too little");
@@ -356,6 +355,22 @@ contract BadPricesTest is OracleFixture {
         assertEq(oracle.peek(ETH).mid, 2000e18, "what was refused is not stored");
     }
 
+    function _isOutOfBounds(int64 price) private {
+        bytes[] memory update = _update(price, 1, -8);
+        vm.expectRevert(refusal(PriceUse.Index, PriceState.Halted, PriceReason.Bounds));
+        this.present1(update);
+        _refusesSettlement(update, refusal(PriceUse.Settle, PriceState.Halted, PriceReason.Bounds));
+    }
+
+    function _halts(int256 value) private {
+        ScriptedAggregator scripted = new ScriptedAggregator();
+        scripted.set(value, _now);
+        proxies[ETH].setAggregator(address(scripted));
+        vm.expectRevert(refusal(PriceUse.CloseNow, PriceState.Halted, PriceReason.Bounds));
+        this.presentOf(eth(_now), PriceUse.CloseNow);
+        _refusesSettlement(eth(_now), refusal(PriceUse.Settle, PriceState.Halted, PriceReason.Bounds));
+    }
+
     function _leavesOneSource(int256 value, uint256 updatedAt) private {
         ScriptedAggregator scripted = new ScriptedAggregator();
         scripted.set(value, updatedAt);
@@ -379,7 +394,7 @@ contract BadPricesTest is OracleFixture {
     }
 
     function _refusal(PriceUse use) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, ETH, use, PriceState.Single);
+        return refusal(use, PriceState.Single, PriceReason.AnchorSilent);
     }
 
     function assertState(Price memory price, PriceState state) private pure {

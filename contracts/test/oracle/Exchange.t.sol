@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Order} from "../../src/engine/EngineTypes.sol";
 import {PythErrors} from "../../src/interfaces/external/PythErrors.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
-import {IPriceOracle, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {PriceOracle} from "../../src/PriceOracle.sol";
 import {ExchangeFixture} from "./ExchangeFixture.sol";
 
@@ -43,12 +43,7 @@ contract ExchangeTest is ExchangeFixture {
             abi.encodeWithSelector(PriceOracle.PriceInvalid.selector, ETH, ETH_PRICE, uint64(41_00000000), int32(-8))
         );
         bytes[] memory halted = eth(1800_00000000, ETH_CONF, time - 1);
-        _refusesSettlement(
-            batches,
-            halted,
-            FEE,
-            abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, ETH, PriceUse.Settle, PriceState.Halted)
-        );
+        _refusesSettlement(batches, halted, FEE, refusal(PriceUse.Settle, PriceState.Halted, PriceReason.Deviation));
         assertEq(uint256(cold.getQueue(ETH).head), 0, "still first in the queue");
         settle(batches, firstUpdate());
         assertEq(int256(cold.getPosition(account(alice), ETH).size), UNIT, "filled by a good one");

@@ -5,9 +5,9 @@ import {AggregatorDouble, AggregatorProxyDouble, UptimeDouble} from "../../doubl
 import {DevnetOnly} from "../../doubles/DevnetOnly.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {AggregatorV3Interface} from "../../src/interfaces/external/AggregatorV3Interface.sol";
-import {PythErrors} from "../../src/interfaces/external/PythErrors.sol";
 import {PriceUse} from "../../src/interfaces/IPriceOracle.sol";
-import {Feed, PriceOracle} from "../../src/PriceOracle.sol";
+import {Feed} from "../../src/oracle/PriceSources.sol";
+import {PriceOracle} from "../../src/PriceOracle.sol";
 import {ScriptedAggregator} from "./BrokenAggregators.sol";
 import {OracleFixture} from "./OracleFixture.sol";
 
@@ -30,20 +30,20 @@ contract FeedRegistrationTest is OracleFixture {
 
     function test_DecimalsAreReadAndBoundsNarrowed() public {
         Feed memory feed = feedOf(ETH);
-        (feed.decimals, feed.floor, feed.ceiling) = (3, 0, type(uint128).max);
+        (feed.decimals, feed.floor, feed.ceiling) = (3, 0, type(uint64).max);
         aggregators[ETH] = new AggregatorDouble("ETH / USD", 8, 100_00000000, 100_000_00000000, address(this));
         answer(ETH, ETH_PRICE);
         feed.chainlink = new AggregatorProxyDouble(address(aggregators[ETH]), address(this));
         register(ETH, feed);
         Feed memory taken = oracle.getFeed(ETH);
         assertEq(uint256(taken.decimals), 8, "the feed's own");
-        assertEq(uint256(taken.floor), 101e18, "1 % above the least answer");
-        assertEq(uint256(taken.ceiling), 99_000e18, "1 % below the largest");
+        assertEq(uint256(taken.floor), 101e8, "1 % above the least answer");
+        assertEq(uint256(taken.ceiling), 99_000e8, "1 % below the largest");
     }
 
     function test_BoundsStayWhereTheAggregatorsAreWider() public view {
-        assertEq(uint256(oracle.getFeed(ETH).floor), 10e18, "floor");
-        assertEq(uint256(oracle.getFeed(ETH).ceiling), 1_000_000e18, "ceiling");
+        assertEq(uint256(oracle.getFeed(ETH).floor), 10e8, "floor");
+        assertEq(uint256(oracle.getFeed(ETH).ceiling), 1_000_000e8, "ceiling");
     }
 
     function test_RevertWhen_TheThresholdIsMissing() public {
@@ -108,9 +108,7 @@ contract FeedRegistrationTest is OracleFixture {
     function test_RevertWhen_PythDoesNotKnowTheFeed() public {
         Feed memory feed = feedOf(ETH);
         feed.pythId = keccak256("nothing");
-        vm.expectRevert(PythErrors.PriceFeedNotFound.selector);
-        vm.prank(admin);
-        oracle.proposeFeed(ETH, feed);
+        _refuses(feed, "pyth");
     }
 
     function test_RevertWhen_PythsPriceIsNotCredible() public {

@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {AggregatorDouble, AggregatorProxyDouble, UptimeDouble} from "../../doubles/ChainlinkDouble.sol";
 import {PythDouble} from "../../doubles/PythDouble.sol";
-import {Price, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
-import {Feed, PriceOracle} from "../../src/PriceOracle.sol";
+import {IPriceOracle, Price, PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {Feed} from "../../src/oracle/PriceSources.sol";
+import {PriceOracle} from "../../src/PriceOracle.sol";
 import {AccumulatorWriter} from "../doubles/AccumulatorWriter.sol";
 import {PythFixture} from "../doubles/PythFixture.sol";
 import {Test} from "../foundry/Test.sol";
@@ -70,8 +71,8 @@ abstract contract OracleFixture is Test {
             haltPpm: 50_000,
             strainConfidencePpm: 5000,
             decimals: 0,
-            floor: 10e18,
-            ceiling: 1_000_000e18
+            floor: 10e8,
+            ceiling: 1_000_000e8
         });
     }
 
@@ -120,6 +121,11 @@ abstract contract OracleFixture is Test {
     function present(uint256 markets, bytes[] memory update, PriceUse use) internal returns (Price[] memory) {
         uint256 fee = update.length == 0 ? 0 : pyth.getUpdateFee(update);
         return oracle.presentPrices{value: fee}(markets, update, use, address(this));
+    }
+
+    /// @dev The error by which a use of ETH's price is refused.
+    function refusal(PriceUse use, PriceState state, PriceReason reason) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, ETH, use, state, reason);
     }
 
     function presentEth(bytes[] memory update, PriceUse use) internal returns (Price memory) {

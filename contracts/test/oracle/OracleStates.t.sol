@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPriceOracle, Price, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {Price, PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {BrokenAggregator} from "./BrokenAggregators.sol";
 import {OracleFixture} from "./OracleFixture.sol";
 
@@ -35,7 +35,7 @@ contract OracleStatesTest is OracleFixture {
         assertEq(price.lo, 1998e18, "mid less the half-width");
         assertEq(price.hi, 2002e18, "mid and the half-width");
         assertEq(price.publishTime, block.timestamp, "publish time");
-        assertServes([true, true, true, true, true, true, true, true], PriceState.Normal);
+        assertServes([true, true, true, true, true, true, true, true], PriceState.Normal, PriceReason.None);
     }
 
     function test_HalfWidthIsAtLeastOneBasisPoint() public {
@@ -65,7 +65,7 @@ contract OracleStatesTest is OracleFixture {
         assertEq(price.mid, 2000e18, "mid stays Pyth's");
         assertEq(price.lo, 1980e18 * 9985 / 10_000, "Chainlink less its threshold");
         assertEq(price.hi, 2002e18, "Pyth and the half-width");
-        assertServes([true, true, true, true, true, true, true, false], PriceState.Strained);
+        assertServes([true, true, true, true, true, true, true, false], PriceState.Strained, PriceReason.Deviation);
     }
 
     function test_StrainBeginsAboveD1() public {
@@ -84,9 +84,9 @@ contract OracleStatesTest is OracleFixture {
         assertState(presentEth(eth(block.timestamp), PriceUse.Index), PriceState.Normal);
     }
 
-    function test_WideConfidenceStrains() public {
+    function test_WideConfidenceGuards() public {
         assertState(presentEth(eth(ETH_PRICE, 10_00000000, block.timestamp), PriceUse.Index), PriceState.Normal);
-        assertState(presentEth(eth(ETH_PRICE, 10_00000001, block.timestamp), PriceUse.Index), PriceState.Strained);
+        assertState(presentEth(eth(ETH_PRICE, 10_00000001, block.timestamp), PriceUse.Index), PriceState.Guarded);
     }
 
     // Single.
@@ -98,7 +98,9 @@ contract OracleStatesTest is OracleFixture {
         assertEq(price.mid, 2000e18, "mid");
         assertEq(price.lo, 1992e18, "the half-width and 30 bp below");
         assertEq(price.hi, 2008e18, "the half-width and 30 bp above");
-        assertServes([false, true, false, false, false, false, false, false], PriceState.Single);
+        assertServes(
+            [false, true, true, false, false, false, false, false], PriceState.Single, PriceReason.AnchorSilent
+        );
     }
 
     function test_AHeartbeatAndATenthIsNotStale() public {
@@ -109,33 +111,32 @@ contract OracleStatesTest is OracleFixture {
     function test_UnreadableUptimeFeedMeansSingle() public {
         BrokenAggregator broken = _breakUptimeFeed();
         broken.breakDown(BrokenAggregator.Way.Reverts);
-        assertServes([false, true, false, false, false, false, false, false], PriceState.Single);
+        assertServes(
+            [false, true, true, false, false, false, false, false], PriceState.Single, PriceReason.UptimeUnreadable
+        );
     }
 
-    // Fallback.
-
-    function test_PeekShowsFallbackWithoutAPythPrice() public {
+    function test_PeekShowsChainlinksPriceWithoutOneOfPyth() public {
         store(eth(ETH_PRICE, ETH_CONF * 100, block.timestamp + 1));
+        answer(ETH, 1990_00000000);
         Price memory price = oracle.peek(ETH);
-        assertState(price, PriceState.Fallback);
-        assertEq(price.mid, 0, "no price");
+        assertState(price, PriceState.Single);
+        assertEq(price.mid, 1990e18, "Chainlink's");
     }
 
     /// @dev As for a feed that Pyth no longer has.
-    function test_PeekShowsFallbackWhenPythReverts() public {
+    function test_PeekShowsChainlinksPriceWhenPythReverts() public {
         assertState(oracle.peek(ETH), PriceState.Normal);
         // Reverts without data.
         vm.etch(address(pyth), hex"5f5ffd");
-        Price memory price = oracle.peek(ETH);
-        assertState(price, PriceState.Fallback);
-        assertEq(price.mid, 0, "no price");
+        assertState(oracle.peek(ETH), PriceState.Single);
     }
 
     // Halted.
 
     function test_DisagreementHaltsEveryUse() public {
         answer(ETH, 1900_00000000);
-        assertServes([false, false, false, false, false, false, false, false], PriceState.Halted);
+        assertServes([false, false, false, false, false, false, false, false], PriceState.Halted, PriceReason.Deviation);
         assertState(oracle.peek(ETH), PriceState.Halted);
     }
 
@@ -144,14 +145,14 @@ contract OracleStatesTest is OracleFixture {
         answer(ETH, 1904_76190477);
         assertState(presentEth(eth(block.timestamp), PriceUse.Index), PriceState.Strained);
         answer(ETH, 1904_75990476);
-        vm.expectRevert(_refusal(PriceUse.Index, PriceState.Halted));
+        vm.expectRevert(refusal(PriceUse.Index, PriceState.Halted, PriceReason.Deviation));
         this.ask(eth(block.timestamp), PriceUse.Index);
     }
 
     function test_DisagreementHaltsEvenInGrace() public {
         answer(ETH, 1900_00000000);
         uptime.set(false, uint64(block.timestamp - 10));
-        vm.expectRevert(_refusal(PriceUse.CloseNow, PriceState.Halted));
+        vm.expectRevert(refusal(PriceUse.CloseNow, PriceState.Halted, PriceReason.Deviation));
         this.ask(eth(block.timestamp), PriceUse.CloseNow);
     }
 
@@ -159,23 +160,29 @@ contract OracleStatesTest is OracleFixture {
 
     function test_SequencerDownRefusesEveryUse() public {
         uptime.set(true, uint64(block.timestamp - 10));
-        assertServes([false, false, false, false, false, false, false, false], PriceState.SequencerDown);
+        assertServes(
+            [false, false, true, false, false, false, false, false], PriceState.SequencerDown, PriceReason.Down
+        );
         assertState(oracle.peek(ETH), PriceState.SequencerDown);
     }
 
     function test_UptimeFeedWithoutAStartCountsAsDown() public {
         uptime.set(false, 0);
-        assertServes([false, false, false, false, false, false, false, false], PriceState.SequencerDown);
+        assertServes(
+            [false, false, true, false, false, false, false, false], PriceState.SequencerDown, PriceReason.Down
+        );
     }
 
     function test_GraceOnlyLetsLeave() public {
         uptime.set(false, uint64(block.timestamp - 599));
-        assertServes([false, true, false, false, false, false, false, false], PriceState.SequencerDown);
+        assertServes(
+            [false, true, true, false, false, false, false, false], PriceState.SequencerDown, PriceReason.Grace
+        );
     }
 
     function test_GraceEndsTenMinutesAfterTheStart() public {
         uptime.set(false, uint64(block.timestamp - 600));
-        assertServes([true, true, true, true, true, true, true, true], PriceState.Normal);
+        assertServes([true, true, true, true, true, true, true, true], PriceState.Normal, PriceReason.None);
     }
 
     function test_GraceCountsFromTheStartNotFromARepeat() public {
@@ -189,11 +196,11 @@ contract OracleStatesTest is OracleFixture {
     // Fixtures.
 
     /// @dev Asks for ETH by each use in turn: it answers in the state, or is refused by it.
-    function assertServes(bool[8] memory serves, PriceState state) private {
+    function assertServes(bool[8] memory serves, PriceState state, PriceReason reason) private {
         for (uint256 i; i < 8; ++i) {
             PriceUse use = _uses[i];
             uint256 id = vm.snapshotState();
-            if (!serves[i]) vm.expectRevert(_refusal(use, state));
+            if (!serves[i]) vm.expectRevert(refusal(use, state, reason));
             Price memory price = this.ask(eth(block.timestamp), use);
             if (serves[i]) assertState(price, state);
             vm.revertToState(id);
@@ -206,10 +213,6 @@ contract OracleStatesTest is OracleFixture {
 
     function assertState(Price memory price, PriceState state) private pure {
         assertEq(uint256(price.state), uint256(state), "state");
-    }
-
-    function _refusal(PriceUse use, PriceState state) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, ETH, use, state);
     }
 
     /// @dev The uptime feed's next phase is one that breaks.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPriceOracle, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
+import {IPriceOracle, PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
 import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
@@ -280,7 +280,9 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         nextEpoch();
         oracle.refuse(true);
         vm.expectRevert(
-            abi.encodeWithSelector(IPriceOracle.PriceUseRefused.selector, 0, PriceUse.Settle, PriceState.Halted)
+            abi.encodeWithSelector(
+                IPriceOracle.PriceUseRefused.selector, 0, PriceUse.Liquidity, PriceState.Halted, PriceReason.Guardian
+            )
         );
         vault.settleEpoch(noUpdate);
         oracle.refuse(false);
@@ -303,8 +305,9 @@ contract LiquidityVaultEpochsTest is VaultFixture {
         (int256 lowest, int256 highest) = _values();
         assertGt(highest - lowest, 2.1e18, "both make the band");
         oracle.set(BTC, 0, 0, 0, 0);
-        vm.expectPartialRevert(IEngineErrors.PriceOlderThanIndex.selector);
+        uint256 dead = cold.getMarket(BTC).indexAt;
         cold.updateIndices(1 << BTC, noUpdate);
+        assertEq(cold.getMarket(BTC).indexAt, dead, "it has no price");
         (int256 lowestWithout, int256 highestWithout) = _values();
         assertEq(lowestWithout, lowest, "it has no part in the value");
         assertEq(highestWithout, highest, "at either end");

@@ -211,7 +211,7 @@ contract VectorsTest is Test {
         }
         LiquidationMath.link(holdings);
         Liquidation memory l;
-        LiquidationMath.liquidate(l, holdings[0], uint256(i[58]), uint256(i[59]));
+        LiquidationMath.liquidate(l, holdings[0], uint256(i[58]), uint256(i[59]), false);
         out = new int256[](22);
         (out[0], out[1], out[2]) = (l.due ? int256(1) : int256(0), l.equity, int256(l.maintenance));
         (out[3], out[4], out[5]) = (int256(l.reward), int256(l.penalty), int256(l.margin));

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Account, Order, Refusal} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
+import {PriceState} from "../../src/interfaces/IPriceOracle.sol";
 import {WidthFixture} from "./WidthFixture.sol";
 
 /// @notice An account at the edges of its word.
@@ -37,6 +38,24 @@ contract AccountWidthsTest is WidthFixture {
             abi.encodeWithSelector(IEngineErrors.ParameterOutOfBounds.selector, bytes32("marketCount"), 64, 63)
         );
         cold.listMarket(config(10_000e6), 50);
+    }
+
+    function test_AProfitInTheLastMarketIsHeldAndItsNeighbourStays() public {
+        for (uint256 id = 2; id < 64; ++id) {
+            list(config(10_000e6), ETH_PRICE, 50);
+        }
+        trade(alice, 63, UNIT, ETH_PRICE);
+        trade(bob, 63, -UNIT, ETH_PRICE);
+        vm.warp(type(uint40).max - 1);
+        oracle.setJudged(63, 500e18, block.timestamp, 5, 0, PriceState.Single);
+        put(accountSlot(alice), 0, 96, 1520e18);
+        engine.flag(account(alice), noUpdate);
+        vm.warp(type(uint40).max);
+        oracle.setJudged(63, ETH_PRICE * 2, block.timestamp, 5, 0, PriceState.Single);
+        vm.prank(alice);
+        engine.closeNow(account(alice), 63, uint88(UNIT), 0, noUpdate);
+        assertEq(uint256(cold.getDoubt(account(alice)).held), 1 << 63, "held");
+        assertEq(uint256(cold.getDoubt(account(alice)).flaggedAt), type(uint40).max - 1, "its neighbour");
     }
 
     function test_EightOrdersPendNoNinth() public {

@@ -163,6 +163,24 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "flag",
+    "inputs": [
+      {
+        "name": "",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
     "name": "liquidate",
     "inputs": [
       {
@@ -267,6 +285,31 @@ export const derivativesEngineAbi = [
     ],
     "outputs": [],
     "stateMutability": "payable"
+  },
+  {
+    "type": "event",
+    "name": "AccountFlagged",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "equity",
+        "type": "int256",
+        "indexed": false,
+        "internalType": "int256"
+      },
+      {
+        "name": "maintenance",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
   },
   {
     "type": "event",
@@ -1508,6 +1551,27 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
+    "name": "AlreadyFlagged",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "flaggedAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "until",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "BatchMismatch",
     "inputs": [
       {
@@ -1829,6 +1893,17 @@ export const derivativesEngineAbi = [
         "name": "least",
         "type": "uint256",
         "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingToFlag",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
       }
     ]
   },
@@ -2497,6 +2572,37 @@ export const derivativesEngineAbi = [
             "name": "round",
             "type": "uint32",
             "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "getDoubt",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct Doubt",
+        "components": [
+          {
+            "name": "held",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "flaggedAt",
+            "type": "uint40",
+            "internalType": "uint40"
           }
         ]
       }
@@ -4578,6 +4684,17 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
+    "name": "NotHalted",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "PriceFromFuture",
     "inputs": [
       {
@@ -4662,6 +4779,11 @@ export const derivativesEngineAbi = [
         "name": "state",
         "type": "uint8",
         "internalType": "enum PriceState"
+      },
+      {
+        "name": "reason",
+        "type": "uint8",
+        "internalType": "enum PriceReason"
       }
     ]
   },

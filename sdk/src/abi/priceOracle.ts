@@ -28,6 +28,19 @@ export const priceOracleAbi = [
   },
   {
     "type": "function",
+    "name": "GUARDIAN_ROLE",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "acceptFeed",
     "inputs": [
       {
@@ -38,6 +51,143 @@ export const priceOracleAbi = [
     ],
     "outputs": [],
     "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "explain",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct Explanation",
+        "components": [
+          {
+            "name": "standing",
+            "type": "tuple",
+            "internalType": "struct Standing",
+            "components": [
+              {
+                "name": "doubtedAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "haltedAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "halt",
+                "type": "uint8",
+                "internalType": "enum PriceReason"
+              },
+              {
+                "name": "breakerFrom",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "breakerUntil",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "state",
+                "type": "uint8",
+                "internalType": "enum PriceState"
+              },
+              {
+                "name": "reason",
+                "type": "uint8",
+                "internalType": "enum PriceReason"
+              },
+              {
+                "name": "since",
+                "type": "uint40",
+                "internalType": "uint40"
+              }
+            ]
+          },
+          {
+            "name": "state",
+            "type": "uint8",
+            "internalType": "enum PriceState"
+          },
+          {
+            "name": "reason",
+            "type": "uint8",
+            "internalType": "enum PriceReason"
+          },
+          {
+            "name": "sequencer",
+            "type": "uint8",
+            "internalType": "enum Sequencer"
+          },
+          {
+            "name": "quote",
+            "type": "tuple",
+            "internalType": "struct Quote",
+            "components": [
+              {
+                "name": "value",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "confidence",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "time",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          },
+          {
+            "name": "anchor",
+            "type": "tuple",
+            "internalType": "struct Quote",
+            "components": [
+              {
+                "name": "value",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "confidence",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "time",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          },
+          {
+            "name": "mean",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "lastGood",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -92,13 +242,13 @@ export const priceOracleAbi = [
           },
           {
             "name": "floor",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           },
           {
             "name": "ceiling",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           }
         ]
       }
@@ -137,6 +287,19 @@ export const priceOracleAbi = [
         "name": "account",
         "type": "address",
         "internalType": "address"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "haltMarket",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "outputs": [],
@@ -187,6 +350,67 @@ export const priceOracleAbi = [
   },
   {
     "type": "function",
+    "name": "observe",
+    "inputs": [
+      {
+        "name": "markets",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "update",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      },
+      {
+        "name": "refundTo",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "prices",
+        "type": "tuple[]",
+        "internalType": "struct Price[]",
+        "components": [
+          {
+            "name": "mid",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "lo",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "hi",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "halfWidth",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "publishTime",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "state",
+            "type": "uint8",
+            "internalType": "enum PriceState"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
     "name": "peek",
     "inputs": [
       {
@@ -197,7 +421,7 @@ export const priceOracleAbi = [
     ],
     "outputs": [
       {
-        "name": "price",
+        "name": "",
         "type": "tuple",
         "internalType": "struct Price",
         "components": [
@@ -353,13 +577,13 @@ export const priceOracleAbi = [
           },
           {
             "name": "floor",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           },
           {
             "name": "ceiling",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           }
         ]
       }
@@ -379,6 +603,19 @@ export const priceOracleAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "releaseMarket",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -521,6 +758,31 @@ export const priceOracleAbi = [
   },
   {
     "type": "event",
+    "name": "BreakerTripped",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "from",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "until",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "FeedAccepted",
     "inputs": [
       {
@@ -572,13 +834,13 @@ export const priceOracleAbi = [
           },
           {
             "name": "floor",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           },
           {
             "name": "ceiling",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           }
         ]
       }
@@ -638,15 +900,53 @@ export const priceOracleAbi = [
           },
           {
             "name": "floor",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           },
           {
             "name": "ceiling",
-            "type": "uint128",
-            "internalType": "uint128"
+            "type": "uint64",
+            "internalType": "uint64"
           }
         ]
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "MarketHalted",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "reason",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "enum PriceReason"
+      },
+      {
+        "name": "from",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "MarketReleased",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
       }
     ],
     "anonymous": false
@@ -727,6 +1027,31 @@ export const priceOracleAbi = [
     "anonymous": false
   },
   {
+    "type": "event",
+    "name": "StateObserved",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "state",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "enum PriceState"
+      },
+      {
+        "name": "reason",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "enum PriceReason"
+      }
+    ],
+    "anonymous": false
+  },
+  {
     "type": "error",
     "name": "AccessControlBadConfirmation",
     "inputs": []
@@ -790,6 +1115,17 @@ export const priceOracleAbi = [
       },
       {
         "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotHalted",
+    "inputs": [
+      {
+        "name": "market",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -881,6 +1217,11 @@ export const priceOracleAbi = [
         "name": "state",
         "type": "uint8",
         "internalType": "enum PriceState"
+      },
+      {
+        "name": "reason",
+        "type": "uint8",
+        "internalType": "enum PriceReason"
       }
     ]
   },

@@ -5,7 +5,7 @@ export {
   type OrderRefusalName,
   orderRefusalName,
 } from './orderRefusals.ts';
-export { describeRefusal, PRICE_STATES, PRICE_USES } from './refusals.ts';
+export { describeRefusal, PRICE_REASONS, PRICE_STATES, PRICE_USES } from './refusals.ts';
 export {
   ContractRefusedError,
   RpcFailedError,

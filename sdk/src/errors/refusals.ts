@@ -3,7 +3,23 @@ import { describeOrderRefusal } from './orderRefusals.ts';
 import { baseUnits, rawUsd, seconds, text, usd } from './quantities.ts';
 import type { Sentence } from './tidemarkError.ts';
 
-export const PRICE_STATES = ['Normal', 'Strained', 'Single', 'Fallback', 'Halted', 'SequencerDown'] as const;
+export const PRICE_STATES = ['Normal', 'Strained', 'Guarded', 'Single', 'Fallback', 'Halted', 'SequencerDown'] as const;
+/** Why a price is in its state, by the contract's numbers. */
+export const PRICE_REASONS = [
+  'both sources agree',
+  'Pyth and Chainlink disagree',
+  'Pyth is not sure of it',
+  'it has changed too fast',
+  'Chainlink does not answer',
+  'Pyth does not answer',
+  'the uptime feed does not answer',
+  'no source answers',
+  'the only source is far from the recent mean',
+  'it is beyond what is credible',
+  'the guardian has halted the market',
+  'the sequencer is down',
+  'the sequencer has been back for less than ten minutes',
+] as const;
 export const PRICE_USES = [
   'Settle',
   'CloseNow',
@@ -69,6 +85,17 @@ const ACCOUNTS: Record<string, Describe> = {
     lasting(`The account's equity would be ${usd(equity)}, ${usd(required)} must stay.`, 'Withdraw less, or reduce.'),
   NotLiquidatable: (equity, maintenance) =>
     passing(`The account's equity ${usd(equity)} covers its maintenance ${usd(maintenance)}.`, 'Leave it alone.'),
+  NotHalted: (market) => lasting(`Market ${market} is not halted.`, 'There is nothing to release.'),
+  NothingToFlag: () =>
+    passing(
+      'Both sources price the markets of the account, or none does.',
+      'Liquidate it if it is due; a flag is not needed.',
+    ),
+  AlreadyFlagged: (_, flaggedAt, until) =>
+    passing(
+      `The account was flagged at ${seconds(flaggedAt)}, and stays so until ${seconds(until)}.`,
+      'Liquidate it, from a minute after its flag on.',
+    ),
   PriceCountMismatch: (count, expected) =>
     lasting(`${count} prices were given, the account has ${expected} markets.`, 'Give one price for each of them.'),
   LiquidationMetered: (room, capacity) =>
@@ -137,9 +164,9 @@ const MARKETS: Record<string, Describe> = {
 };
 
 const PRICES: Record<string, Describe> = {
-  PriceUseRefused: (market, use, state) =>
+  PriceUseRefused: (market, use, state, reason) =>
     passing(
-      `Market ${market}'s price is ${PRICE_STATES[Number(state)]}: not good enough for ${PRICE_USES[Number(use)]}.`,
+      `Market ${market}'s price is ${PRICE_STATES[Number(state)]}, since ${PRICE_REASONS[Number(reason)]}: not good enough for ${PRICE_USES[Number(use)]}.`,
       'Wait until both price sources agree again.',
     ),
   FeeTooLow: (sent, fee) => lasting(`${sent} wei came, the price update costs ${fee}.`, 'Send its exact fee.'),

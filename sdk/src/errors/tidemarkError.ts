@@ -48,8 +48,9 @@ export interface Sentence {
 export class RpcUnreachableError extends TidemarkError {
   override name = 'RpcUnreachableError';
 
+  /** @param url Only its host is told: a path may hold a key. */
   constructor(cause: unknown, url?: string) {
-    super(`The chain's RPC${url ? ` at ${url.replace(/\/$/, '')}` : ''} does not answer.`, {
+    super(`The chain's RPC${url && URL.canParse(url) ? ` at ${new URL(url).origin}` : ''} does not answer.`, {
       next: 'Check that it runs and that the address is right; nothing was lost, what was sent may still be included.',
       retryable: true,
       cause,

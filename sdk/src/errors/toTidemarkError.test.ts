@@ -156,6 +156,11 @@ describe('toTidemarkError', () => {
     expect(toTidemarkError(error)).toBe(error);
   });
 
+  it('tells of an endpoint the host alone', () => {
+    const error = toTidemarkError(new HttpRequestError({ url: 'http://rpc/v2/s3cret', status: 503 }));
+    expect((error as RpcUnreachableError).line).toContain("The chain's RPC at http://rpc does not answer.");
+  });
+
   it('takes anything', () => {
     expect(toTidemarkError('text')).toBeInstanceOf(RpcFailedError);
     expect(toTidemarkError(new BaseError('x'))).toBeInstanceOf(RpcFailedError);

@@ -119,6 +119,14 @@ export interface Claims {
   round: bigint;
 }
 
+/** Of an account, from times in which its prices were in doubt. */
+export interface Doubt {
+  /** Bit m set: a profit in market m waits for a price that is trusted again. */
+  held: bigint;
+  /** Seconds; when one source last found it below maintenance. */
+  flaggedAt: bigint;
+}
+
 /** One account's claim: `amount` USD, 18 decimals, as of `factor` and `round`. */
 export interface Claim {
   amount: bigint;
@@ -202,7 +210,15 @@ export interface Price {
 export const MAX_PRICE = 10n ** 26n;
 
 /** How far a price can be trusted, by the contract's numbers. */
-export const PriceState = { Normal: 0, Strained: 1, Single: 2, Fallback: 3, Halted: 4, SequencerDown: 5 } as const;
+export const PriceState = {
+  Normal: 0,
+  Strained: 1,
+  Guarded: 2,
+  Single: 3,
+  Fallback: 4,
+  Halted: 5,
+  SequencerDown: 6,
+} as const;
 
 /** Why a committed order failed, by the contract's numbers. */
 export const Failure = {

@@ -86,6 +86,13 @@ export function openingRoom(skew: bigint, side: bigint, size: bigint, buys: bool
   return max(min(min(skewRoom, cap - side), accountCap - size), 0n);
 }
 
+/** Halves what opening trades may reach, as where the price is strained; rounded down. */
+export const halveCaps = (config: MarketConfig): MarketConfig => ({
+  ...config,
+  skewCapBps: config.skewCapBps / 2n,
+  openInterestCapBps: config.openInterestCapBps / 2n,
+});
+
 /** What a market may lock of the pool: a_m · min(value, cash); USD, 18 decimals, rounded down. */
 export function allowance(pool: Pick<Pool, 'value' | 'cash'>, config: MarketConfig): bigint {
   return (min(pool.value * WAD, pool.cash) * config.allocationPercent) / 100n;

@@ -16,6 +16,8 @@ export * as OrderWords from './orderWords.ts';
 export { OrderFlags, packOrder, unpackOrder } from './orderWords.ts';
 export * as ParameterRamp from './parameterRamp.ts';
 export * as PoolMath from './poolMath.ts';
+export type { History, Observation } from './priceHistory.ts';
+export * as PriceHistory from './priceHistory.ts';
 export type { Quote } from './priceMath.ts';
 export * as PriceMath from './priceMath.ts';
 export * as RiskParameters from './riskParameters.ts';

@@ -1,4 +1,11 @@
-import type { Market, MarketConfig, MarketRisk, Position, Price } from './engineTypes.ts';
+import {
+  type Market,
+  type MarketConfig,
+  type MarketRisk,
+  type Position,
+  type Price,
+  PriceState,
+} from './engineTypes.ts';
 import { impact, skewScale } from './fillMath.ts';
 import { abs, BPS, divFloor, divUp, max, min, mulDivCeil, mulDivDown, RAW_PER_WAD, sqrt, WAD } from './fixedPoint.ts';
 import { skewOf } from './fundingMath.ts';
@@ -56,6 +63,9 @@ export interface Liquidation {
 export const SURCHARGE_BPS = 10n;
 /** Seconds in which a market's meter empties. */
 export const METER_SECONDS = 60n;
+/** Seconds after an account was flagged, from and up to which it may be liquidated by one source. */
+export const FLAG_FROM = 60n;
+export const FLAG_UNTIL = 600n;
 const MAX_STEPS = 16;
 /** Rounding of a surplus, USD, 30 decimals. */
 const ROUNDING = 3n * RAW_PER_WAD;
@@ -124,12 +134,30 @@ export function skewGrowth(skew: bigint, sizeDelta: bigint): bigint {
 }
 
 /**
+ * Whether only who has less than nothing may be liquidated: by one source, unless the account was found below maintenance
+ * a while before; and while the chain catches up.
+ * @param state The worst of the prices of the account's markets.
+ * @param flaggedAt Seconds; 0 when the account was never flagged.
+ * @param time The present, seconds.
+ */
+export function isStrict(state: number, flaggedAt: bigint, time: bigint): boolean {
+  if (state <= PriceState.Guarded) return false;
+  const elapsed = time - flaggedAt;
+  return state !== PriceState.Single || elapsed < FLAG_FROM || elapsed > FLAG_UNTIL;
+}
+
+/** The worst state of prices. */
+export const worstState = (prices: readonly Price[]): number =>
+  prices.reduce((worst, { state }) => Math.max(worst, state), PriceState.Normal as number);
+
+/**
  * Judges an account and, if it is due, closes in place what restores it: the market with the largest maintenance margin
  * first, and of each the least that leaves equity ≥ initial margin; everything when equity is below half of maintenance.
  * @param margin Realised margin, USD, 18 decimals.
  * @param claim Unpaid claim, USD, 18 decimals.
+ * @param strict Whether it is due only with negative equity; then what is required of one that is not is zero.
  */
-export function liquidate(holdings: Holding[], margin: bigint, claim: bigint): Liquidation {
+export function liquidate(holdings: Holding[], margin: bigint, claim: bigint, strict = false): Liquidation {
   const result: Liquidation = {
     due: false,
     equity: 0n,
@@ -143,6 +171,7 @@ export function liquidate(holdings: Holding[], margin: bigint, claim: bigint): L
     closed: 0n,
   };
   const { initial, reward } = judge(result, holdings, margin + claim);
+  if (strict && result.equity >= 0n) Object.assign(result, { due: false, maintenance: 0n });
   if (!result.due) return result;
   const open = holdings.filter(({ magnitude }) => magnitude !== 0n).length;
   const { realised, penalty, left } = closeParts(result, holdings, open, initial + 2n * reward);

@@ -31,18 +31,18 @@ describe('priceMath', () => {
   test('classifies at the bounds', () => {
     expect(classify(quote, anchored(1989_06016908n * 10n ** 10n), bounds)).toBe('Normal');
     expect(classify(quote, anchored(1989_05816908n * 10n ** 10n), bounds)).toBe('Strained');
-    expect(classify({ ...quote, confidence: 10n * wad + 1n }, anchored(2000n * wad), bounds)).toBe('Strained');
+    expect(classify({ ...quote, confidence: 10n * wad + 1n }, anchored(2000n * wad), bounds)).toBe('Guarded');
     expect(classify(quote, anchored(1904_76190477n * 10n ** 10n), bounds)).toBe('Strained');
     expect(classify(quote, anchored(1904_75990476n * 10n ** 10n), bounds)).toBe('Halted');
   });
 
   test('spans what the sources support', () => {
     const anchor = anchored(1996n * wad);
-    const settled = { strained: false, thresholdPpm: 1500n, spanning: false };
+    const settled = { state: 'Normal', thresholdPpm: 1500n, spanning: false };
     expect(band(quote, anchor, settled)).toEqual({ lo: 1998n * wad, hi: 2002n * wad });
     expect(band(quote, anchor, { ...settled, spanning: true })).toEqual({ lo: 1994n * wad, hi: 2002n * wad });
     expect(band(quote, anchored(0n), settled)).toEqual({ lo: 1992n * wad, hi: 2008n * wad });
-    const strained = band(quote, anchored(1980n * wad), { ...settled, strained: true });
+    const strained = band(quote, anchored(1980n * wad), { ...settled, state: 'Strained' });
     expect(strained).toEqual({ lo: (1980n * wad * 9985n) / 10_000n, hi: 2002n * wad });
   });
 
@@ -51,6 +51,6 @@ describe('priceMath', () => {
     expect(file.columns).toEqual(PRICE_COLUMNS);
     expect(file.cases).toEqual(priceInputs(200).map((input) => priceCase(input).map(String)));
     const state = PRICE_COLUMNS.indexOf('state');
-    expect(new Set(file.cases.map((row: string[]) => row[state]))).toEqual(new Set(['0', '1', '2', '4']));
+    expect(new Set(file.cases.map((row: string[]) => row[state]))).toEqual(new Set(['0', '1', '2', '3', '5']));
   });
 });

@@ -1,13 +1,15 @@
 import type { Hex } from 'viem';
-import { type Account, MarketFlags, type Position } from '../math/engineTypes.ts';
+import { type Account, MarketFlags, type Position, PriceState } from '../math/engineTypes.ts';
 import { min, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import { addCash, CashOutOfRangeError, type Outcome } from '../math/tradeMath.ts';
 import {
   type EngineState,
   loadConfig,
   loadDeleveragings,
+  loadDoubt,
   loadMarket,
   saveAccount,
+  saveDoubt,
   savePosition,
 } from './engineState.ts';
 import { type Book, coverBadDebt, currentPosition, divideFee, poolPays, poolReceives, setOff } from './ledger.ts';
@@ -58,6 +60,11 @@ export function applyTrade(
     }
   }
   if (outcome.deferred !== 0n) margin += defer(s, book, account, stored.markets, outcome.deferred);
+  // A profit by a price that is in doubt stays until it is not.
+  if (outcome.poolPays > 0n && book.price.state > PriceState.Guarded) {
+    const doubt = loadDoubt(s, account);
+    saveDoubt(s, account, { ...doubt, held: doubt.held | (1n << book.id) });
+  }
   stored.margin = margin;
   saveAccount(s, account, stored);
   savePosition(s, account, book.id, position);

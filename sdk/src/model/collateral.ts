@@ -2,7 +2,15 @@ import type { Address, Hex } from 'viem';
 import { MarketFlags, type Price } from '../math/engineTypes.ts';
 import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
 import * as MarginMath from '../math/marginMath.ts';
-import { copyState, type EngineState, loadAccount, MAX_CUSTODY, saveAccount } from './engineState.ts';
+import {
+  copyState,
+  type EngineState,
+  loadAccount,
+  loadDoubt,
+  MAX_CUSTODY,
+  saveAccount,
+  saveDoubt,
+} from './engineState.ts';
 import {
   acceptIndex,
   bits,
@@ -12,6 +20,7 @@ import {
   checkPause,
   checkUnsettled,
   currentPosition,
+  liveMarkets,
   onlyOwner,
   openBook,
   PriceUse,
@@ -111,7 +120,11 @@ function takeOut(s: EngineState, call: Call, account: Hex, assets: bigint): bigi
   const amount = checkedMul(assets, ASSET_SCALE);
   if (stored.margin < amount) throw new ModelError('MarginTooLow', [stored.margin, amount]);
   stored.margin -= amount;
-  if (stored.markets !== 0n) checkWithdrawal(s, call, account, stored.margin, stored.markets);
+  const doubt = loadDoubt(s, account);
+  if (doubt.held !== 0n) saveDoubt(s, account, { ...doubt, held: 0n });
+  // A market that has ended has the one price that it ended at.
+  const markets = stored.markets | (doubt.held & liveMarkets(s));
+  if (markets !== 0n) checkWithdrawal(s, call, account, stored.margin, markets);
   else if (call.value !== 0n) throw new ModelError('UnexpectedValue', [call.value]);
   saveAccount(s, account, stored);
   return amount;

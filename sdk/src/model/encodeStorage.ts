@@ -28,7 +28,7 @@ const SLOT = {
   builderFees: 10n,
 } as const;
 /** Where the parts of what is stored under an account's key begin. */
-const ACCOUNT = { account: 0n, claim: 1n, positions: 2n, nonces: 66n, cancelled: 67n } as const;
+const ACCOUNT = { account: 0n, claim: 1n, positions: 2n, nonces: 66n, cancelled: 67n, doubt: 68n } as const;
 /** Likewise of a market's. */
 const MARKET = {
   market: 0n,
@@ -124,6 +124,7 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
     );
   for (const [account, c] of s.claimOf)
     put(ofAccount(account, ACCOUNT.claim), pack([c.amount, 112], [c.factor, 112], [c.round, 32]));
+  for (const [account, d] of s.doubts) put(ofAccount(account, ACCOUNT.doubt), pack([d.held, 64], [d.flaggedAt, 40]));
   for (const [key, p] of s.positions) {
     const [account, market] = split(key);
     put(

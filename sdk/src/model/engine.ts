@@ -29,7 +29,7 @@ export {
   updateIndices,
 } from './extension.ts';
 export { currentPosition, liveMarkets } from './ledger.ts';
-export { liquidate, liquidateMany } from './liquidation.ts';
+export { flag, liquidate, liquidateMany } from './liquidation.ts';
 export { type OperationCall, type OperationName, type OperationPreview, operations, preview } from './operations.ts';
 export {
   announce,

@@ -7,6 +7,7 @@ import type {
   Claims,
   Delegation,
   Deleveragings,
+  Doubt,
   Market,
   MarketConfig,
   MarketRisk,
@@ -31,6 +32,7 @@ export interface EngineState {
   /** By `market/slot`. */
   items: Map<string, QueueItem>;
   claimOf: Map<string, Claim>;
+  doubts: Map<string, Doubt>;
   pool: Pool;
   reserves: Reserves;
   claims: Claims;
@@ -107,6 +109,7 @@ export function initialState(admin: Address): EngineState {
     queues: new Map(),
     items: new Map(),
     claimOf: new Map(),
+    doubts: new Map(),
     pool: { cash: 0n, fees: 0n, value: 0n, pauseLevel: 0n, claimsOpen: false },
     reserves: { insurance: 0n, treasury: 0n },
     claims: { outstanding: 0n, factor: 0n, round: 0n },
@@ -163,6 +166,7 @@ export function copyState(state: EngineState): EngineState {
     queues: new Map(state.queues),
     items: new Map(state.items),
     claimOf: new Map(state.claimOf),
+    doubts: new Map(state.doubts),
     pool: { ...state.pool },
     reserves: { ...state.reserves },
     claims: { ...state.claims },
@@ -255,12 +259,18 @@ export const readCheckpoint = (from: Map<string, Checkpoint>, market: bigint, lo
 export const loadClaim = (s: EngineState, account: Hex): Claim => ({
   ...(s.claimOf.get(account.toLowerCase()) ?? NO_CLAIM),
 });
+export const loadDoubt = (s: EngineState, account: Hex): Doubt => ({
+  ...(s.doubts.get(account.toLowerCase()) ?? { held: 0n, flaggedAt: 0n }),
+});
 
 export function saveAccount(s: EngineState, account: Hex, value: Account): void {
   s.accounts.set(account.toLowerCase(), { ...value });
 }
 export function savePosition(s: EngineState, account: Hex, market: bigint, value: Position): void {
   s.positions.set(positionKey(account, market), { ...value });
+}
+export function saveDoubt(s: EngineState, account: Hex, value: Doubt): void {
+  s.doubts.set(account.toLowerCase(), { ...value });
 }
 export function saveClaim(s: EngineState, account: Hex, value: Claim): void {
   s.claimOf.set(account.toLowerCase(), { ...value });

@@ -23,6 +23,7 @@ import {
 } from './engineState.ts';
 import {
   acceptAll,
+  acceptIndex,
   type Book,
   bits,
   type Call,
@@ -34,6 +35,7 @@ import {
   liveMarkets,
   onlyRole,
   openBook,
+  openLive,
   PriceUse,
   poolReceives,
   saveBook,
@@ -49,7 +51,12 @@ const CENT = 10n ** 16n;
 export function updateIndices(state: EngineState, call: Call, markets: bigint): Changed {
   const s = copyState(state);
   checkPause(s.pool, 1n);
-  acceptAll(s, call, markets, PriceUse.Index);
+  const prices = call.oracle.observe(markets);
+  for (const [next, id] of bits(markets).entries()) {
+    const book = openLive(s, id, call.time);
+    acceptIndex(book.market, prices[next] ?? book.price);
+    saveBook(s, book);
+  }
   return { state: s };
 }
 

@@ -66,6 +66,7 @@ export type PriceUse = (typeof PriceUse)[keyof typeof PriceUse];
 export interface PriceSource {
   settlementPrice(market: bigint, minPublishTime: bigint, maxPublishTime: bigint): Price;
   presentPrices(markets: bigint, use: PriceUse): Price[];
+  observe(markets: bigint): Price[];
   peek(market: bigint): Price;
 }
 
@@ -173,8 +174,9 @@ export function accrueMarket(market: Market, config: MarketConfig, pool: Pool, t
   if (pool.pauseLevel < 2n && (config.flags & MarketFlags.Settled) === 0n) FundingMath.accrue(market, config, time);
 }
 
+/** A newer price that both sources stand behind becomes the index; another leaves it. */
 export function acceptIndex(market: Market, price: Price): void {
-  if (price.publishTime <= market.indexAt) return;
+  if (price.publishTime <= market.indexAt || price.state > PriceState.Guarded) return;
   checkPrice(price);
   market.index = price.mid;
   market.indexAt = BigInt.asUintN(40, price.publishTime);
@@ -201,7 +203,7 @@ export function saveBook(s: EngineState, book: Book): void {
 export function presentPrice(book: Book, call: Call, use: PriceUse): void {
   book.price = call.oracle.presentPrices(1n << book.id, use)[0] ?? book.price;
   checkFresh(book);
-  if (book.price.state <= PriceState.Strained) acceptIndex(book.market, book.price);
+  acceptIndex(book.market, book.price);
 }
 
 /** Accepts the present prices of markets as their index, funding accrued first. */
@@ -287,12 +289,17 @@ export function tryTrade(
 ): TradeMath.Outcome {
   const { sums, stale } = portfolio(s, account, stored.markets & ~(1n << book.id), book.pool, time, asOf);
   if (book.pool.claimsOpen) sums.value += claimOf(s, account) * RAW_PER_WAD;
-  const { market, config } = book;
+  const { market } = book;
+  const config = book.price.state === PriceState.Strained ? FillMath.halveCaps(book.config) : book.config;
   const allowance = FillMath.allowance(book.pool, config);
   const discount = FeeMath.discount(stored.volume);
   const { margin } = stored;
   return TradeMath.attempt({ market, config, position, margin, others: sums, trade, allowance, discount }, stale);
 }
+
+/** Whether trades may open at the book's price. */
+export const mayOpen = ({ pool, config, price }: Book): boolean =>
+  pool.pauseLevel === 0n && (config.flags & MarketFlags.ReduceOnly) === 0n && price.state <= PriceState.Strained;
 
 /** Cash into the pool; unpaid claims come first. */
 export function poolReceives(s: EngineState, pool: Pool, amount: bigint): void {

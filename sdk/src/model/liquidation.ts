@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { PriceState } from '../math/engineTypes.ts';
 import { divFloor, max, min, mulDivDown, RAW_PER_WAD, WAD } from '../math/fixedPoint.ts';
 import { skewOf } from '../math/fundingMath.ts';
 import * as LiquidationMath from '../math/liquidationMath.ts';
@@ -8,10 +9,12 @@ import {
   copyState,
   type EngineState,
   loadAccount,
+  loadDoubt,
   loadMarket,
   loadRisk,
   MAX_BATCH,
   saveAccount,
+  saveDoubt,
   savePosition,
 } from './engineState.ts';
 import {
@@ -55,27 +58,55 @@ export function liquidateMany(state: EngineState, call: Call, accounts: readonly
   return liquidateAll(state, call, accounts);
 }
 
-function liquidateAll(state: EngineState, call: Call, accounts: readonly Hex[]) {
+/** Notes that one source finds an account below maintenance: the first of two breaches. */
+export function flag(state: EngineState, call: Call, account: Hex): { state: EngineState } {
   const s = copyState(state);
+  const { margin, markets } = loadAccount(s, account);
+  const books = openAll(s, call, markets);
+  if (LiquidationMath.worstState(books.map(({ price }) => price)) !== PriceState.Single)
+    throw new ModelError('NothingToFlag', [account.toLowerCase()]);
+  const doubt = loadDoubt(s, account);
+  const until = doubt.flaggedAt + LiquidationMath.FLAG_UNTIL;
+  if (call.time <= until) throw new ModelError('AlreadyFlagged', [account.toLowerCase(), doubt.flaggedAt, until]);
+  const holdings = books.map((book) => holding(s, book, account, call.time));
+  const result = LiquidationMath.liquidate(holdings, margin, s.pool.claimsOpen ? claimOf(s, account) : 0n);
+  if (!result.due) refuse(result, holdings);
+  saveDoubt(s, account, { ...doubt, flaggedAt: call.time });
+  return { state: s };
+}
+
+/** Markets at their present prices, all with one pool. */
+function openAll(s: EngineState, call: Call, markets: bigint): Book[] {
   checkPause(s.pool, 1n);
   const pool = { ...s.pool };
-  const markets = accounts.reduce((all, account) => all | loadAccount(s, account).markets, 0n);
   checkUnsettled(s, markets);
   const prices = call.oracle.presentPrices(markets, PriceUse.Liquidate);
-  const books = bits(markets).map((id, next): Book => {
+  return bits(markets).map((id, next): Book => {
     const book = { ...openBook(s, id, call.time), pool };
     book.price = prices[next] ?? book.price;
     checkFresh(book);
     acceptIndex(book.market, book.price);
     return book;
   });
+}
+
+function liquidateAll(state: EngineState, call: Call, accounts: readonly Hex[]) {
+  const s = copyState(state);
+  const books = openAll(
+    s,
+    call,
+    accounts.reduce((all, account) => all | loadAccount(s, account).markets, 0n),
+  );
+  const pool = books[0]?.pool ?? { ...s.pool };
   let reward = 0n;
   let refused: { result: Liquidation; holdings: Holding[] } | undefined;
   const liquidations: { result: Liquidation; sizeDeltas: bigint[] }[] = [];
   for (const account of accounts) {
     const { markets: held, margin } = loadAccount(s, account);
     const holdings = books.filter(({ id }) => (held >> id) & 1n).map((book) => holding(s, book, account, call.time));
-    const result = LiquidationMath.liquidate(holdings, margin, pool.claimsOpen ? claimOf(s, account) : 0n);
+    const state = LiquidationMath.worstState(holdings.map(({ price }) => price));
+    const strict = LiquidationMath.isStrict(state, loadDoubt(s, account).flaggedAt, call.time);
+    const result = LiquidationMath.liquidate(holdings, margin, pool.claimsOpen ? claimOf(s, account) : 0n, strict);
     if (result.closed === 0n) {
       refused = { result, holdings };
       continue;

@@ -35,6 +35,7 @@ export const operations = {
   depositWithPermit2: collateral.depositWithPermit2,
   divideReserves: extension.divideReserves,
   expire: extension.expire,
+  flag: liquidation.flag,
   fundInsurance: extension.fundInsurance,
   grantRole: roles.grantRole,
   initialize: roles.initialize,

@@ -56,6 +56,7 @@ import {
   credit,
   currentPosition,
   insure,
+  mayOpen,
   onlyOwner,
   openBook,
   openLive,
@@ -502,8 +503,7 @@ function tryOrder(
   committedAt: bigint,
   time: bigint,
 ) {
-  const opening = book.pool.pauseLevel === 0n && (book.config.flags & MarketFlags.ReduceOnly) === 0n;
-  const trade = tradeOf(order, position, book.price, opening);
+  const trade = tradeOf(order, position, book.price, mayOpen(book));
   if (trade === null) return { ...emptyOutcome(), failure: Failure.PositionEnded };
   return asContract(() => tryTrade(s, book, order.account, stored, position, trade, time, committedAt));
 }

@@ -18,6 +18,7 @@ export function fixedPrices(prices: ReadonlyMap<bigint, Price>): PriceSource {
   return {
     settlementPrice: read,
     presentPrices: (markets) => bits(markets).map(read),
+    observe: (markets) => bits(markets).map(read),
     peek: read,
   };
 }

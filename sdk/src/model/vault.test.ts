@@ -28,7 +28,7 @@ const by = (sender: Address): Call => ({
   sender,
   time,
   value: 0n,
-  oracle: { settlementPrice: none, presentPrices: () => [], peek: none },
+  oracle: { settlementPrice: none, presentPrices: () => [], observe: () => [], peek: none },
   token: { engine: ENGINE, pull: (_, assets) => assets, push: () => {} },
 });
 const none = (): never => {

@@ -9,8 +9,18 @@ import * as OrderWords from '../math/orderWords.ts';
 import { emptyOutcome, type Outcome, type Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
 import { worstPortfolio } from './collateral.ts';
-import { type EngineState, loadAccount, loadConfig, loadRisk, MAX_SIZE } from './engineState.ts';
-import { bits, claimOf, currentPosition, liveMarkets, openBook, openLive, pendingOf, tryTrade } from './ledger.ts';
+import { type EngineState, loadAccount, loadConfig, loadDoubt, loadRisk, MAX_SIZE } from './engineState.ts';
+import {
+  bits,
+  claimOf,
+  currentPosition,
+  liveMarkets,
+  mayOpen,
+  openBook,
+  openLive,
+  pendingOf,
+  tryTrade,
+} from './ledger.ts';
 import { checkedMul, ModelError } from './modelError.ts';
 import { tradeOf } from './orders.ts';
 
@@ -22,7 +32,7 @@ export function judgeOrder(state: EngineState, time: bigint, market: bigint, ord
   const position = currentPosition(state, order.account, market, loadConfig(state, market).flags);
   const trade = tradeOf(order, position, price, true);
   if (trade === null) return { outcome: { ...emptyOutcome(), failure: Failure.PositionEnded }, position };
-  return judge(state, time, order.account, market, trade);
+  return judge(state, time, order.account, market, trade, price);
 }
 
 /** An immediate close at a price. */
@@ -37,7 +47,7 @@ export function judgeCloseNow(
 ) {
   if (size === 0n) throw new ModelError('ZeroSize');
   const buys = currentPosition(state, account, market, loadConfig(state, market).flags).size < 0n;
-  return judge(state, time, account, market, {
+  const trade = {
     sizeDelta: buys ? min(size, MAX_SIZE) : -min(size, MAX_SIZE),
     limitPrice,
     price: price.mid,
@@ -47,14 +57,14 @@ export function judgeCloseNow(
     reduceOnly: true,
     opening: false,
     builderFee: 0n,
-  });
+  };
+  return judge(state, time, account, market, trade, price);
 }
 
-function judge(state: EngineState, time: bigint, account: Hex, market: bigint, trade: Trade) {
-  const book = openLive(state, market, time);
+function judge(state: EngineState, time: bigint, account: Hex, market: bigint, trade: Trade, price: Price) {
+  const book = { ...openLive(state, market, time), price };
   const position: Position = currentPosition(state, account, market, book.config.flags);
-  const permitted = book.pool.pauseLevel === 0n && (book.config.flags & MarketFlags.ReduceOnly) === 0n;
-  const tried = { ...trade, opening: trade.opening && permitted };
+  const tried = { ...trade, opening: trade.opening && mayOpen(book) };
   const stored = loadAccount(state, account);
   // What is committed has faded already; what is closed at once does not.
   if (trade.opening && pendingOf(stored, time) === 0n)
@@ -99,7 +109,12 @@ export function previewLiquidation(state: EngineState, time: bigint, account: He
     const position = currentPosition(state, account, id, config.flags);
     return LiquidationMath.holdingOf(id, { market, config, position, price: prices[next] as Price, room, capacity });
   });
-  const liquidation = LiquidationMath.liquidate(holdings, stored.margin, claimOf(state, account));
+  const strict = LiquidationMath.isStrict(
+    LiquidationMath.worstState(prices),
+    loadDoubt(state, account).flaggedAt,
+    time,
+  );
+  const liquidation = LiquidationMath.liquidate(holdings, stored.margin, claimOf(state, account), strict);
   return { liquidation, sizeDeltas: holdings.map(({ sizeDelta }) => sizeDelta) };
 }
 

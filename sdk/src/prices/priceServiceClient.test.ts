@@ -64,6 +64,16 @@ describe('PriceServiceClient', () => {
     await expect(client.latest([ID])).rejects.toBeInstanceOf(PriceServiceUnreachableError);
   });
 
+  it('tells neither a key nor the path of an address, which may be one', async () => {
+    const fetched = async () => new Response('no key s3cret here', { status: 401 });
+    for (const fetch of [fetched, () => Promise.reject(new TypeError('fetch failed'))]) {
+      const client = new PriceServiceClient({ url: 'http://prices/s3cret/hermes', key: 's3cret', fetch });
+      const { line } = await client.latest([ID]).catch((error) => error);
+      expect(line).toContain('http://prices ');
+      expect(line).not.toContain('s3cret');
+    }
+  });
+
   it('believes the signed bytes and not what is said beside them', async () => {
     const parsed = [{ id: ID.slice(2), price: { price: '1', conf: '1', expo: 0, publish_time: 1 } }];
     const { prices } = await serving({ ...answer, parsed }).latest([ID]);

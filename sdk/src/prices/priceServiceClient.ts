@@ -40,15 +40,20 @@ export interface PriceServiceOptions {
 /** A price service with the Hermes v2 interface: Pyth's own, or a devnet's. */
 export class PriceServiceClient {
   readonly url: string;
+  /** What errors call it: of the address only the host, since a path may hold a key. */
+  readonly name: string;
   readonly #fetch: typeof fetch;
   readonly #timeout: number;
+  readonly #key: string | undefined;
   readonly #headers: Record<string, string>;
 
   constructor({ url, fetch: fetcher = fetch, timeout = 5_000, key }: PriceServiceOptions) {
     this.url = url.replace(/\/+$/, '');
+    this.name = new URL(url).origin;
     // A browser's fetch refuses to be called as a method.
     this.#fetch = (input, init) => fetcher(input, init);
     this.#timeout = timeout;
+    this.#key = key;
     this.#headers = key ? { authorization: `Bearer ${key}` } : {};
   }
 
@@ -70,7 +75,7 @@ export class PriceServiceClient {
       return await this.#updates(String(publishTime), ids);
     } catch (error) {
       if (error instanceof PriceServiceRefusedError && error.status === 404) {
-        throw new PriceNotPublishedError(this.url, publishTime);
+        throw new PriceNotPublishedError(this.name, publishTime);
       }
       throw error;
     }
@@ -85,10 +90,15 @@ export class PriceServiceClient {
       response = await this.#fetch(url, { headers: this.#headers, signal: AbortSignal.timeout(this.#timeout) });
       body = await response.text();
     } catch (cause) {
-      throw new PriceServiceUnreachableError(this.url, cause);
+      throw new PriceServiceUnreachableError(this.name, cause);
     }
-    if (!response.ok) throw new PriceServiceRefusedError(this.url, response.status, body);
-    return parse(this.url, body, ids);
+    if (!response.ok) throw new PriceServiceRefusedError(this.name, response.status, this.#withoutKey(body));
+    return parse(this.name, body, ids);
+  }
+
+  /** A refusal may repeat what was sent. */
+  #withoutKey(body: string): string {
+    return this.#key ? body.replaceAll(this.#key, '…') : body;
   }
 }
 

@@ -19,7 +19,7 @@ export class PriceServiceRefusedError extends TidemarkError {
   readonly status: number;
 
   constructor(url: string, status: number, body: string) {
-    const reason = body.trim().slice(0, 200);
+    const reason = body.replace(/\s+/g, ' ').trim().slice(0, 200);
     super(`The price service at ${url} answered ${status}${reason ? `: ${reason}` : ''}.`, {
       next: status === 401 || status === 403 ? 'Give it a valid key.' : 'Check the feeds asked for.',
       retryable: status === 429 || status >= 500,

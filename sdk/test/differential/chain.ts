@@ -127,19 +127,19 @@ export class Chain {
 
   private readonly abis = new Map<string, Abi>();
 
-  /** A contract's ABI, read once. */
-  artifactAbi(name: string): Abi {
-    const abi = this.abis.get(name) ?? this.artifact(name).abi;
+  /** A contract's ABI, read once. @param file Name of its source when it is another. */
+  artifactAbi(name: string, file = name): Abi {
+    const abi = this.abis.get(name) ?? this.artifact(name, file).abi;
     this.abis.set(name, abi);
     return abi;
   }
 
-  artifact(name: string): Artifact {
-    return JSON.parse(readFileSync(`${this.artifacts}/${name}.sol/${name}.json`, 'utf8'));
+  artifact(name: string, file = name): Artifact {
+    return JSON.parse(readFileSync(`${this.artifacts}/${file}.sol/${name}.json`, 'utf8'));
   }
 
-  async deploy(name: string, args: readonly unknown[], time: bigint): Promise<Address> {
-    const { abi, bytecode } = this.artifact(name);
+  async deploy(name: string, args: readonly unknown[], time: bigint, file = name): Promise<Address> {
+    const { abi, bytecode } = this.artifact(name, file);
     const data = encodeDeployData({ abi, bytecode: await this.linked(bytecode, time), args: args as unknown[] });
     const { execResult, createdAddress } = await this.run(undefined, `0x${'11'.repeat(20)}`, data, time, 0n);
     if (execResult.exceptionError || !createdAddress)
@@ -191,6 +191,11 @@ export class Chain {
   /** Puts code at an address. */
   place(address: Address, code: Hex): Promise<void> {
     return this.state.putCode(new EvmAddress(hexToBytes(address)), hexToBytes(code));
+  }
+
+  /** Writes a word of an address's storage. */
+  putWord(address: Address, slot: Hex, word: Hex): Promise<void> {
+    return this.state.putStorage(new EvmAddress(hexToBytes(address)), hexToBytes(slot), hexToBytes(word));
   }
 
   /** Calls and keeps what it changed. @returns The decoded result and the logs, or the error. */

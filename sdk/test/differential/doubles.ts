@@ -1,6 +1,7 @@
 import type { Address } from 'viem';
 import { type Price, PriceState } from '../../src/math/index.ts';
 import { ModelError, type PriceSource, PriceUse, type Token } from '../../src/model/index.ts';
+import { bits } from '../../src/model/ledger.ts';
 
 // The test contracts around the engine, modelled: OneSlotOracle.sol and TestUsdc.sol.
 
@@ -9,6 +10,8 @@ export interface Slot {
   publishTime: bigint;
   halfWidthBps: bigint;
   bandBps: bigint;
+  /** Up to Single, or SequencerDown as in the grace; Normal when left out. */
+  state?: number;
 }
 
 export interface OracleState {
@@ -25,6 +28,8 @@ export interface TokenState {
 
 /** As in OneSlotOracle.sol. */
 const SINGLE_BPS = 30n;
+/** As in the contracts' enumeration PriceReason. */
+const GUARDIAN = 10n;
 
 const NO_SLOT: Slot = { mid: 0n, publishTime: 0n, halfWidthBps: 0n, bandBps: 0n };
 
@@ -32,34 +37,53 @@ export class OracleModel implements PriceSource {
   constructor(private readonly state: OracleState) {}
 
   read(market: bigint, bandBps: bigint): Price {
-    const { mid, publishTime, halfWidthBps } = this.state.slots.get(market) ?? NO_SLOT;
-    if (this.state.refused) throw new ModelError('PriceUseRefused', [market, 0n, 4n]);
+    const { mid, publishTime, halfWidthBps, state = PriceState.Normal } = this.slotOf(market);
     const halfWidth = (mid * halfWidthBps + 9999n) / 10_000n;
     const band = halfWidth + (mid * bandBps) / 10_000n;
-    return { mid, lo: mid - band, hi: mid + band, halfWidth, publishTime, state: 0 };
+    const lo = mid - band;
+    return { mid, lo, hi: mid + band, halfWidth, publishTime, state: this.state.refused ? PriceState.Halted : state };
   }
 
   settlementPrice(market: bigint, minPublishTime: bigint, maxPublishTime: bigint): Price {
-    const price = this.read(market, 0n);
+    const price = this.serve(market, 0n, PriceUse.Settle);
     if (price.publishTime < minPublishTime || price.publishTime > maxPublishTime) throw new ModelError('NoPrice');
     return price;
   }
 
   presentPrices(markets: bigint, use: PriceUse): Price[] {
-    const prices: Price[] = [];
     const wide = [PriceUse.CloseNow, PriceUse.Liquidate, PriceUse.Crystallise].some((one) => one === use);
-    for (let id = 0n, rest = markets; rest !== 0n; id++, rest >>= 1n)
-      if (rest & 1n) {
-        const { bandBps } = this.state.slots.get(id) ?? NO_SLOT;
-        const single = use === PriceUse.CloseNow && bandBps >= SINGLE_BPS;
-        const state = single ? PriceState.Single : PriceState.Normal;
-        prices.push({ ...this.read(id, wide ? bandBps : 0n), state });
-      }
-    return prices;
+    return bits(markets).map((id) => this.serve(id, wide ? this.slotOf(id).bandBps : 0n, use));
+  }
+
+  /** At their bands, whatever the state. */
+  bands(markets: bigint): Price[] {
+    return bits(markets).map((id) => this.read(id, this.slotOf(id).bandBps));
+  }
+
+  observe(markets: bigint): Price[] {
+    return bits(markets).map((id) => this.read(id, 0n));
   }
 
   peek(market: bigint): Price {
     return this.read(market, 0n);
+  }
+
+  private serve(market: bigint, bandBps: bigint, use: PriceUse): Price {
+    const price = this.read(market, bandBps);
+    if (price.state < PriceState.Single) {
+      const single = use === PriceUse.CloseNow && this.slotOf(market).bandBps >= SINGLE_BPS;
+      return single ? { ...price, state: PriceState.Single } : price;
+    }
+    const single = price.state === PriceState.Single;
+    const doubtful = single || price.state === PriceState.SequencerDown;
+    const served = use === PriceUse.CloseNow || use === PriceUse.Liquidate || (use === PriceUse.Settle && single);
+    if (!served || !doubtful)
+      throw new ModelError('PriceUseRefused', [market, BigInt(use), BigInt(price.state), GUARDIAN]);
+    return price;
+  }
+
+  private slotOf(market: bigint): Slot {
+    return this.state.slots.get(market) ?? NO_SLOT;
   }
 }
 

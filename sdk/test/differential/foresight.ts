@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { LiquidationPriceMath, MAX_PRICE, type Order, type Price } from '../../src/math/index.ts';
+import { LiquidationPriceMath, MAX_PRICE, type Order, type Price, PriceState } from '../../src/math/index.ts';
 import { Engine, type EngineState, exposureOf, type Refusal } from '../../src/model/index.ts';
 import type { Chain } from './chain.ts';
 import { DifferenceError, flat, show } from './difference.ts';
@@ -126,7 +126,8 @@ export async function compareLiquidationPrice(chain: Chain, at: Addresses, world
   const [down, up] = [price.mid - price.lo, price.hi - price.mid];
   const dueAt = (index: bigint) => {
     const moved = { ...price, mid: index, lo: index > down ? index - down : 0n, hi: index + up };
-    const prices = exposures.map((one) => (one === asked ? moved : one.price));
+    // Of the prices' states it says nothing: as both sources would be judged.
+    const prices = exposures.map((one) => ({ ...(one === asked ? moved : one.price), state: PriceState.Normal }));
     return isDue(chain, at, account, prices, time + later);
   };
   const [lowest, highest] = [1n, MAX_PRICE - up];

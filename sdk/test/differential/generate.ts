@@ -5,6 +5,7 @@ import {
   type Order,
   type OrderFields,
   OrderWords,
+  PriceState,
   packOrder,
   unpackOrder,
 } from '../../src/math/index.ts';
@@ -60,13 +61,22 @@ function market(r: Random, w: World): bigint {
   return r.chance(0.98) ? r.big(0, Number(w.engine.marketCount) - 1) : w.engine.marketCount + r.big(0, 3);
 }
 
+const DOUBTFUL = [
+  PriceState.Strained,
+  PriceState.Guarded,
+  PriceState.Single,
+  PriceState.Single,
+  PriceState.SequencerDown,
+];
+
 /** The next price of a market: a jump in both directions, rarely an absurd one. */
 function priceAt(r: Random, w: World, id: bigint, publishTime: bigint, mood: Mood): Slot & { market: bigint } {
   const last = w.oracle.slots.get(id)?.mid || 2000n * 10n ** 18n;
   const factor = Math.exp((r.unit() + r.unit() - 1) * mood.volatility);
   const moved = (last * BigInt(Math.floor(factor * 1e9))) / 10n ** 9n;
   const mid = r.chance(0.009) ? 10n ** 26n : moved > 10n ** 24n ? 10n ** 21n : moved + 1n;
-  return { market: id, mid, publishTime, halfWidthBps: r.big(1, 12), bandBps: r.big(0, 40) };
+  const state = r.chance(0.92) ? PriceState.Normal : r.pick(DOUBTFUL);
+  return { market: id, mid, publishTime, halfWidthBps: r.big(1, 12), bandBps: r.big(0, 40), state };
 }
 
 function priceNow(r: Random, w: World, ids: bigint, time: bigint, mood: Mood) {
@@ -359,7 +369,7 @@ const closeNow: Draw = (r, w, mood) => {
 function isWeak(w: World, account: Hex): boolean {
   const held = marketsOf(w, account);
   if ((held & Engine.liveMarkets(w.engine)) !== held || held === 0n) return false;
-  const prices = new OracleModel({ ...w.oracle, refused: false }).presentPrices(held, 2);
+  const prices = new OracleModel(w.oracle).bands(held);
   return Engine.previewLiquidation(w.engine, w.time, account, prices).liquidation.due;
 }
 
@@ -387,6 +397,30 @@ const liquidateMany: Draw = (r, w, mood) => {
     wait,
     prices: priceNow(r, w, held, w.time + wait, { volatility: mood.volatility * 2 }),
   });
+};
+
+/** Mostly where it may be: the state of one of the account's markets Single, the others no worse. */
+const flag: Draw = (r, w, mood) => {
+  const op = liquidate(r, w, mood);
+  if (op.name !== 'liquidate') return op;
+  return { ...op, name: 'flag', prices: op.prices?.map((price) => (r.chance(0.9) ? alone(price) : price)) };
+};
+
+/** By one source. */
+const alone = <S extends Slot>(price: S): S => ({ ...price, state: PriceState.Single });
+
+/** An account that was flagged, by one source again. */
+const liquidateFlagged: Draw = (r, w, mood) => {
+  const flagged = [...w.engine.doubts].flatMap(([account, { flaggedAt }]) =>
+    flaggedAt !== 0n && w.time < flaggedAt + 700n && isWeak(w, account as Hex) ? [{ account, flaggedAt }] : [],
+  );
+  if (flagged.length === 0) return flag(r, w, mood);
+  const { account, flaggedAt } = r.pick(flagged);
+  const again = r.chance(0.25);
+  const wait = r.chance(0.8) ? flaggedAt + r.pick([59n, 60n, 61n, 600n, 601n]) - w.time : 1n;
+  const later = wait > 0n ? wait : 1n;
+  const prices = priceNow(r, w, marketsOf(w, account as Hex), w.time + later, { volatility: 0.001 });
+  return call(KEEPER, again ? 'flag' : 'liquidate', [account, NO_UPDATE], { wait: later, prices: prices.map(alone) });
 };
 
 const setGasMarket: Draw = (r, w) => call(admin(r), 'setGasMarket', [market(r, w)]);
@@ -670,6 +704,8 @@ const DRAWS: readonly [Draw, number][] = [
   [closeNow, 9],
   [liquidate, 11],
   [liquidateMany, 5],
+  [flag, 3],
+  [liquidateFlagged, 4],
   [setGasMarket, 2],
   [updateIndices, 4],
   [accrue, 4],
@@ -737,6 +773,8 @@ const byName: Record<string, Draw> = {
   deleverage,
   deleverageAgain,
   liquidateAgain,
+  flag,
+  liquidateFlagged,
   crystallise,
   scheduleSettlement,
   cancelSettlement,

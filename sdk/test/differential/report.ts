@@ -48,7 +48,7 @@ const VAULT_ERRORS = [
 
 const FUNCTIONS = [
   ...['deposit', 'withdraw', 'commit', 'settle', 'closeNow', 'liquidate', 'updateIndices', 'accrue', 'expire'],
-  ...['liquidateMany', 'setGasMarket', 'returnLiquidity'],
+  ...['liquidateMany', 'flag', 'setGasMarket', 'returnLiquidity'],
   ...['collectClaim', 'divideReserves', 'fundInsurance', 'payTreasury', 'listMarket'],
   ...['moveMargin', 'scheduleParameters', 'advanceParameters', 'cancelParameters', 'setReduceOnly', 'appraise'],
   ...['setPauseLevel', 'receiveLiquidity', 'addLiquidity', 'removeLiquidity', 'payLiquidity', 'priceLiquidity'],

@@ -1,6 +1,6 @@
 import type { Address } from 'viem';
-import { VaultMath } from '../../src/math/index.ts';
-import { Engine, ModelError, PriceUse, Vault, type Verdict } from '../../src/model/index.ts';
+import { PriceState, VaultMath } from '../../src/math/index.ts';
+import { Engine, ModelError, Vault, type Verdict } from '../../src/model/index.ts';
 import { type Chain, normalise } from './chain.ts';
 import { DifferenceError, flat, show } from './difference.ts';
 import { OracleModel, TokenModel } from './doubles.ts';
@@ -27,8 +27,8 @@ export function vaultVerdict(world: World, op: Operation): Foreseen | undefined 
     return Vault.previewRequestRedeem(world, time, op.sender, { shares, controller, owner });
   }
   if (op.name === 'settleEpoch') {
-    if (world.oracle.refused) return undefined;
-    const prices = new OracleModel(world.oracle).presentPrices(Engine.heldMarkets(world.engine), PriceUse.Liquidity);
+    const prices = new OracleModel(world.oracle).observe(Engine.heldMarkets(world.engine));
+    if (prices.some(({ state }) => state > PriceState.Guarded)) return undefined;
     return Vault.previewSettleEpoch(world, time, op.sender, prices);
   }
   const [requestId, to, controller] = op.args as [bigint, Address, Address];

@@ -155,7 +155,7 @@ const vaultOperations = Vault as unknown as Record<string, RunVault>;
 /** Arguments of the model's operation: those of the contract without the price updates. */
 function modelArgs(op: Operation): readonly unknown[] {
   const payable = [
-    ...['withdraw', 'moveMargin', 'settle', 'closeNow', 'liquidate', 'liquidateMany', 'updateIndices'],
+    ...['withdraw', 'moveMargin', 'settle', 'closeNow', 'liquidate', 'liquidateMany', 'flag', 'updateIndices'],
     ...['priceLiquidity', 'deleverage', 'crystallise', 'settleMarket', 'settleEpoch'],
   ];
   return payable.includes(op.name) ? op.args.slice(0, -1) : op.args;
@@ -265,8 +265,8 @@ export async function surroundChain(chain: Chain, at: Addresses, op: Operation, 
     await chain.call(
       at.oracle,
       oracleAbi,
-      'set',
-      [p.market, p.mid, p.publishTime, p.halfWidthBps, p.bandBps],
+      'setJudged',
+      [p.market, p.mid, p.publishTime, p.halfWidthBps, p.bandBps, p.state ?? 0],
       ADMIN,
       time,
     );

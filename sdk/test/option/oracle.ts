@@ -1,3 +1,4 @@
+import { PRICE_STATES } from '../../src/errors/index.ts';
 import { type Price, PriceMath, PriceState, type Quote } from '../../src/math/index.ts';
 import { ModelError, type PriceSource, PriceUse } from '../../src/model/index.ts';
 import type { Path } from './path.ts';
@@ -40,6 +41,10 @@ export class PathOracle implements PriceSource {
     return [this.judged(0n, this.path.quoteAt(this.brought), this.now(), use)];
   }
 
+  observe(markets: bigint): Price[] {
+    return this.presentPrices(markets, PriceUse.Index);
+  }
+
   peek(): Price {
     const quote = this.path.quoteAt(this.now());
     return composed(quote, { value: 0n, confidence: 0n, time: 0n }, PriceState.Normal, this.rules, false);
@@ -51,8 +56,8 @@ export class PathOracle implements PriceSource {
     const anchor = this.anchorAt(Math.min(at, this.now()), at);
     const state = anchor.value === 0n ? PriceState.Single : PriceState[PriceMath.classify(quote, anchor, this.rules)];
     const leaving = use === PriceUse.CloseNow;
-    const permitted = state <= PriceState.Strained || (leaving && state === PriceState.Single);
-    if (!permitted) throw new ModelError('PriceUseRefused', [market, BigInt(use), BigInt(state)]);
+    const permitted = state <= PriceState.Guarded || (leaving && state === PriceState.Single);
+    if (!permitted) throw new ModelError('PriceUseRefused', [market, BigInt(use), BigInt(state), 0n]);
     return composed(quote, anchor, state, this.rules, leaving);
   }
 
@@ -65,8 +70,8 @@ export class PathOracle implements PriceSource {
 }
 
 function composed(quote: Quote, anchor: Quote, state: number, { thresholdPpm }: FeedRules, spanning: boolean): Price {
-  const strained = state === PriceState.Strained;
-  const { lo, hi } = PriceMath.band(quote, anchor, { strained, thresholdPpm, spanning });
+  const name = PRICE_STATES[state] ?? 'Normal';
+  const { lo, hi } = PriceMath.band(quote, anchor, { state: name, thresholdPpm, spanning });
   const { value: mid, time: publishTime } = quote;
   return { mid, lo, hi, halfWidth: PriceMath.halfWidth(quote), publishTime, state };
 }

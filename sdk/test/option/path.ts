@@ -1,4 +1,5 @@
 import { type ChainlinkSettings, nextRound, type Round } from '../../../devnet/src/feeds/chainlinkFeed.ts';
+import { bridge, deviationOfRange } from '../../../devnet/src/prices/bridge.ts';
 import type { PriceSource } from '../../../devnet/src/prices/source.ts';
 import type { Quote } from '../../src/math/index.ts';
 import { Random } from '../differential/random.ts';
@@ -11,8 +12,7 @@ const SCALE = 10n ** 10n;
 
 /**
  * What a market was worth second by second: the minutes are real, the seconds between them a Brownian bridge with the
- * variance that the minute's range tells (Parkinson, Journal of Business 53, 1980), so that a minute's own course says
- * nothing of its end.
+ * variance that the minute's range tells, so that a minute's own course says nothing of its end.
  */
 export class Path {
   readonly rounds: Round[] = [];
@@ -43,8 +43,12 @@ export class Path {
       if (!first) continue;
       const seen = points.flatMap((quote) => (quote ? [Number(quote.price)] : []));
       const to = Number((at(minute + MINUTE) ?? points.at(-1) ?? first).price);
-      const deviation = Math.log(Math.max(...seen, to) / Math.min(...seen, to)) / (2 * Math.sqrt(Math.LN2));
-      path.fill(minute - start, Number(first.price), to, deviation, random);
+      const deviation = deviationOfRange(Math.max(...seen, to), Math.min(...seen, to));
+      const seconds = bridge(Number(first.price), to, deviation, MINUTE, () => random.unit());
+      path.prices.set(
+        seconds.subarray(0, end - minute).map((price) => price / 1e8),
+        minute - start,
+      );
     }
     path.write(symbol, settings);
     return path;
@@ -79,15 +83,6 @@ export class Path {
     return lo - 1;
   }
 
-  private fill(from: number, open: number, close: number, deviation: number, random: Random): void {
-    const walk = [0];
-    for (let i = 1; i <= MINUTE; i++) walk.push((walk[i - 1] ?? 0) + (normal(random) * deviation) / Math.sqrt(MINUTE));
-    const drift = (Math.log(close / open) - (walk[MINUTE] ?? 0)) / MINUTE;
-    for (let i = 0; i < MINUTE && from + i < this.prices.length; i++) {
-      this.prices[from + i] = (open * Math.exp((walk[i] ?? 0) + drift * i)) / 1e8;
-    }
-  }
-
   /** Chainlink's rounds. */
   private write(symbol: string, settings: ChainlinkSettings): void {
     const source = {
@@ -106,8 +101,3 @@ export class Path {
 }
 
 const integer = (dollars: number) => BigInt(Math.round(dollars * 1e8));
-
-/** Box and Muller. */
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.unit())) * Math.cos(2 * Math.PI * random.unit());
-}

@@ -14,7 +14,7 @@ export const PRICE_COLUMNS = [
 ] as const;
 
 /** As in the contracts' enumeration PriceState. */
-const STATES: Record<Agreement | 'Single', bigint> = { Normal: 0n, Strained: 1n, Single: 2n, Halted: 4n };
+const STATES: Record<Agreement | 'Single', bigint> = { Normal: 0n, Strained: 1n, Guarded: 2n, Single: 3n, Halted: 5n };
 
 /** What goes in, each a decimal integer. */
 type Input = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
@@ -27,11 +27,7 @@ export function priceCase(input: Input): bigint[] {
   const anchor = { value: anchorValue, confidence: 0n, time: anchorTime };
   const alone = anchorValue === 0n;
   const state = alone ? 'Single' : classify(quote, anchor, { thresholdPpm, haltPpm, strainConfidencePpm });
-  const { lo, hi } = band(quote, anchor, {
-    strained: state === 'Strained',
-    thresholdPpm,
-    spanning: spanning === 1n,
-  });
+  const { lo, hi } = band(quote, anchor, { state, thresholdPpm, spanning: spanning === 1n });
   const deviation = alone ? 0n : deviationPpm(quote, anchor, thresholdPpm);
   return [...input, halfWidth(quote), confidencePpm(quote), deviation, STATES[state], lo, hi];
 }

@@ -6,6 +6,7 @@ export function priceRefusal(state: PriceState): { reason: string; next: string 
   switch (state) {
     case 'Normal':
     case 'Strained':
+    case 'Guarded':
       return null;
     case 'Single':
       return {
@@ -63,6 +64,8 @@ export function noticeOf(facts: StatusFacts): { tone: 'down' | 'warn'; text: str
   if (pauseLevel === 1) return warn('No new risk is taken at present: positions can be reduced and closed only.');
   if (facts.reduceOnly) return warn('This market is being closed down: positions can be reduced and closed only.');
   if (priceState === 'Strained') return warn('Pyth and Chainlink disagree: fills pay the worse of both.');
+  if (priceState === 'Guarded')
+    return warn('The price is unsure or moves too fast: positions can be reduced and closed only.');
   if (facts.historyProblem) return warn('The chain’s events cannot be read: orders and entry prices may be missing.');
   return facts.candleProblem ? warn(facts.candleProblem) : null;
 }

@@ -106,7 +106,7 @@ function contextOf(scene: Scene, sizeDelta: bigint): TradeContext {
       : FeeMath.decayed(BigInt(volume), BigInt(committedAt), BigInt(snapshot.timestamp));
   return {
     market: { ...state.market, index: price.mid },
-    config: state.config,
+    config: stateOf(price) === 'Strained' ? FillMath.halveCaps(state.config) : state.config,
     position: stored ? { ...stored } : { size: 0n, cash: 0n, checkpoint: 0n, generation: 0n },
     margin: margin > keeperFee ? margin - keeperFee : 0n,
     others: { ...portfolio, value: portfolio.value + account.claim * FixedPoint.RAW_PER_WAD },
@@ -121,7 +121,7 @@ function contextOf(scene: Scene, sizeDelta: bigint): TradeContext {
       adverseShort: price.hi,
       reduceOnly,
       builderFee: 0n,
-      opening: !atOnce && snapshot.pauseLevel === 0 && (state.config.flags & 2n) === 0n,
+      opening: !atOnce && snapshot.pauseLevel === 0 && (state.config.flags & 2n) === 0n && stateOf(price) !== 'Guarded',
     },
   };
 }

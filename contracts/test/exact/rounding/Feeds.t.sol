@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AggregatorDouble, AggregatorProxyDouble} from "../../../doubles/ChainlinkDouble.sol";
 import {PriceState} from "../../../src/interfaces/IPriceOracle.sol";
-import {Feed} from "../../../src/PriceOracle.sol";
+import {Feed} from "../../../src/oracle/PriceSources.sol";
 import {OracleFixture} from "../../oracle/OracleFixture.sol";
 import {Dice} from "../Cases.sol";
 import {Directions} from "./Directions.sol";
@@ -16,14 +16,14 @@ contract FeedRoundingTest is OracleFixture, Directions {
         Dice memory dice = Dice(seed);
         uint256 least = between(dice, 1e18, 1500e18);
         Feed memory feed = _register(least, 1e24);
-        assertDown(feed.floor, least * 101, 100, "the floor refuses more than 1 % above the least answer");
+        assertDown(feed.floor, least * 101, 100e10, "the floor refuses more than 1 % above the least answer");
     }
 
     function testFuzz_TheCeilingOfAFeedRoundsDownForCaution(uint256 seed) public {
         Dice memory dice = Dice(seed);
         uint256 most = between(dice, 2500e18, 1e24);
         Feed memory feed = _register(1, most);
-        assertDown(feed.ceiling, most * 99, 100, "the ceiling is less than 1 % below the largest answer");
+        assertDown(feed.ceiling, most * 99, 100e10, "the ceiling is less than 1 % below the largest answer");
     }
 
     function testFuzz_TheAgeOfAnAnchorRoundsDownForCaution(uint256 seed) public {
@@ -46,7 +46,7 @@ contract FeedRoundingTest is OracleFixture, Directions {
             new AggregatorDouble("ETH / USD", 18, int192(int256(least)), int192(int256(most)), address(this));
         aggregators[ETH].transmit(2000e18, uint64(block.timestamp));
         feed = feedOf(ETH);
-        (feed.floor, feed.ceiling) = (0, type(uint128).max);
+        (feed.floor, feed.ceiling) = (0, type(uint64).max);
         feed.chainlink = new AggregatorProxyDouble(address(aggregators[ETH]), address(this));
         register(ETH, feed);
         return oracle.getFeed(ETH);
