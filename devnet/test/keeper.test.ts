@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Keeper, type KeeperEvent, startKeeper } from '@tidemark/keeper';
+import { type Keeper, type KeeperEvent, type PriceEndpoint, startKeeper } from '@tidemark/keeper';
 import {
   accountId,
   commit,
@@ -8,12 +8,17 @@ import {
   derivativesEngineAbi,
   getHealth,
   getMarket,
+  getOracle,
   getPosition,
   getQueue,
+  getUpdateFee,
   liquidityVaultAbi,
   marketOrder,
+  PriceServiceClient,
   parseEngineEvents,
+  priceOracleAbi,
   RpcUnreachableError,
+  updateIndices,
 } from '@tidemark/sdk';
 import { getAbiItem, toFunctionSelector } from 'viem';
 import { getLogs } from 'viem/actions';
@@ -22,6 +27,7 @@ import { ACCOUNTS, privateKeyOf } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
 import { tokenAbi } from '../src/exchange.ts';
 import { chainlinkFeeder, fedAggregators } from '../src/feeder.ts';
+import { startPriceServer } from '../src/server/priceServer.ts';
 import { checkBooks } from './books.ts';
 import { startGate } from './gate.ts';
 import { freePort, type Stage, setStage } from './stage.ts';
@@ -33,11 +39,15 @@ const SUB = accountId(trader.address, 1n);
 
 /** Prices fall by 9 % at this time. */
 let crashAt = Number.POSITIVE_INFINITY;
+/** Prices rise by 0.4 % at this time. */
+let riseAt = Number.POSITIVE_INFINITY;
 const source: typeof waveSource = {
   ...waveSource,
   quoteAt(symbol, time) {
     const quote = waveSource.quoteAt(symbol, time);
-    return quote && time >= crashAt ? { ...quote, price: (quote.price * 91n) / 100n } : quote;
+    if (!quote) return quote;
+    const price = time >= riseAt ? (quote.price * 1004n) / 1000n : quote.price;
+    return { ...quote, price: time >= crashAt ? (price * 91n) / 100n : price };
   },
 };
 
@@ -45,7 +55,11 @@ let stage: Stage;
 let feed: (now: number) => Promise<unknown>;
 const keepers: { keeper: Keeper; events: KeeperEvent[]; turn(block: bigint): Promise<void> }[] = [];
 
-async function keep(who: { getHdKey(): { privateKey: Uint8Array | null } }, prices = stage.prices, rpc = stage.rpc) {
+async function keep(
+  who: { getHdKey(): { privateKey: Uint8Array | null } },
+  prices: string | readonly PriceEndpoint[] = stage.prices,
+  rpc = stage.rpc,
+) {
   const events: KeeperEvent[] = [];
   let waiting: { block: bigint; resolve: () => void }[] = [];
   let reached = -1n;
@@ -57,7 +71,15 @@ async function keep(who: { getHdKey(): { privateKey: Uint8Array | null } }, pric
     waiting = waiting.filter(({ block }) => block > reached);
   };
   const { engine, vault } = stage.deployment;
-  const keeper = await startKeeper({ rpc, engine, vault, prices, privateKey: privateKeyOf(who), pollMs: 10, onEvent });
+  const keeper = await startKeeper({
+    rpc,
+    engine,
+    vault,
+    prices: typeof prices === 'string' ? [{ url: prices }] : prices,
+    privateKey: privateKeyOf(who),
+    pollMs: 10,
+    onEvent,
+  });
   const turn = (block: bigint) =>
     reached >= block ? Promise.resolve() : new Promise<void>((resolve) => waiting.push({ block, resolve }));
   const running = { keeper, events, turn };
@@ -107,6 +129,198 @@ afterAll(async () => {
   await stage.end();
 });
 
+/** A second price service of the same prices. */
+const secondService = (port: number) =>
+  startPriceServer({
+    port,
+    source,
+    feeds: Object.fromEntries(stage.deployment.markets.map(({ symbol, feedId }) => [symbol, feedId])),
+    now: () => Number(stage.now),
+  });
+
+const explain = async () => {
+  const { engine } = stage.deployment;
+  const address = await getOracle(stage.admin, { engine });
+  return stage.admin.readContract({ address, abi: priceOracleAbi, functionName: 'explain', args: [ETH] });
+};
+
+const pushes = (events: readonly KeeperEvent[]) =>
+  events.filter((one) => one.event === 'included' && one.action.kind === 'updateIndices');
+const told = (events: readonly KeeperEvent[]) =>
+  events.filter(({ event }) => ['source-lost', 'source-back', 'trouble'].includes(event)).map(({ event }) => event);
+
+describe('the prices of a keeper', { timeout: 300_000 }, () => {
+  it('are pushed by heartbeat, all markets in one update, without any order', async () => {
+    const { events } = await keep(ACCOUNTS.keeper);
+    const before = stage.block;
+    const from = stage.now;
+    for (let i = 0; i < 100; i++) {
+      await next(10n);
+      if (i < 4) continue;
+      const markets = stage.deployment.markets.map(({ id }) => getMarket(stage.admin, { ...at(), market: BigInt(id) }));
+      for (const { indexAt } of await Promise.all(markets))
+        expect(stage.now - BigInt(indexAt)).toBeLessThanOrEqual(50n);
+    }
+    await next();
+    expect((await eventsSince(before)).map(({ eventName }) => eventName)).not.toContain('BatchesSettled');
+    expect((await explain()).mean).toBeGreaterThan(0n);
+    const all = stage.deployment.markets.map(({ id }) => id);
+    const included = pushes(events);
+    // The first at once, then one each 30 to 40 s, and a few by deviation.
+    expect(included.length).toBeGreaterThan(Number(stage.now - from) / 42);
+    expect(included.length).toBeLessThan(Number(stage.now - from) / 20);
+    const whole = included.filter(
+      (one) => 'action' in one && 'markets' in one.action && one.action.markets.length === 2,
+    );
+    expect(whole).toHaveLength(included.length);
+    expect(whole[0]).toMatchObject({ action: { markets: all } });
+  });
+
+  it('are observed though settlements keep the index young', async () => {
+    const { events } = await keep(ACCOUNTS.keeper);
+    await next();
+    await next();
+    const from = stage.now;
+    const { lastGood } = await explain();
+    let oldest = 0n;
+    for (let i = 0; stage.now < from + 60n; i++) {
+      await trade(accountId(trader.address), i % 2 === 0 ? 10n ** 11n : -(10n ** 11n));
+      const { indexAt } = await getMarket(stage.admin, { ...at(), market: ETH });
+      const age = stage.now - BigInt(indexAt);
+      if (age > oldest) oldest = age;
+    }
+    expect(oldest).toBeLessThan(20n);
+    expect(pushes(events).length).toBeGreaterThanOrEqual(2);
+    expect((await explain()).lastGood).not.toBe(lastGood);
+  });
+
+  it('are pushed at once when they have moved', async () => {
+    await keep(ACCOUNTS.keeper);
+    await next();
+    await next();
+    const { indexAt } = await getMarket(stage.admin, { ...at(), market: ETH });
+    riseAt = Number(stage.now) + 2;
+    for (let i = 0; i < 3; i++) await next();
+    const market = await getMarket(stage.admin, { ...at(), market: ETH });
+    expect(BigInt(market.indexAt)).toBeGreaterThanOrEqual(BigInt(riseAt));
+    expect(BigInt(market.indexAt) - BigInt(indexAt)).toBeLessThan(20n);
+    expect(market.index).toBe((source.quoteAt('ETH', Number(market.indexAt))?.price ?? 0n) * 10n ** 10n);
+  });
+
+  it('cost exactly what Pyth asks, and a surplus comes back', async () => {
+    const { engine, vault, pyth } = stage.deployment;
+    const oracle = await getOracle(stage.admin, { engine });
+    const held = (blockNumber: bigint) =>
+      Promise.all([pyth, engine, vault, oracle].map((address) => stage.admin.getBalance({ address, blockNumber })));
+    const before = stage.block;
+    const [earned = 0n] = await held(before);
+    const { events } = await keep(ACCOUNTS.keeper);
+    await trade(accountId(trader.address), 10n ** 11n);
+    for (let i = 0; i < 20; i++) await next();
+    const running = keepers.splice(0);
+    await Promise.all(running.map(({ keeper }) => keeper.stop()));
+    await stage.mine();
+    const hashes = events.flatMap((one) => (one.event === 'sent' ? [one.hash] : []));
+    const sent = await Promise.all(hashes.map((hash) => stage.admin.getTransaction({ hash })));
+    expect(sent.filter(({ value }) => value > 0n).length).toBeGreaterThan(1);
+    const paid = sent.reduce((sum, { value }) => sum + value, 0n);
+    expect(await held(stage.block)).toEqual([earned + paid, 0n, 0n, 0n]);
+
+    const client = connect(stage.rpc, ACCOUNTS.keeper);
+    const { id, feedId } = stage.deployment.markets[0] as { id: number; feedId: `0x${string}` };
+    const { update } = await new PriceServiceClient({ url: stage.prices }).latest([feedId]);
+    const fee = await getUpdateFee(client, { pyth, update });
+    const had = await client.getBalance({ address: client.account.address });
+    const surplus = 10n ** 15n;
+    const markets = 1n << BigInt(id);
+    const hash = await updateIndices(client, { engine, markets, update, value: fee + surplus, gas: 1_000_000n });
+    await stage.mine();
+    const { gasUsed, effectiveGasPrice, status } = await client.getTransactionReceipt({ hash });
+    expect(status).toBe('success');
+    const gas = gasUsed * effectiveGasPrice;
+    const l1 = had - (await client.getBalance({ address: client.account.address })) - gas - fee;
+    // The fee for L1 data is all that is left to explain.
+    expect(l1).toBeGreaterThanOrEqual(0n);
+    expect(l1).toBeLessThan(surplus / 10n);
+    expect(await held(stage.block)).toEqual([earned + paid + fee, 0n, 0n, 0n]);
+  });
+
+  it('come from the second service when the first dies, and from the first when it is back', async () => {
+    const port = await freePort();
+    let first = await secondService(port);
+    const { events } = await keep(ACCOUNTS.keeper, [{ url: `http://127.0.0.1:${port}` }, { url: stage.prices }]);
+    await trade(accountId(trader.address), 10n ** 11n);
+    expect(told(events)).toEqual([]);
+    await first.close();
+    const before = stage.block;
+    await trade(accountId(trader.address), -(10n ** 11n));
+    for (let i = 0; i < 20; i++) await next();
+    expect((await eventsSince(before)).map(({ eventName }) => eventName)).toContain('OrderFilled');
+    expect(told(events)).toEqual(['source-lost']);
+    first = await secondService(port);
+    for (let i = 0; told(events).length < 2; i++) {
+      expect(i).toBeLessThan(40);
+      await next();
+    }
+    expect(told(events)).toEqual(['source-lost', 'source-back']);
+    await Promise.all(keepers.splice(0).map(({ keeper }) => keeper.stop()));
+    await first.close();
+  });
+
+  it('come from the second service when the first serves old, unsigned or padded ones', async () => {
+    const first = await secondService(0);
+    const url = `http://127.0.0.1:${first.port}`;
+    for (const name of ['stale', 'wrong-signer', 'padded'] as const) {
+      first.faults.set({ name });
+      for (let i = 0; i < 16; i++) await next();
+      const { events } = await keep(ACCOUNTS.keeper, [{ url }, { url: stage.prices }]);
+      const before = stage.block;
+      await trade(accountId(trader.address), 10n ** 11n);
+      expect((await eventsSince(before)).map(({ eventName }) => eventName)).toContain('OrderFilled');
+      expect(told(events)[0]).toBe('source-lost');
+      await Promise.all(keepers.splice(0).map(({ keeper }) => keeper.stop()));
+      first.faults.clear();
+    }
+    await first.close();
+  });
+
+  it('go on after all services died, and what needs none goes on meanwhile', async () => {
+    const port = await freePort();
+    const urls = [{ url: `http://127.0.0.1:${port}` }, { url: `http://127.0.0.1:${await freePort()}` }];
+    const { events } = await keep(ACCOUNTS.keeper, urls);
+    expect(told(events)).toEqual(['source-lost', 'source-lost']);
+    const boundary = stage.now - (stage.now % 3600n) + 7200n;
+    await next(boundary - stage.now);
+    await next();
+    await next();
+    const { accruedAt } = await getMarket(stage.admin, { ...at(), market: ETH });
+    expect(BigInt(accruedAt)).toBeGreaterThanOrEqual(boundary);
+    const service = await secondService(port);
+    const before = stage.block;
+    await trade(accountId(trader.address), 10n ** 11n);
+    expect((await eventsSince(before)).map(({ eventName }) => eventName)).toContain('OrderFilled');
+    expect(told(events)).toEqual(['source-lost', 'source-lost', 'source-back']);
+    await Promise.all(keepers.splice(0).map(({ keeper }) => keeper.stop()));
+    await service.close();
+  });
+
+  it('that leave the index are pushed once a heartbeat, and end a halt', async () => {
+    const { events } = await keep(ACCOUNTS.keeper);
+    await next();
+    await next();
+    stage.faults.set({ name: 'diverging', source: 'pyth', market: 'ETH', factor: 1.1 });
+    const from = events.length;
+    for (let i = 0; i < 25; i++) await next(4n);
+    expect((await explain()).standing.haltedAt).toBeGreaterThan(0);
+    const touching = pushes(events.slice(from)).filter((one) => 'action' in one && 'markets' in one.action);
+    expect(touching.length).toBeGreaterThanOrEqual(3);
+    expect(touching.length).toBeLessThanOrEqual(6);
+    stage.faults.clear();
+    for (let i = 0; i < 35; i++) await next(4n);
+    expect((await explain()).standing.haltedAt).toBe(0);
+  });
+});
+
 describe('a keeper', { timeout: 60_000 }, () => {
   it('settles within 6 s of the commit', async () => {
     await keep(ACCOUNTS.keeper);
@@ -143,10 +357,12 @@ describe('a keeper', { timeout: 60_000 }, () => {
   });
 
   it('renews indices and seals the hour', async () => {
+    const boundary = stage.now - (stage.now % 3600n) + 7200n;
+    await next(boundary - stage.now - 6n);
+    // Chainlink answers before the keeper looks: without it nothing becomes an index.
+    await next();
     await keep(ACCOUNTS.keeper);
-    const boundary = stage.now - (stage.now % 3600n) + 3600n;
-    await next(boundary - stage.now - 2n);
-    for (let i = 0; i < 4; i++) await next();
+    for (let i = 0; i < 6; i++) await next();
     for (const { id } of stage.deployment.markets) {
       const market = await getMarket(stage.admin, { ...at(), market: BigInt(id) });
       expect(BigInt(market.accruedAt)).toBeGreaterThanOrEqual(boundary);
@@ -168,7 +384,8 @@ describe('a keeper', { timeout: 60_000 }, () => {
     for (let i = 0; i < 34; i++) await next();
     expect((await eventsSince(before)).map(({ eventName }) => eventName)).toContain('BatchesExpired');
     expect((await getQueue(stage.admin, { ...at(), market: ETH })).escrow).toBe(0n);
-    expect(lost.events).toContainEqual(expect.objectContaining({ event: 'trouble' }));
+    expect(lost.events.filter(({ event }) => event === 'source-lost')).toHaveLength(1);
+    expect(lost.events.filter(({ event }) => event === 'trouble')).toEqual([]);
   });
 
   it('settles an epoch of the vault', async () => {
@@ -234,11 +451,11 @@ describe('a keeper', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a lost RPC', () => {
+describe('a lost RPC', { timeout: 60_000 }, () => {
   it('is told to who starts a keeper', async () => {
     const rpc = `http://127.0.0.1:${await freePort()}`;
     const { engine } = stage.deployment;
-    const starting = startKeeper({ rpc, engine, prices: rpc, privateKey: privateKeyOf(ACCOUNTS.keeper) });
+    const starting = startKeeper({ rpc, engine, prices: [{ url: rpc }], privateKey: privateKeyOf(ACCOUNTS.keeper) });
     await expect(starting).rejects.toBeInstanceOf(RpcUnreachableError);
   });
 

@@ -148,7 +148,7 @@ describe('a keeper without its RPC', () => {
       tell?.();
     };
     const privateKey = privateKeyOf(ACCOUNTS.keeper);
-    return startKeeper({ rpc: gate.url, engine, prices: stage.prices, privateKey, pollMs: 10, onEvent });
+    return startKeeper({ rpc: gate.url, engine, prices: [{ url: stage.prices }], privateKey, pollMs: 10, onEvent });
   };
 
   /** Mines until nothing waits any more. */

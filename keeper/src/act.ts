@@ -5,18 +5,18 @@ import {
   getUpdateFee,
   liquidityVaultAbi,
   onChain,
-  type PriceServiceClient,
   RpcUnreachableError,
   TidemarkError,
 } from '@tidemark/sdk';
 import type { Address, Hash, Hex } from 'viem';
 import { estimateContractGas, writeContract } from 'viem/actions';
 import { type Action, PRICE_DELAY, PRICE_WINDOW } from './plan.ts';
+import type { PriceClient } from './priceSources.ts';
 
 export interface ActorOptions {
   /** With the keeper's account and the chain. */
   client: AnyClient;
-  prices: PriceServiceClient;
+  prices: PriceClient;
   engine: Address;
   pyth: Address;
   vault?: Address;
@@ -31,6 +31,9 @@ export type Outcome =
   /** Nothing was sent: another keeper was first, it is not time, or the contracts or services do not permit it. */
   | { status: 'refused'; why: TidemarkError };
 
+/** Pyth's contract says by these that the bytes are wrong: another service may serve better ones. */
+const WRONG_BYTES = ['InvalidArgument', 'InvalidUpdateData', 'InvalidUpdateDataSource', 'InvalidWormholeVaa'];
+
 /** Gas of a settlement that cannot be simulated yet: verification, and each order at its dearest. */
 const SETTLE_GAS = 1_500_000n;
 const SETTLE_GAS_PER_ORDER = 400_000n;
@@ -41,10 +44,13 @@ const SETTLE_GAS_PER_ORDER = 400_000n;
  * @throws {RpcUnreachableError} when the chain cannot be reached.
  */
 export async function act(action: Action, options: ActorOptions): Promise<Outcome> {
+  let call: Call | undefined;
   try {
-    const call = await encode(action, options);
+    call = await encode(action, options);
     return { status: 'sent', hash: await send(action, call, options) };
   } catch (error) {
+    if (call?.update && error instanceof ContractRefusedError && WRONG_BYTES.includes(error.error))
+      options.prices.distrust(call.update, error);
     if (error instanceof TidemarkError && !(error instanceof RpcUnreachableError))
       return { status: 'refused', why: error };
     throw error;
@@ -57,6 +63,8 @@ interface Call {
   functionName: string;
   args: readonly unknown[];
   value?: bigint;
+  /** The signed prices among the arguments, if any. */
+  update?: readonly Hex[];
 }
 
 async function encode(action: Action, options: ActorOptions): Promise<Call> {
@@ -74,21 +82,21 @@ async function encode(action: Action, options: ActorOptions): Promise<Call> {
       return { ...engine, args: [action.account, BigInt(action.market)] };
     case 'settle': {
       const { update, value } = await settlementPrice(action, options);
-      return { ...engine, args: [BigInt(action.market), action.batches, update], value };
+      return { ...engine, args: [BigInt(action.market), action.batches, update], value, update };
     }
     case 'liquidate': {
       const { update, value } = await presentPrices(action.markets, options);
-      return { ...engine, args: [action.account, update], value };
+      return { ...engine, args: [action.account, update], value, update };
     }
     case 'updateIndices': {
       const { update, value } = await presentPrices(action.markets, options);
       const bitmap = action.markets.reduce((bits, market) => bits | (1n << BigInt(market)), 0n);
-      return { ...engine, args: [bitmap, update], value };
+      return { ...engine, args: [bitmap, update], value, update };
     }
     case 'settleEpoch': {
       const { update, value } = await presentPrices(action.markets, options);
       const vault = options.vault as Address;
-      return { address: vault, abi: liquidityVaultAbi, functionName: 'settleEpoch', args: [update], value };
+      return { address: vault, abi: liquidityVaultAbi, functionName: 'settleEpoch', args: [update], value, update };
     }
   }
 }
@@ -118,7 +126,7 @@ export class PriceWindowMissedError extends TidemarkError {
   }
 }
 
-async function send(action: Action, call: Call, { client, onSending }: ActorOptions): Promise<Hash> {
+async function send(action: Action, { update: _, ...call }: Call, { client, onSending }: ActorOptions): Promise<Hash> {
   const request = { ...call, account: client.account, chain: client.chain };
   const follows = action.kind === 'settle' && action.follows;
   const gas = follows

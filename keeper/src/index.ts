@@ -1,4 +1,13 @@
-export { KeeperSettingError, PublicKeyRefusedError } from './errors.ts';
+export { KeeperSettingError, NoPriceSourceError, PriceSourceStaleError, PublicKeyRefusedError } from './errors.ts';
 export { type Keeper, type KeeperEvent, type KeeperOptions, startKeeper } from './keeper.ts';
 export { type Action, DEFAULT_SETTINGS, type PlanSettings, plan } from './plan.ts';
-export type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
+export { type PriceClient, type PriceEndpoint, type PriceSourceEvent, PriceSources } from './priceSources.ts';
+export type {
+  AccountSnapshot,
+  MarketSnapshot,
+  PendingBatch,
+  Push,
+  Quote,
+  Snapshot,
+  VaultSnapshot,
+} from './snapshot.ts';

@@ -1,4 +1,4 @@
-import { getOracle, getPyth, onChain, PriceServiceClient, type TidemarkError, toTidemarkError } from '@tidemark/sdk';
+import { getOracle, getPyth, onChain, type TidemarkError, toTidemarkError } from '@tidemark/sdk';
 import {
   type Address,
   createClient,
@@ -14,13 +14,15 @@ import { act, splitIndices } from './act.ts';
 import { refusePublicKey } from './keys.ts';
 import { Observer } from './observe.ts';
 import { type Action, DEFAULT_SETTINGS, type PlanSettings, plan } from './plan.ts';
+import { type PriceEndpoint, type PriceSourceEvent, PriceSources } from './priceSources.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface KeeperOptions {
   /** The chain's RPC. */
   rpc: string;
   engine: Address;
-  /** The price service's address. */
-  prices: string;
+  /** The price services, the preferred one first. */
+  prices: readonly PriceEndpoint[];
   /** Pays gas and price fees, earns the orders' fees. */
   privateKey: Hex;
   /** Whose epochs are settled, if any. */
@@ -45,6 +47,8 @@ export type KeeperEvent =
   | { event: 'refused'; action: Action; why: TidemarkError }
   /** Everything that a block asks for has been attempted. */
   | { event: 'turn'; block: bigint }
+  /** A price service is passed over, or serves again; the keeper goes on with the others, or with what needs no price. */
+  | PriceSourceEvent
   /** Something does not answer; the keeper goes on trying. */
   | { event: 'trouble'; why: TidemarkError };
 
@@ -76,22 +80,22 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     rpcUrls: { default: { http: [rpc] } },
   });
   const client = createClient({ account, chain, transport, cacheTime: 0 });
-  const prices = new PriceServiceClient({ url: options.prices });
   const pyth = await getPyth(client, { oracle: await getOracle(client, { engine }) });
   const trouble = (why: TidemarkError) => onEvent({ event: 'trouble', why });
-  const observer = new Observer({ ...options, client, prices, onTrouble: trouble });
+  const now = (): bigint => observer.now;
+  const prices = new PriceSources({ endpoints: options.prices, now, onEvent });
+  const observer: Observer = new Observer({ ...options, client, prices, onTrouble: trouble });
   const feedsOf = (markets: readonly number[]) => observer.feedsOf(markets);
   const onSending = (action: Action) => onEvent({ event: 'sending', action });
   const actor = { ...options, client, prices, pyth, feedsOf, onSending };
 
-  const inFlight = new Map<string, { action: Action; hash: Hash; since: bigint }>();
+  const inFlight = new Map<string, { action: Action; hash: Hash; seen: Snapshot }>();
   /** What was refused, and in view of what: it is tried again when something has changed. */
   const refused = new Map<string, string>();
   let block = -1n;
-  let now = 0n;
 
   async function follow(): Promise<void> {
-    for (const [key, { action, hash, since }] of inFlight) {
+    for (const [key, { action, hash, seen }] of inFlight) {
       const receipt = await getTransactionReceipt(client, { hash }).catch((error) => {
         if (error instanceof TransactionReceiptNotFoundError) return null;
         throw toTidemarkError(error);
@@ -99,22 +103,23 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
       if (receipt) {
         const event = receipt.status === 'success' ? 'included' : 'reverted';
         onEvent({ event, action, hash, block: receipt.blockNumber });
+        if (event === 'included' && action.kind === 'updateIndices') observer.notePush(publishTimes(action, seen));
       }
-      if (receipt || now > since + LOST_AFTER) inFlight.delete(key);
+      if (receipt || observer.now > seen.now + LOST_AFTER) inFlight.delete(key);
     }
   }
 
-  async function attempt(action: Action, view: string): Promise<void> {
+  async function attempt(action: Action, view: string, seen: Snapshot): Promise<void> {
     if (inFlight.has(action.key) || refused.get(action.key) === view) return;
     const outcome = await act(action, actor);
     if (outcome.status === 'sent') {
-      inFlight.set(action.key, { action, hash: outcome.hash, since: now });
+      inFlight.set(action.key, { action, hash: outcome.hash, seen });
       onEvent({ event: 'sent', action, hash: outcome.hash });
       return;
     }
     refused.set(action.key, view);
     onEvent({ event: 'refused', action, why: outcome.why });
-    for (const part of splitIndices(action, outcome)) await attempt(part, view);
+    for (const part of splitIndices(action, outcome)) await attempt(part, view, seen);
   }
 
   async function turn(): Promise<void> {
@@ -123,14 +128,13 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     const snapshot = await observer.observe();
     const isNew = snapshot.block !== block;
     block = snapshot.block;
-    now = snapshot.now;
     const view = [block, ...snapshot.markets.map(({ quote }) => quote?.publishTime)].join(' ');
     for (const [key, seen] of refused) if (seen !== view) refused.delete(key);
     const blocked = new Set<number>();
     for (const action of plan(snapshot, settings)) {
       // What follows a settlement that was not sent would only revert.
       if (action.kind === 'settle' && action.follows && blocked.has(action.market)) continue;
-      await attempt(action, view);
+      await attempt(action, view, snapshot);
       if (action.kind === 'settle' && !inFlight.has(action.key)) blocked.add(action.market);
     }
     if (isNew) onEvent({ event: 'turn', block });
@@ -160,7 +164,12 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     stop: () => {
       stopping = true;
       wake();
-      return ended;
+      return ended.then(() => prices.idle());
     },
   };
+}
+
+/** When the prices that a snapshot showed of an action's markets were published. */
+function publishTimes({ markets }: { markets: readonly number[] }, seen: Snapshot): ReadonlyMap<number, bigint> {
+  return new Map(markets.map((market) => [market, seen.markets[market]?.quote?.publishTime ?? 0n]));
 }

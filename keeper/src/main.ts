@@ -1,18 +1,24 @@
 import { toTidemarkError } from '@tidemark/sdk';
-import { readConfig } from './config.ts';
+import { readConfig, USAGE } from './config.ts';
 import { type KeeperEvent, startKeeper } from './keeper.ts';
 
+const args = process.argv.slice(2);
 try {
-  const { options, json } = readConfig(process.argv.slice(2), process.env);
+  if (args.includes('--help')) console.log(USAGE);
+  else await keep();
+} catch (error) {
+  console.error(toTidemarkError(error).line);
+  process.exitCode = 1;
+}
+
+async function keep(): Promise<void> {
+  const { options, json } = readConfig(args, process.env);
   const onEvent = (event: KeeperEvent) => {
     if (json) console.log(toJson(event));
     else if (event.event !== 'turn') console.log(toLine(event));
   };
   const keeper = await startKeeper({ ...options, onEvent });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void keeper.stop());
-} catch (error) {
-  console.error(toTidemarkError(error).line);
-  process.exitCode = 1;
 }
 
 function toJson(event: KeeperEvent): string {
@@ -28,6 +34,10 @@ function toLine(event: Exclude<KeeperEvent, { event: 'turn' }>): string {
       return `keeper ${event.address} on chain ${event.chainId} at block ${event.block}`;
     case 'trouble':
       return `trouble: ${event.why.line}`;
+    case 'source-lost':
+      return `price service lost: ${event.why.line}`;
+    case 'source-back':
+      return `price service back: ${event.source}`;
     case 'refused':
       return `${event.action.key}: ${event.why.line}`;
     case 'sending':

@@ -14,17 +14,27 @@ import {
   getQueueItem,
   getUnpaidClaim,
   liquidityVaultAbi,
+  MarketFlags,
   marketsOf,
   type Order,
   onChain,
-  type PriceServiceClient,
   parseEngineEvents,
+  priceOracleAbi,
   TidemarkError,
   widen,
 } from '@tidemark/sdk';
 import type { Address, Hex } from 'viem';
 import { getBlock, getLogs, readContract } from 'viem/actions';
-import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
+import type { PriceClient } from './priceSources.ts';
+import type {
+  AccountSnapshot,
+  MarketSnapshot,
+  PendingBatch,
+  Push,
+  Quote,
+  Snapshot,
+  VaultSnapshot,
+} from './snapshot.ts';
 
 /** Blocks of one log request. */
 const LOG_RANGE = 5_000n;
@@ -33,16 +43,19 @@ const MAX_PENDING = 64n;
 
 export interface ObserverOptions {
   client: AnyClient;
-  prices: PriceServiceClient;
+  prices: PriceClient;
   engine: Address;
   vault?: Address;
   /** Where the exchange was deployed, or any earlier block. */
   startBlock?: bigint;
-  /** Told what a snapshot lacks: quotes when the price service fails, orders whose event is too old. */
+  /** Told what a snapshot lacks: orders whose event is too old. */
   onTrouble?: (error: TidemarkError) => void;
 }
 
-/** Builds snapshots from the chain alone: a new observer of the same chain comes to the same ones. */
+/**
+ * Builds snapshots from the chain alone: a new observer of the same chain comes to the same ones, but for what was pushed
+ * and observed before it began, so that it pushes once.
+ */
 export class Observer {
   readonly #options: ObserverOptions;
   /** Pyth's feed of each market. */
@@ -50,9 +63,15 @@ export class Observer {
   readonly #batches = new Map<string, readonly Order[]>();
   readonly #traders = new Set<Hex>();
   readonly #claimants = new Set<Hex>();
+  readonly #pushes = new Map<number, Push>();
+  /** Publish times of what is known to be included, until the next look at the chain. */
+  readonly #included = new Map<number, bigint>();
+  /** The price that the oracle observed last, and when it was first seen; the chain does not tell when it was written. */
+  readonly #observations = new Map<number, { price: bigint; at: bigint }>();
+  #oracle: Address | undefined;
   #scanned: bigint;
   #appraisedAt = 0n;
-  #state: Omit<Snapshot, 'markets'> & { markets: Omit<MarketSnapshot, 'quote'>[] } = {
+  #state: Omit<Snapshot, 'markets'> & { markets: Omit<MarketSnapshot, 'quote' | 'pushed'>[] } = {
     block: -1n,
     now: 0n,
     pauseLevel: 2,
@@ -72,6 +91,16 @@ export class Observer {
     return markets.map((market) => this.#feeds[market] as Hex);
   }
 
+  /** The time of the last block it looked at, seconds. */
+  get now(): bigint {
+    return this.#state.now;
+  }
+
+  /** Notes that a push is included: the publish time by market. */
+  notePush(publishTimes: ReadonlyMap<number, bigint>): void {
+    for (const [market, publishTime] of publishTimes) this.#included.set(market, publishTime);
+  }
+
   /** @throws {TidemarkError} when the chain cannot be read. */
   async observe(): Promise<Snapshot> {
     const { client } = this.#options;
@@ -81,8 +110,14 @@ export class Observer {
       await this.#scan(number);
       this.#state = await this.#read(number, timestamp);
     }
+    for (const [market, publishTime] of this.#included) this.#pushes.set(market, { publishTime, at: this.now });
+    this.#included.clear();
     const quotes = await this.#quotes();
-    const markets = this.#state.markets.map((market, id) => ({ ...market, quote: quotes[id] ?? null }));
+    const markets = this.#state.markets.map((market) => {
+      const pushed = this.#pushes.get(market.id) ?? null;
+      const observedAt = pushed && pushed.at > market.observedAt ? pushed.at : market.observedAt;
+      return { ...market, quote: quotes.get(market.id) ?? null, pushed, observedAt };
+    });
     return { ...this.#state, markets };
   }
 
@@ -91,7 +126,9 @@ export class Observer {
     this.#scanned = (this.#options.startBlock ?? 0n) - 1n;
     this.#appraisedAt = 0n;
     this.#feeds.length = 0;
+    this.#oracle = undefined;
     for (const memory of [this.#batches, this.#traders, this.#claimants]) memory.clear();
+    for (const memory of [this.#pushes, this.#included, this.#observations]) memory.clear();
   }
 
   async #timeOf(blockNumber: bigint): Promise<bigint> {
@@ -127,7 +164,7 @@ export class Observer {
     await this.#learnFeeds(Number(count));
     const ids = Array.from({ length: Number(count) }, (_, id) => id);
     const [markets, accounts, vault] = await Promise.all([
-      Promise.all(ids.map((id) => this.#readMarket(id, block))),
+      Promise.all(ids.map((id) => this.#readMarket(id, block, now))),
       Promise.all([...new Set([...this.#traders, ...this.#claimants])].map((id) => this.#readAccount(id, block))),
       this.#readVault(block),
     ]);
@@ -143,22 +180,23 @@ export class Observer {
   }
 
   async #learnFeeds(count: number): Promise<void> {
-    if (this.#feeds.length >= count) return;
     const { client, engine } = this.#options;
-    const oracle = await getOracle(client, { engine });
+    this.#oracle ??= await getOracle(client, { engine });
+    const oracle = this.#oracle;
     for (let id = this.#feeds.length; id < count; id++) {
       const { pythId } = await getFeed(client, { oracle, market: BigInt(id) });
       this.#feeds[id] = pythId;
     }
   }
 
-  async #readMarket(id: number, blockNumber: bigint): Promise<Omit<MarketSnapshot, 'quote'>> {
+  async #readMarket(id: number, blockNumber: bigint, now: bigint): Promise<Omit<MarketSnapshot, 'quote' | 'pushed'>> {
     const { client, engine } = this.#options;
     const at = { engine, market: BigInt(id), blockNumber };
-    const [market, config, queue] = await Promise.all([
+    const [market, config, queue, observedAt] = await Promise.all([
       getMarket(client, at),
       getMarketConfig(client, at),
       getQueue(client, at),
+      this.#observedAt(id, blockNumber, now),
     ]);
     const head = BigInt(queue.head);
     const length = BigInt(queue.tail) - head;
@@ -171,7 +209,24 @@ export class Observer {
       }),
     );
     for (let index = head - 1n; this.#batches.delete(`${id} ${index}`); index--);
-    return { id, market: widen(market), config: widen(config), pending };
+    return { id, market: widen(market), config: widen(config), pending, observedAt };
+  }
+
+  async #observedAt(market: number, blockNumber: bigint, now: bigint): Promise<bigint> {
+    const address = this.#oracle as Address;
+    const call = {
+      address,
+      abi: priceOracleAbi,
+      functionName: 'explain',
+      args: [BigInt(market)],
+      blockNumber,
+    } as const;
+    const { lastGood: price } = await onChain(() => readContract(this.#options.client, call));
+    const seen = this.#observations.get(market);
+    if (seen?.price === price) return seen.at;
+    const at = seen ? now : 0n;
+    this.#observations.set(market, { price, at });
+    return at;
   }
 
   #ordersOf(market: number, index: bigint): readonly Order[] | null {
@@ -215,15 +270,20 @@ export class Observer {
     return { settledEpoch: BigInt(settledEpoch), requests };
   }
 
-  async #quotes(): Promise<Quote[]> {
-    if (this.#feeds.length === 0) return [];
+  /** By market, without those that are settled, whose feed may be gone; none when no price service serves any. */
+  async #quotes(): Promise<ReadonlyMap<number, Quote>> {
+    const live = this.#state.markets.filter(({ config }) => (config.flags & MarketFlags.Settled) === 0n);
+    const ids = live.map(({ id }) => id);
+    if (ids.length === 0) return new Map();
+    const feeds = this.feedsOf(ids);
     try {
-      const { prices } = await this.#options.prices.latest(this.#feeds);
-      return this.#feeds.map((feed) => prices.find(({ id }) => id === feed.toLowerCase()) as Quote);
+      const { prices } = await this.#options.prices.latest(feeds);
+      const found = feeds.map((feed) => prices.find(({ id }) => id === feed.toLowerCase()) as Quote);
+      return new Map(ids.map((id, i) => [id, found[i] as Quote]));
     } catch (error) {
-      if (!(error instanceof TidemarkError)) throw error;
-      this.#options.onTrouble?.(error);
-      return [];
+      // Whoever serves the prices tells what is wrong, once.
+      if (error instanceof TidemarkError) return new Map();
+      throw error;
     }
   }
 }

@@ -20,15 +20,22 @@ const APPRAISAL_INDEX_AGE = 45n;
 /** Groups of one market sent at once. */
 const MAX_GROUPS = 4;
 const MAX_EXPIRED = 64;
+const BPS = 10_000n;
 
 export interface PlanSettings {
-  /** Seconds after which a market's index is renewed. */
-  readonly maxIndexAge: bigint;
+  /** Seconds after which a market's price is pushed. */
+  readonly heartbeat: bigint;
+  /** How far a price has moved from the index when it is pushed before. */
+  readonly deviationBps: bigint;
   /** Orders in one settlement at most. */
   readonly maxOrders: number;
 }
 
-export const DEFAULT_SETTINGS: PlanSettings = { maxIndexAge: 30n, maxOrders: 64 };
+/**
+ * An opening needs indices of 60 s at most of the account's other markets, an appraisal likewise of all; the oracle's mean
+ * needs an observation every 300 s and takes one every 30 s.
+ */
+export const DEFAULT_SETTINGS: PlanSettings = { heartbeat: 30n, deviationBps: 25n, maxOrders: 64 };
 
 /** Something the keeper should do. `key` is the same as long as it is the same thing to do. */
 export type Action = { readonly key: string } & (
@@ -153,20 +160,42 @@ function favourable({ price, confidence }: Quote, size: bigint): bigint {
   return size > 0n ? price + halfWidth : price - halfWidth;
 }
 
-function planIndices(markets: readonly MarketSnapshot[], now: bigint, { maxIndexAge }: PlanSettings): Action[] {
-  const due = markets.filter(({ market }) => now - market.indexAt >= maxIndexAge || isUnsealed(market.accruedAt, now));
-  const priced = due.filter(
-    ({ market, quote }) => isYoung(quote, now, INDEX_PRICE_AGE) && quote.publishTime > market.indexAt,
-  );
+/** Pushes what is due in one call, and what would soon be with it: another market costs less than another call. */
+function planIndices(markets: readonly MarketSnapshot[], now: bigint, settings: PlanSettings): Action[] {
+  const due = markets.filter((one) => isUnsealed(one.market.accruedAt, now) || isPushDue(one, now, settings));
+  const hasPrice = ({ market, quote }: MarketSnapshot) =>
+    isYoung(quote, now, INDEX_PRICE_AGE) && quote.publishTime > market.indexAt;
+  const priced = due.filter(hasPrice);
   const actions: Action[] = [];
-  if (priced.length > 0)
-    actions.push({ key: 'updateIndices', kind: 'updateIndices', markets: priced.map(({ id }) => id) });
+  if (priced.length > 0) {
+    const { heartbeat, deviationBps } = settings;
+    const soon = { ...settings, heartbeat: (heartbeat * 2n) / 3n, deviationBps: (deviationBps + 1n) / 2n };
+    const pushed = markets.filter((one) => priced.includes(one) || (isPushDue(one, now, soon) && hasPrice(one)));
+    actions.push({ key: 'updateIndices', kind: 'updateIndices', markets: pushed.map(({ id }) => id) });
+  }
   for (const market of due) {
     // Without a price the hour is sealed at the index that there is.
     if (priced.includes(market) || !isUnsealed(market.market.accruedAt, now)) continue;
     actions.push({ key: `accrue ${market.id}`, kind: 'accrue', market: market.id });
   }
   return actions;
+}
+
+/**
+ * By heartbeat, of the index and of the oracle's observations, which settlements do not make; or by deviation. A push that
+ * left the index, because of the market's state, is not repeated before the next heartbeat: until then it changes nothing.
+ */
+function isPushDue(
+  { market, quote, observedAt, pushed }: MarketSnapshot,
+  now: bigint,
+  { heartbeat, deviationBps }: PlanSettings,
+): boolean {
+  if (now - observedAt >= heartbeat) return true;
+  if (pushed && market.indexAt < pushed.publishTime && now - pushed.at < heartbeat) return false;
+  if (now - market.indexAt >= heartbeat) return true;
+  if (!quote) return false;
+  const moved = quote.price > market.index ? quote.price - market.index : market.index - quote.price;
+  return moved * BPS >= market.index * deviationBps;
 }
 
 /** Once an hour, when the funding of every market is sealed: at its index, what the pool is worth. */

@@ -24,8 +24,12 @@ export interface MarketSnapshot {
   readonly config: MarketConfig;
   /** Unsettled batches from the head of the queue on. */
   readonly pending: readonly PendingBatch[];
-  /** The newest signed price; null when the price service gives none. */
+  /** The newest signed price; null when no price service gives one. */
   readonly quote: Quote | null;
+  /** When the oracle is known to have observed the market last; 0 when that is not known. */
+  readonly observedAt: bigint;
+  /** The keeper's own last push that was included; null when it remembers none. */
+  readonly pushed: Push | null;
 }
 
 export interface PendingBatch {
@@ -33,6 +37,13 @@ export interface PendingBatch {
   readonly committedAt: bigint;
   /** Null when its event is older than the observer's first block: it can only expire. */
   readonly orders: readonly Order[] | null;
+}
+
+/** A price that was pushed. */
+export interface Push {
+  readonly publishTime: bigint;
+  /** When it was seen to be included. */
+  readonly at: bigint;
 }
 
 /** A published price, USD per base unit, 18 decimals. */
