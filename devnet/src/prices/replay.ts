@@ -118,17 +118,11 @@ export function replaySource(
   symbols: readonly string[],
 ): ReplaySource {
   const found = new Map<string, Series>();
-  const files = historyFiles(folder).sort((a, b) => a.interval - b.interval);
   let start = from;
   for (const symbol of symbols) {
-    for (const { file, interval } of files.filter((file) => file.symbol === symbol)) {
-      if (!mayCover(file, start)) continue;
-      const series = readBars(join(folder, file), interval);
-      start ??= series.first;
-      if (series.first > start || series.last <= start) continue;
-      found.set(symbol, series);
-      break;
-    }
+    const series = finestSeries(folder, symbol, start);
+    start ??= series?.first;
+    if (series) found.set(symbol, series);
   }
   const series = [...found.values()];
   if (start === undefined || series.length === 0) {
@@ -164,6 +158,21 @@ export function replaySource(
     },
     close: async () => {},
   };
+}
+
+/**
+ * A symbol's bars of the finest file that covers a time; undefined when none does.
+ * @param at Unix seconds; when left out, the first of the finest files.
+ * @throws {DevnetError} When there is no such folder, or a file is corrupt.
+ */
+export function finestSeries(folder: string, symbol: string, at: number | undefined): Series | undefined {
+  const files = historyFiles(folder).filter((file) => file.symbol === symbol);
+  for (const { file, interval } of files.sort((a, b) => a.interval - b.interval)) {
+    if (!mayCover(file, at)) continue;
+    const series = readBars(join(folder, file), interval);
+    if (at === undefined || (series.first <= at && series.last > at)) return series;
+  }
+  return undefined;
 }
 
 /** Whether the dates in a file's name leave it possible that it holds the beginning. */
