@@ -162,8 +162,8 @@ describe('a price that is', () => {
   it('far from the anchor is refused', async () => {
     const { price, ...rest } = message(stage.now);
     const update = await writeUpdate([{ ...rest, price: (price * 9n) / 10n }]);
-    // CloseNow, Halted.
-    await expectRefused(close(await priced(update)), 'PriceUseRefused', ETH, 1, 4);
+    // CloseNow, Halted, by deviation.
+    await expectRefused(close(await priced(update)), 'PriceUseRefused', ETH, 1, 5, 1);
   });
 
   it('stale is refused', async () => {
@@ -203,8 +203,7 @@ describe('a price that is', () => {
     await updateIndices(client, { ...at(), markets: 1n, ...newer, gas: 2_000_000n });
     await stage.mine();
     before = await books();
-    const replay = updateIndices(client, { ...at(), markets: 1n, ...older });
-    await expectRefused(replay, 'PriceOlderThanIndex', indexAt - 1n, indexAt);
+    await expectRefused(close(older), 'PriceOlderThanIndex', indexAt - 1n, indexAt);
   });
 
   it('without its fee is refused', async () => {

@@ -1,39 +1,16 @@
 import { MARKETS } from '@tidemark/deploy';
-import {
-  accountId,
-  aggregatorAbi,
-  ContractRefusedError,
-  commit,
-  derivativesEngineAbi,
-  getUpdateFee,
-  marketOrder,
-  onChain,
-  packOrder,
-  settle,
-  updateIndices,
-} from '@tidemark/sdk';
+import { aggregatorAbi, ContractRefusedError, updateIndices } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ACCOUNTS } from '../src/accounts.ts';
-import { connect } from '../src/chain.ts';
 import { FAULTS, type FaultKind, type FaultName, type FaultSource } from '../src/faults/table.ts';
-import { chainlinkFeeder, fedAggregators, uptimeFeeder } from '../src/feeder.ts';
 import type { PriceSource } from '../src/prices/source.ts';
-import { type FaultRefusal, REFUSALS } from './faultRefusals.ts';
-import { type Stage, setStage } from './stage.ts';
+import { expectRefused, type FaultRefusal, REFUSALS } from './faultRefusals.ts';
+import { type FedStage, setFedStage } from './fedStage.ts';
 import { WAVE_START } from './waveSource.ts';
 
 // Each fault on a running chain: what the price service serves and the feeders write meets the contracts.
 
 vi.setConfig({ testTimeout: 60_000 });
-
-const ETH = 0n;
-const UNIT = 10n ** 12n;
-/** `PriceUse` and `PriceState` of the contracts. */
-const USES = { close: 1, withdraw: 3 } as const;
-const STATES = { Single: 2, Halted: 4, SequencerDown: 5 } as const;
-const [trader] = ACCOUNTS.traders;
-const account = accountId(trader.address);
 
 /** Chain time from which the price is 6 % higher, seconds: beyond what the sources may differ by. */
 let riseAt = Number.POSITIVE_INFINITY;
@@ -49,60 +26,11 @@ const source: PriceSource = {
   close: async () => {},
 };
 
-let stage: Stage;
-let client: ReturnType<typeof connect<typeof trader>>;
-let feed: (now: number) => Promise<unknown>;
-
-/** Makes blocks, and lets the feeders write after each. */
-async function turns(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    await stage.mine();
-    await feed(Number(stage.now));
-  }
-}
-
-/** What the price service serves now. */
-async function served(): Promise<{ update: [Hex]; value: bigint }> {
-  const id = stage.deployment.markets[0]?.feedId;
-  const response = await fetch(`${stage.prices}/v2/updates/price/latest?ids[]=${id}`);
-  const { binary } = (await response.json()) as { binary: { data: string[] } };
-  const update: [Hex] = [`0x${binary.data[0]}`];
-  return { update, value: await getUpdateFee(stage.admin, { pyth: stage.deployment.pyth, update }) };
-}
-
-const engine = () => ({ address: stage.deployment.engine, abi: derivativesEngineAbi, account: trader });
-
-/** What the contracts say of an immediate close, or of a withdrawal, at what is served now. */
-async function tryTo(use: keyof typeof USES) {
-  const { update, value } = await served();
-  const calls = {
-    close: () =>
-      client.simulateContract({
-        ...engine(),
-        functionName: 'closeNow',
-        args: [account, ETH, UNIT, 0n, update],
-        value,
-      }),
-    withdraw: () =>
-      client.simulateContract({
-        ...engine(),
-        functionName: 'withdraw',
-        args: [account, 1n, trader.address, update],
-        value,
-      }),
-  };
-  return onChain(calls[use] as () => Promise<unknown>);
-}
-
-/** The contracts refuse it by this error and, where it names one, in this state. */
-async function expectRefused(attempt: Promise<unknown>, use: keyof typeof USES, { error, state }: FaultRefusal) {
-  const thrown = await attempt.then(
-    () => expect.fail('it was permitted'),
-    (reason) => reason,
-  );
-  expect(thrown).toBeInstanceOf(ContractRefusedError);
-  expect(thrown).toMatchObject({ error, ...(state && { args: [ETH, USES[use], STATES[state]] }) });
-}
+let stage: FedStage['stage'];
+let client: FedStage['client'];
+let turns: FedStage['turns'];
+let served: FedStage['served'];
+let attempt: FedStage['attempt'];
 
 const named = (befallen: FaultSource) =>
   (Object.keys(FAULTS) as FaultName[]).filter((name) => (FAULTS[name] as FaultKind)[befallen]);
@@ -110,31 +38,7 @@ const named = (befallen: FaultSource) =>
 const refusalOf = (name: FaultName, befallen: FaultSource) => REFUSALS[name][befallen] as FaultRefusal;
 
 beforeAll(async () => {
-  stage = await setStage(source);
-  client = connect(stage.rpc, trader);
-  const feeder = connect(stage.rpc, ACCOUNTS.feeder);
-  const { state, faults } = stage;
-  const chainlink = chainlinkFeeder(feeder, source, fedAggregators(state), faults);
-  const uptime = uptimeFeeder(feeder, state.doubles.uptimeFeed, faults);
-  feed = async (now) => {
-    await chainlink(now);
-    await uptime(now);
-  };
-  // A new chain trades at once: its sequencer is up since longer than the grace.
-  const orders = [marketOrder({ account, sizeDelta: UNIT })];
-  await commit(client, { engine: stage.deployment.engine, market: ETH, orders, gas: 500_000n });
-  await stage.mine();
-  await stage.mine();
-  const settler = connect(stage.rpc, ACCOUNTS.keeper);
-  const batches = [orders.map(packOrder)];
-  await settle(settler, {
-    engine: stage.deployment.engine,
-    market: ETH,
-    batches,
-    ...(await served()),
-    gas: 3_000_000n,
-  });
-  await stage.mine();
+  ({ stage, client, turns, served, attempt } = await setFedStage(source));
 }, 120_000);
 
 // From one state: the sources agree, nothing is wrong, and both uses are permitted.
@@ -142,8 +46,8 @@ beforeEach(async () => {
   stage.faults.clear();
   riseAt = Number.POSITIVE_INFINITY;
   await turns(8);
-  await tryTo('close');
-  await tryTo('withdraw');
+  await attempt.close();
+  await attempt.withdraw();
 });
 
 afterAll(async () => {
@@ -155,9 +59,9 @@ describe('a fault of Pyth', () => {
     stage.faults.set({ name });
     riseAt = Number(stage.now) + 2;
     await turns(8);
-    await expectRefused(tryTo('close'), 'close', refusalOf(name, 'pyth'));
+    await expectRefused(attempt.close(), 'close', refusalOf(name, 'pyth'));
     stage.faults.clear();
-    await tryTo('close');
+    await attempt.close();
   });
 
   it('out-of-order is refused after a newer one', async () => {
@@ -169,7 +73,9 @@ describe('a fault of Pyth', () => {
     await updateIndices(client, { ...market, ...newer, gas: 2_000_000n });
     await turns(1);
     const older = await served();
-    const thrown = await updateIndices(client, { ...market, ...older }).catch((reason) => reason);
+    // Shown to everybody it is looked at, and leaves the index.
+    await updateIndices(client, { ...market, ...older, gas: 2_000_000n });
+    const thrown = await attempt.close().catch((reason) => reason);
     expect(thrown).toBeInstanceOf(ContractRefusedError);
     expect(thrown).toMatchObject({ error: REFUSALS['out-of-order'].pyth?.error, args: [indexAt - 2n, indexAt] });
   });
@@ -193,10 +99,9 @@ describe('a fault of Chainlink', () => {
     await turns(8);
     // Past the heartbeat and its tenth.
     if (name === 'stale') await stage.mine(1_321n);
-    await expectRefused(tryTo('withdraw'), 'withdraw', refusalOf(name, 'chainlink'));
+    await expectRefused(attempt.withdraw(), 'withdraw', refusalOf(name, 'chainlink'));
     // Credible but for the bound: the bound is what refuses it.
-    if (name === 'at-bound')
-      expect((await latest()).answer).toBeGreaterThan((MARKETS.ETH?.floor as bigint) / 10n ** 10n);
+    if (name === 'at-bound') expect((await latest()).answer).toBeGreaterThan(MARKETS.ETH?.floor as bigint);
   });
 
   it.each(accepted)('%s is written as it is, and accepted', async (name) => {
@@ -211,13 +116,14 @@ describe('a fault of Chainlink', () => {
     const call = { address: stage.state.doubles.feeds.ETH?.aggregator as Hex, abi: aggregatorAbi } as const;
     const first = await stage.admin.readContract({ ...call, functionName: 'getRoundData', args: [after.round - 1n] });
     expect(first[3] - after.updatedAt).toBe(name === 'out-of-order' ? 60n : 0n);
-    await tryTo('withdraw');
+    await attempt.withdraw();
   });
 });
 
 describe('a fault of the sequencer', () => {
   it.each(named('sequencer'))('%s is refused until the grace is over', async (name) => {
     const refusal = refusalOf(name, 'sequencer');
+    const grace = refusalOf('sequencer-up', 'sequencer');
     stage.faults.set({ name });
     await turns(2);
     const { since } = stage.faults.ofSequencer() as { since: number };
@@ -231,19 +137,19 @@ describe('a fault of the sequencer', () => {
       return { down: answer !== 0n, startedAt };
     };
     expect(await status()).toEqual({ down: name === 'sequencer-down', startedAt: BigInt(since) });
-    await expectRefused(tryTo('withdraw'), 'withdraw', refusal);
+    await expectRefused(attempt.withdraw(), 'withdraw', refusal);
     // In the grace a position may be closed, but not while the sequencer is down.
-    if (name === 'sequencer-down') await expectRefused(tryTo('close'), 'close', refusal);
-    else await tryTo('close');
+    if (name === 'sequencer-down') await expectRefused(attempt.close(), 'close', refusal);
+    else await attempt.close();
 
     stage.faults.clear();
     await turns(2);
     const { down, startedAt } = await status();
     expect(down).toBe(false);
-    await expectRefused(tryTo('withdraw'), 'withdraw', refusal);
+    await expectRefused(attempt.withdraw(), 'withdraw', grace);
     await stage.mine(startedAt + 599n - stage.now);
-    await expectRefused(tryTo('withdraw'), 'withdraw', refusal);
+    await expectRefused(attempt.withdraw(), 'withdraw', grace);
     await stage.mine(1n);
-    await tryTo('withdraw');
+    await attempt.withdraw();
   });
 });
