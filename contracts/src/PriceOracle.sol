@@ -9,6 +9,7 @@ import {IPyth} from "./interfaces/external/IPyth.sol";
 import {PythStructs} from "./interfaces/external/PythStructs.sol";
 import {IPriceOracle, Price, PriceReason, PriceState, PriceUse} from "./interfaces/IPriceOracle.sol";
 import {FixedPoint} from "./libraries/FixedPoint.sol";
+import {Closing, ClosingPrice} from "./oracle/ClosingPrice.sol";
 import {History, PriceHistory} from "./oracle/PriceHistory.sol";
 import {PriceMath, Quote} from "./oracle/PriceMath.sol";
 import {Feed, PriceSources, Sequencer} from "./oracle/PriceSources.sol";
@@ -22,6 +23,7 @@ import {Feed, PriceSources, Sequencer} from "./oracle/PriceSources.sol";
 /// @param state As last observed.
 /// @param reason Likewise.
 /// @param since When it was first observed so.
+/// @param closing Whether the market has been put into settlement.
 struct Standing {
     uint40 doubtedAt;
     uint40 haltedAt;
@@ -31,6 +33,7 @@ struct Standing {
     PriceState state;
     PriceReason reason;
     uint40 since;
+    bool closing;
 }
 
 /// @notice Everything that is known of a market's price.
@@ -42,6 +45,7 @@ struct Standing {
 /// @param anchor Chainlink's newest round.
 /// @param mean USD, 18 decimals; zero when it is not ready.
 /// @param lastGood The newest price that was observed, USD, 18 decimals.
+/// @param haltedFor How long the market has been observed halted without a break, seconds.
 struct Explanation {
     Standing standing;
     PriceState state;
@@ -51,6 +55,7 @@ struct Explanation {
     Quote anchor;
     uint256 mean;
     uint256 lastGood;
+    uint256 haltedFor;
 }
 
 /// @notice A market's price while it is judged.
@@ -71,6 +76,7 @@ struct Reading {
 /// holds ether between calls. Source: docs/mechanism.md#oracle-states.
 contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, IPriceOracle {
     using FixedPoint for uint256;
+    using ClosingPrice for Closing;
     using PriceHistory for History;
 
     bytes32 public constant CONFIGURATOR_ROLE = keccak256("CONFIGURATOR_ROLE");
@@ -98,6 +104,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     mapping(uint256 market => Feed) private _proposed;
     mapping(uint256 market => Standing) private _standings;
     mapping(uint256 market => History) private _histories;
+    mapping(uint256 market => Closing) private _closings;
 
     event FeedProposed(uint256 indexed market, Feed feed);
     event FeedAccepted(uint256 indexed market, Feed feed);
@@ -108,6 +115,13 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     /// @notice A market was halted, at prices published from `from` on.
     event MarketHalted(uint256 indexed market, PriceReason reason, uint256 from);
     event MarketReleased(uint256 indexed market);
+    /// @notice A market that was halted for long was put into settlement.
+    event ClosingBegun(uint256 indexed market);
+    event ClosingCancelled(uint256 indexed market);
+    /// @notice The price at which a market in settlement ends unless a source returns. USD, 18 decimals; it counts from
+    /// `from` on, seconds.
+    event ClosingPriceVoted(uint256 indexed market, uint256 price, uint256 from);
+    event ClosingPriceChallenged(uint256 indexed market);
 
     /// @notice Thrown when no feed is registered for the market.
     error UnknownFeed(uint256 market);
@@ -129,6 +143,18 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     error FeedRefused(uint256 market, bytes32 reason);
     /// @notice Thrown when a market is not halted.
     error NotHalted(uint256 market);
+    /// @notice Thrown when a market has not been halted for long enough to be put into settlement. Seconds.
+    error HaltTooShort(uint256 market, uint256 haltedFor, uint256 required);
+    /// @notice Thrown when a market is in settlement already, or is not.
+    error ClosingRefused(uint256 market, uint256 begunAt);
+    /// @notice Thrown when a price is voted for a market to which a source has returned. USD, 18 decimals.
+    error ClosingPriceKnown(uint256 market, uint256 mean);
+    /// @notice Thrown when a price is voted while a source may still return. Seconds.
+    error VoteTooEarly(uint256 market, uint256 time, uint256 earliest);
+    /// @notice Thrown when no market can have the price. USD, 18 decimals.
+    error PriceOutOfBounds(uint256 price, uint256 limit);
+    /// @notice Thrown when no price is voted.
+    error NothingVoted(uint256 market);
 
     /// @param pyth_ The low-latency source.
     /// @param uptimeFeed_ Zero only where no uptime feed exists.
@@ -215,7 +241,8 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
             quote: reading.quote,
             anchor: reading.anchor,
             mean: history.meanAt(block.timestamp),
-            lastGood: history.lastGood
+            lastGood: history.lastGood,
+            haltedFor: _closings[market].haltedFor(block.timestamp)
         });
     }
 
@@ -243,6 +270,67 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         Standing storage standing = _standings[market];
         require(standing.haltedAt != 0, NotHalted(market));
         _release(market, standing);
+    }
+
+    // ---------------------------------------------------------------- the end of a market
+
+    /// @notice Puts a market that has been halted for 24 h into settlement: from now on every observation adds to the mean
+    /// that it ends at. Needs CONFIGURATOR_ROLE.
+    function beginClosing(uint256 market) external onlyRole(CONFIGURATOR_ROLE) {
+        Closing storage closing = _closings[market];
+        require(closing.begunAt == 0, ClosingRefused(market, closing.begunAt));
+        uint256 halted = closing.haltedFor(block.timestamp);
+        require(halted >= ClosingPrice.MIN_HALT, HaltTooShort(market, halted, ClosingPrice.MIN_HALT));
+        // Seconds: below 2^40.
+        (closing.begunAt, _standings[market].closing) = (uint40(block.timestamp), true);
+        emit ClosingBegun(market);
+    }
+
+    /// @notice Takes a market out of settlement, and forgets its mean and what was voted. Needs CONFIGURATOR_ROLE.
+    function cancelClosing(uint256 market) external onlyRole(CONFIGURATOR_ROLE) {
+        _checkClosing(market);
+        delete _closings[market];
+        _standings[market].closing = false;
+        emit ClosingCancelled(market);
+    }
+
+    /// @notice Says what a market in settlement ends at, when no source has returned for an hour within 14 days; 48 h later
+    /// it counts, unless one returns first. Needs CONFIGURATOR_ROLE.
+    /// @param price USD, 18 decimals.
+    function voteClosingPrice(uint256 market, uint256 price) external onlyRole(CONFIGURATOR_ROLE) {
+        Closing storage closing = _checkClosing(market);
+        require(closing.mean == 0, ClosingPriceKnown(market, closing.mean));
+        uint256 earliest = closing.begunAt + ClosingPrice.VOTE_AFTER;
+        require(block.timestamp >= earliest, VoteTooEarly(market, block.timestamp, earliest));
+        require(price != 0 && price <= MAX_PRICE, PriceOutOfBounds(price, MAX_PRICE));
+        uint256 from = block.timestamp + ClosingPrice.CHALLENGE;
+        // At most MAX_PRICE, below 2^87; seconds below 2^40.
+        (closing.voted, closing.votedFrom) = (uint88(price), uint40(from));
+        emit ClosingPriceVoted(market, price, from);
+    }
+
+    /// @notice Takes a voted price back. Needs GUARDIAN_ROLE or CONFIGURATOR_ROLE.
+    function challengeClosingPrice(uint256 market) external {
+        if (!hasRole(GUARDIAN_ROLE, msg.sender)) _checkRole(CONFIGURATOR_ROLE);
+        Closing storage closing = _closings[market];
+        require(closing.votedFrom != 0, NothingVoted(market));
+        (closing.voted, closing.votedFrom) = (0, 0);
+        emit ClosingPriceChallenged(market);
+    }
+
+    /// @inheritdoc IPriceOracle
+    function closingPrice(uint256 market) external view returns (uint256) {
+        return _closings[market].priceAt(block.timestamp);
+    }
+
+    /// @notice All that is known of a market's settlement.
+    function getClosing(uint256 market) external view returns (Closing memory) {
+        return _closings[market];
+    }
+
+    function _checkClosing(uint256 market) private view returns (Closing storage closing) {
+        closing = _closings[market];
+        require(closing.begunAt != 0, ClosingRefused(market, 0));
     }
 
     // ---------------------------------------------------------------- registration
@@ -518,6 +606,12 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         if (before.haltedAt != 0) _recover(reading, standing);
         else if (reading.quote.value != 0) _doubt(reading, standing, before.doubtedAt);
         if (state <= PriceState.Guarded) _record(reading, standing);
+        if (state == PriceState.Halted || before.state == PriceState.Halted) {
+            _closings[reading.market].noteHalt(state == PriceState.Halted, block.timestamp);
+        }
+        if (before.closing) {
+            _closings[reading.market].notePrice(reading.anchor.value, reading.quote.value, block.timestamp);
+        }
         if (state != before.state || reason != before.reason || before.since == 0) {
             // Seconds: below 2^40.
             (standing.state, standing.reason, standing.since) = (state, reason, uint40(block.timestamp));

@@ -145,7 +145,14 @@ contract Deleverager is EngineStorage, IDeleverager {
         uint256 at = $.markets[market].settlesAt;
         require(at != 0, SettlementNotScheduled(market));
         require(block.timestamp >= at, SettlementNotDue(block.timestamp, at));
-        _presentPrice(book, update, PriceUse.Crystallise);
+        uint256 closing = _oracle.closingPrice(market);
+        if (closing == 0) {
+            _presentPrice(book, update, PriceUse.Crystallise);
+        } else {
+            require(msg.value == 0, UnexpectedValue(msg.value));
+            // The oracle's are below 2^87; seconds below 2^40.
+            (book.market.index, book.market.indexAt) = (uint96(closing), uint40(block.timestamp));
+        }
         delete $.markets[market].settlesAt;
         $.markets[market].config.flags |= uint8(SETTLED);
         $.markets[market].queue.marginPerUnit = 0;

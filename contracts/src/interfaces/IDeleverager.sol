@@ -26,6 +26,7 @@ interface IDeleverager {
     function cancelSettlement(uint256 market) external;
 
     /// @notice Ends a market at the time announced: a last price, no order and no funding any more. Anybody may.
+    /// @dev At the oracle's closing price, if it has one: then nothing that is brought counts.
     /// @param update A signed price of the market, or empty when the stored one is young enough.
     function settleMarket(uint256 market, bytes[] calldata update) external payable;
 

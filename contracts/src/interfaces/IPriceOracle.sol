@@ -113,4 +113,9 @@ interface IPriceOracle {
     /// @notice The stored price of a market and the state it is in, for views; never reverts for a registered market.
     /// @return price `mid` is zero when no source answers.
     function peek(uint256 market) external view returns (Price memory price);
+
+    /// @notice What a market ends at that was put into settlement after a long halt: the mean over an hour of the first
+    /// source that returned or, when none has, what was voted.
+    /// @return price USD, 18 decimals; zero while there is none, so that the market ends at a present price.
+    function closingPrice(uint256 market) external view returns (uint256 price);
 }

@@ -6,7 +6,7 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 import {Market, Order} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
-import {Price} from "../../src/interfaces/IPriceOracle.sol";
+import {IPriceOracle, Price, PriceState} from "../../src/interfaces/IPriceOracle.sol";
 import {StressFixture} from "../fixtures/StressFixture.sol";
 
 /// @notice A delisted market is announced a day ahead, stops at a last price, and everybody leaves at it.
@@ -78,6 +78,27 @@ contract FinalSettlementTest is StressFixture {
         vm.warp(at);
         setPrice(ETH, ETH_PRICE);
         deleverager.settleMarket(ETH, noUpdate);
+    }
+
+    // ---------------------------------------------------------------- a market whose sources have failed
+
+    function test_TheOraclesClosingPriceGoesBeforeThePresentOne() public {
+        trade(alice, ETH, 10 * UNIT, ETH_PRICE);
+        vm.warp(_announce(ETH));
+        oracle.setJudged(ETH, ETH_PRICE, block.timestamp, 5, 10, PriceState.Halted);
+        vm.expectPartialRevert(IPriceOracle.PriceUseRefused.selector);
+        deleverager.settleMarket(ETH, noUpdate);
+        oracle.setClosingPrice(ETH, 1234e18);
+        vm.deal(address(this), 1);
+        vm.expectRevert(abi.encodeWithSelector(IEngineErrors.UnexpectedValue.selector, uint256(1)));
+        deleverager.settleMarket{value: 1}(ETH, noUpdate);
+        deleverager.settleMarket(ETH, noUpdate);
+        Market memory last = cold.getMarket(ETH);
+        assertEq(last.index, 1234e18, "the closing price");
+        assertEq(last.indexAt, block.timestamp, "as of now");
+        deleverager.settlePosition(account(alice), ETH);
+        assertEq(cold.getMarket(ETH).longs, 0, "and everybody leaves at it");
+        assertBooks();
     }
 
     // ---------------------------------------------------------------- after the end

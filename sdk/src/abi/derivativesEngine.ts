@@ -4652,6 +4652,38 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
+    "name": "ClosingPriceKnown",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "mean",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "ClosingRefused",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "begunAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "FeeTooLow",
     "inputs": [
       {
@@ -4684,7 +4716,39 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "error",
+    "name": "HaltTooShort",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "haltedFor",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotHalted",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingVoted",
     "inputs": [
       {
         "name": "market",
@@ -4737,6 +4801,22 @@ export const derivativesEngineAbi = [
         "name": "expo",
         "type": "int32",
         "internalType": "int32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PriceOutOfBounds",
+    "inputs": [
+      {
+        "name": "price",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "limit",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },
@@ -4820,6 +4900,27 @@ export const derivativesEngineAbi = [
     "inputs": [
       {
         "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "VoteTooEarly",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "time",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "earliest",
         "type": "uint256",
         "internalType": "uint256"
       }

@@ -54,6 +54,64 @@ export const priceOracleAbi = [
   },
   {
     "type": "function",
+    "name": "beginClosing",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "cancelClosing",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "challengeClosingPrice",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "closingPrice",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "explain",
     "inputs": [
       {
@@ -112,6 +170,11 @@ export const priceOracleAbi = [
                 "name": "since",
                 "type": "uint40",
                 "internalType": "uint40"
+              },
+              {
+                "name": "closing",
+                "type": "bool",
+                "internalType": "bool"
               }
             ]
           },
@@ -183,6 +246,87 @@ export const priceOracleAbi = [
             "name": "lastGood",
             "type": "uint256",
             "internalType": "uint256"
+          },
+          {
+            "name": "haltedFor",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "getClosing",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct Closing",
+        "components": [
+          {
+            "name": "haltedSince",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "seenAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "begunAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "votedFrom",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "voted",
+            "type": "uint88",
+            "internalType": "uint88"
+          },
+          {
+            "name": "startedAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "pricedAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "price",
+            "type": "uint88",
+            "internalType": "uint88"
+          },
+          {
+            "name": "mean",
+            "type": "uint88",
+            "internalType": "uint88"
+          },
+          {
+            "name": "cumulative",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "byAnchor",
+            "type": "bool",
+            "internalType": "bool"
           }
         ]
       }
@@ -757,6 +901,24 @@ export const priceOracleAbi = [
     "stateMutability": "view"
   },
   {
+    "type": "function",
+    "name": "voteClosingPrice",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "price",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
     "type": "event",
     "name": "BreakerTripped",
     "inputs": [
@@ -774,6 +936,70 @@ export const priceOracleAbi = [
       },
       {
         "name": "until",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ClosingBegun",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ClosingCancelled",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ClosingPriceChallenged",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ClosingPriceVoted",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "price",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "from",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -1074,6 +1300,38 @@ export const priceOracleAbi = [
   },
   {
     "type": "error",
+    "name": "ClosingPriceKnown",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "mean",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "ClosingRefused",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "begunAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "FeeTooLow",
     "inputs": [
       {
@@ -1122,7 +1380,39 @@ export const priceOracleAbi = [
   },
   {
     "type": "error",
+    "name": "HaltTooShort",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "haltedFor",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotHalted",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingVoted",
     "inputs": [
       {
         "name": "market",
@@ -1175,6 +1465,22 @@ export const priceOracleAbi = [
         "name": "expo",
         "type": "int32",
         "internalType": "int32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PriceOutOfBounds",
+    "inputs": [
+      {
+        "name": "price",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "limit",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },
@@ -1274,6 +1580,27 @@ export const priceOracleAbi = [
     "inputs": [
       {
         "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "VoteTooEarly",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "time",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "earliest",
         "type": "uint256",
         "internalType": "uint256"
       }

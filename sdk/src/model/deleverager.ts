@@ -139,7 +139,7 @@ export function cancelSettlement(state: EngineState, call: Call, market: bigint)
   return { state: s };
 }
 
-/** Ends a market at its last price. */
+/** Ends a market at its last price: what the oracle closes it at, else the present one. */
 export function settleMarket(state: EngineState, call: Call, market: bigint) {
   const s = copyState(state);
   const book = openLive(s, market, call.time);
@@ -147,7 +147,14 @@ export function settleMarket(state: EngineState, call: Call, market: bigint) {
   const at = s.settlesAt.get(market);
   if (at === undefined) throw new ModelError('SettlementNotScheduled', [market]);
   if (call.time < at) throw new ModelError('SettlementNotDue', [call.time, at]);
-  presentPrice(book, call, PriceUse.Crystallise);
+  const closing = call.oracle.closingPrice(market);
+  if (closing === 0n) {
+    presentPrice(book, call, PriceUse.Crystallise);
+  } else {
+    if (call.value !== 0n) throw new ModelError('UnexpectedValue', [call.value]);
+    book.market.index = closing;
+    book.market.indexAt = call.time;
+  }
   s.settlesAt.delete(market);
   s.configs.set(market, { ...book.config, flags: book.config.flags | MarketFlags.Settled });
   s.queues.set(market, { ...loadQueue(s, market), marginPerUnit: 0n });

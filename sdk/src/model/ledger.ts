@@ -68,6 +68,8 @@ export interface PriceSource {
   presentPrices(markets: bigint, use: PriceUse): Price[];
   observe(markets: bigint): Price[];
   peek(market: bigint): Price;
+  /** What a market in settlement ends at, USD, 18 decimals; 0 while there is none. */
+  closingPrice(market: bigint): bigint;
 }
 
 /** The token as the engine sees it: USDC units, 6 decimals. Throws a {@link ModelError} as the token reverts. */

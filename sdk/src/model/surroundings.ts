@@ -8,8 +8,12 @@ import { ModelError } from './modelError.ts';
 /**
  * An oracle that answers every question about a market with its one price, whatever the use.
  * @param prices By market. One that is missing is refused as the oracle refuses a feed without an update.
+ * @param closingPrices By market, of those that end at one; USD, 18 decimals.
  */
-export function fixedPrices(prices: ReadonlyMap<bigint, Price>): PriceSource {
+export function fixedPrices(
+  prices: ReadonlyMap<bigint, Price>,
+  closingPrices: ReadonlyMap<bigint, bigint> = new Map(),
+): PriceSource {
   const read = (market: bigint): Price => {
     const price = prices.get(market);
     if (!price) throw new ModelError('UpdateRequired', [market]);
@@ -20,6 +24,7 @@ export function fixedPrices(prices: ReadonlyMap<bigint, Price>): PriceSource {
     presentPrices: (markets) => bits(markets).map(read),
     observe: (markets) => bits(markets).map(read),
     peek: read,
+    closingPrice: (market) => closingPrices.get(market) ?? 0n,
   };
 }
 

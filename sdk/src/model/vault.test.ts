@@ -28,7 +28,7 @@ const by = (sender: Address): Call => ({
   sender,
   time,
   value: 0n,
-  oracle: { settlementPrice: none, presentPrices: () => [], observe: () => [], peek: none },
+  oracle: { settlementPrice: none, presentPrices: () => [], observe: () => [], peek: none, closingPrice: none },
   token: { engine: ENGINE, pull: (_, assets) => assets, push: () => {} },
 });
 const none = (): never => {

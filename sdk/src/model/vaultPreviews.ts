@@ -153,7 +153,13 @@ function verdict<result>(ask: () => result): Verdict<result> {
 const unasked = (): never => {
   throw new RangeError('No price was given for this.');
 };
-const NO_ORACLE: PriceSource = { settlementPrice: unasked, presentPrices: unasked, observe: unasked, peek: unasked };
+const NO_ORACLE: PriceSource = {
+  settlementPrice: unasked,
+  presentPrices: unasked,
+  observe: unasked,
+  peek: unasked,
+  closingPrice: unasked,
+};
 
 function callBy(states: Liquidity, time: bigint, sender: Address, more: Partial<Call> = {}): Call {
   const token = walletToken(states, { balance: 0n, allowance: 0n });

@@ -17,6 +17,8 @@ export interface Slot {
 export interface OracleState {
   slots: Map<bigint, Slot>;
   refused: boolean;
+  /** By market, USD, 18 decimals. */
+  closingPrices: Map<bigint, bigint>;
 }
 
 export interface TokenState {
@@ -66,6 +68,10 @@ export class OracleModel implements PriceSource {
 
   peek(market: bigint): Price {
     return this.read(market, 0n);
+  }
+
+  closingPrice(market: bigint): bigint {
+    return this.state.closingPrices.get(market) ?? 0n;
   }
 
   private serve(market: bigint, bandBps: bigint, use: PriceUse): Price {

@@ -654,7 +654,8 @@ const settleMarket: Draw = (r, w, mood) => {
   const [id, at] = announced.length > 0 ? r.pick(announced) : [market(r, w), w.time];
   const wait = r.chance(0.6) && at > w.time ? at - w.time : r.big(0, 100);
   const prices = priceNow(r, w, 1n << id, w.time + wait, mood);
-  return call(KEEPER, 'settleMarket', [id, NO_UPDATE], { wait, prices });
+  const closingPrices = r.chance(0.2) ? [{ market: id, price: r.big(1, 5000) * 10n ** 18n }] : [];
+  return call(KEEPER, 'settleMarket', [id, NO_UPDATE], { wait, prices, closingPrices });
 };
 
 /** A position in a settled market or one that was deleveraged to nothing; sometimes any other. */

@@ -28,6 +28,8 @@ export interface Operation {
   value?: bigint;
   prices?: readonly (Slot & { market: bigint })[];
   refused?: boolean;
+  /** USD, 18 decimals. */
+  closingPrices?: readonly { market: bigint; price: bigint }[];
   feeBps?: bigint;
   mint?: readonly { to: Address; assets: bigint }[];
   /** Of a step with orders to be signed. */
@@ -138,7 +140,7 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
       address: engine,
       engine: state,
       vault: initialVault(vault, engine, ADMIN, ...SHARES),
-      oracle: { slots: new Map(), refused: false },
+      oracle: { slots: new Map(), refused: false, closingPrices: new Map() },
       token: { balances: new Map(), approvers: new Set(approvers), feeBps: 0n },
       time: START,
       batches: new Map(),
@@ -165,6 +167,8 @@ function modelArgs(op: Operation): readonly unknown[] {
 export function surround(world: World, op: Operation): World {
   const slots = new Map(world.oracle.slots);
   for (const { market, ...slot } of op.prices ?? []) slots.set(market, slot);
+  const closingPrices = new Map(world.oracle.closingPrices);
+  for (const { market, price } of op.closingPrices ?? []) closingPrices.set(market, price);
   const token = copyToken(world.token);
   for (const { to, assets } of op.mint ?? [])
     token.balances.set(to.toLowerCase(), (token.balances.get(to.toLowerCase()) ?? 0n) + assets);
@@ -173,7 +177,7 @@ export function surround(world: World, op: Operation): World {
     ...world,
     time: world.time + op.wait,
     token,
-    oracle: { slots, refused: op.refused ?? world.oracle.refused },
+    oracle: { slots, refused: op.refused ?? world.oracle.refused, closingPrices },
   };
 }
 
@@ -270,6 +274,8 @@ export async function surroundChain(chain: Chain, at: Addresses, op: Operation, 
       ADMIN,
       time,
     );
+  for (const { market, price } of op.closingPrices ?? [])
+    await chain.call(at.oracle, oracleAbi, 'setClosingPrice', [market, price], ADMIN, time);
   if (op.refused !== undefined) await chain.call(at.oracle, oracleAbi, 'refuse', [op.refused], ADMIN, time);
   for (const { to, assets } of op.mint ?? []) await chain.call(at.token, tokenAbi, 'mint', [to, assets], ADMIN, time);
   if (op.feeBps !== undefined) await chain.call(at.token, tokenAbi, 'setTransferFee', [op.feeBps], ADMIN, time);

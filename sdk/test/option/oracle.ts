@@ -50,6 +50,10 @@ export class PathOracle implements PriceSource {
     return composed(quote, { value: 0n, confidence: 0n, time: 0n }, PriceState.Normal, this.rules, false);
   }
 
+  closingPrice(): bigint {
+    return 0n;
+  }
+
   /** @param at The anchor is the round in force then, among those that are written by now. */
   private judged(market: bigint, quote: Quote, at: number, use: PriceUse): Price {
     if (quote.value === 0n) throw new ModelError('PriceInvalid', [market]);
