@@ -1,4 +1,4 @@
-import { type ChainlinkSettings, nextRound, type Round } from '../devnet/src/feeds/chainlinkFeed.ts';
+import { CHAINLINK_LATENCY, type ChainlinkSettings, nextRound, type Round } from '../devnet/src/feeds/chainlinkFeed.ts';
 import { CONFIDENCE_BPS, type Quote } from '../devnet/src/prices/source.ts';
 import { generator } from '../devnet/src/random.ts';
 import type { Course } from './course.ts';
@@ -7,8 +7,6 @@ import type { Course } from './course.ts';
 export const BLOCK = 2;
 /** From a price's publication to the block that it is in, seconds. */
 export const PYTH_LATENCY = 2;
-/** From an observation of Chainlink's to the block that its round is in, seconds. */
-export const CHAINLINK_LATENCY = 10;
 /**
  * Volatility per minute on a quiet day, at which Pyth's confidence is {@link CONFIDENCE_BPS}: medians of the minutes from
  * 16 March to 1 May 2023, of LINK from 1 April on.

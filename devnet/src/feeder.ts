@@ -6,13 +6,11 @@ import type { connect } from './chain.ts';
 import type { State } from './exchange.ts';
 import type { Faults } from './faults/faults.ts';
 import { kindOf } from './faults/table.ts';
-import { type ChainlinkSettings, nextRound } from './feeds/chainlinkFeed.ts';
+import { CHAINLINK_LATENCY, type ChainlinkSettings, nextRound } from './feeds/chainlinkFeed.ts';
 import type { PriceSource } from './prices/source.ts';
 
 const transmitAbi = parseAbi(['function transmit(int192 answer, uint64 updatedAt)']);
 const uptimeAbi = parseAbi(['function set(bool down, uint64 startedAt)']);
-/** Chainlink's time from observation to the round on the chain, seconds. */
-const LATENCY = 10;
 const GAS = 120_000n;
 
 type Feeder = ReturnType<typeof connect<typeof ACCOUNTS.feeder>>;
@@ -34,7 +32,7 @@ export function fedAggregators({ deployment, doubles }: State): FedAggregator[] 
     if (!known || !aggregator) return [];
     const { thresholdPpm, heartbeat } = known;
     const { minAnswer } = answerBounds(known);
-    return [{ symbol, aggregator, minAnswer, settings: { thresholdPpm, heartbeat, latency: LATENCY } }];
+    return [{ symbol, aggregator, minAnswer, settings: { thresholdPpm, heartbeat, latency: CHAINLINK_LATENCY } }];
   });
 }
 

@@ -1,5 +1,8 @@
 import type { PriceSource } from '../prices/source.ts';
 
+/** From an observation of Chainlink's to the block that its round is in, seconds. */
+export const CHAINLINK_LATENCY = 10;
+
 /** When a Chainlink feed writes. */
 export interface ChainlinkSettings {
   /** Deviation that triggers a round, parts per million. */

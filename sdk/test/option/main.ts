@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { CHAINLINK_LATENCY } from '../../../devnet/src/feeds/chainlinkFeed.ts';
 import { replaySource } from '../../../devnet/src/prices/replay.ts';
 import { FEED } from './desk.ts';
-import { CHAINLINK_LATENCY, Path } from './path.ts';
+import { Path } from './path.ts';
 import { ALONE, CHOSEN, MISSED_ONE_OF, type Played, play, STRATEGIES, type Strategy } from './strategies.ts';
 
 const DAY = 86_400;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { CHAINLINK_LATENCY } from '../../../devnet/src/feeds/chainlinkFeed.ts';
 import { Desk, FEED } from './desk.ts';
-import { CHAINLINK_LATENCY, Path } from './path.ts';
+import { Path } from './path.ts';
 import { play, type Strategy } from './strategies.ts';
 
 const START = 1_700_000_000;

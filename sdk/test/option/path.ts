@@ -4,8 +4,6 @@ import type { PriceSource } from '../../../devnet/src/prices/source.ts';
 import type { Quote } from '../../src/math/index.ts';
 import { Random } from '../differential/random.ts';
 
-/** From observation to the round on the chain, seconds. */
-export const CHAINLINK_LATENCY = 10;
 const MINUTE = 60;
 /** 8 decimals to 18. */
 const SCALE = 10n ** 10n;
