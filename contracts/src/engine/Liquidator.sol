@@ -64,7 +64,7 @@ contract Liquidator is EngineStorage {
         _fillAll(call.first, account);
         Liquidation memory result = call.result;
         LiquidationMath.liquidate(result, call.first, word.marginOf(), _claimOf(call.pool, account), false);
-        int256 equity = result.equity.divFloor(FixedPoint.RAW_PER_WAD);
+        int256 equity = _equityTold(result);
         require(result.due, NotLiquidatable(equity, result.maintenance));
         // Seconds: below 2^40.
         slots.doubt.flaggedAt = uint40(block.timestamp);
@@ -215,8 +215,13 @@ contract Liquidator is EngineStorage {
     /// @dev Nobody was liquidated: says why of the last account.
     function _refuse(Call memory call) private pure {
         Liquidation memory last = call.result;
-        require(last.due, NotLiquidatable(last.equity.divFloor(FixedPoint.RAW_PER_WAD), last.maintenance));
+        require(last.due, NotLiquidatable(_equityTold(last), last.maintenance));
         revert LiquidationMetered(call.room, call.capacity);
+    }
+
+    /// @return USD, 18 decimals, rounded down; what is judged is exact.
+    function _equityTold(Liquidation memory result) private pure returns (int256) {
+        return result.equity.divFloor(FixedPoint.RAW_PER_WAD);
     }
 
     /// @return first What an account's positions begin as, alone; empty when it has none.

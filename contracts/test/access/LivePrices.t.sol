@@ -58,7 +58,9 @@ contract LivePricesTest is AccessFixture {
         bytes memory all;
         for (uint256 id; id < 2; ++id) {
             Market memory market = cold.getMarket(id);
-            all = abi.encodePacked(all, market.index, market.indexAt, oracle.closingPrice(id));
+            all = abi.encodePacked(
+                all, market.index, market.indexAt, oracle.closingPrice(id), oracle.getClosing(id).voted
+            );
             all = abi.encodePacked(all, oracle.explain(id).mean, oracle.explain(id).lastGood, oracle.peek(id).mid);
         }
         return keccak256(all);

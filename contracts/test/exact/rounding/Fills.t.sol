@@ -58,6 +58,15 @@ contract FillRoundingTest is Directions {
         assertUp(fee, exact, 1e20, "the fee is below the exact one");
     }
 
+    function testFuzz_HalfACapRoundsDownForThePool(uint256 seed) public pure {
+        Dice memory dice = Dice(seed);
+        MarketConfig memory c = anyConfig(dice, anyPrice(dice));
+        (uint256 skewCap, uint256 openInterestCap) = (c.skewCapBps, c.openInterestCapBps);
+        FillMath.halveCaps(c);
+        assertDown(c.skewCapBps, skewCap, 2, "more than half of the cap on the skew");
+        assertDown(c.openInterestCapBps, openInterestCap, 2, "more than half of the cap on open interest");
+    }
+
     /// @dev S has six decimals, so that four of a cap in basis points leave nothing to round.
     function testFuzz_TheCapsAreExact(uint256 seed) public pure {
         Dice memory dice = Dice(seed);

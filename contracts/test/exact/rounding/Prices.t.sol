@@ -51,6 +51,15 @@ contract PriceRoundingTest is Directions {
         assertUp(quote.value - width - lo, quote.value * 3000, 1e6, "the band of a single source is too narrow below");
     }
 
+    function testFuzz_TheBandWithoutASourceRoundsOutward(uint256 seed) public pure {
+        Dice memory dice = Dice(seed);
+        (uint256 mean, uint256 last, uint256 deviation) = (anyPrice(dice), anyPrice(dice), between(dice, 5000, 50_000));
+        (uint256 lo, uint256 hi) = PriceMath.fallbackBand(mean, last, deviation);
+        (uint256 low, uint256 high) = mean < last ? (mean, last) : (last, mean);
+        assertDown(lo, low * (1e6 - 2 * deviation), 1e6, "the band of the mean is too narrow below");
+        assertUp(hi, high * (1e6 + 2 * deviation), 1e6, "the band of the mean is too narrow above");
+    }
+
     function testFuzz_TheLowEndOfAStrainedBandRoundsDownOutward(uint256 seed) public pure {
         Dice memory dice = Dice(seed);
         (Quote memory anchor, uint256 ppm) = (Quote(anyPrice(dice), 0, 0), between(dice, 1, 10_000));
