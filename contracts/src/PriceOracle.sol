@@ -177,12 +177,12 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         Reading memory reading = _begin(market, _sequencer());
         if (update.length == 0) _readFirstAnswer(reading, minPublishTime);
         else _readFirstUnique(reading, update, minPublishTime, maxPublishTime, refundTo);
-        _judge(reading, _standings[market]);
+        _judge(reading);
         // With an update Pyth is not silent, whatever it says.
         bool permitted = reading.state <= PriceState.Guarded
             || (reading.state == PriceState.Single && reading.quote.time == 0 && update.length == 0);
         require(permitted, PriceUseRefused(market, PriceUse.Settle, reading.state, reading.reason));
-        return _compose(reading, false);
+        _compose(price, reading, false);
     }
 
     /// @inheritdoc IPriceOracle
@@ -194,12 +194,13 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     {
         uint256[] memory ids = _marketsOf(markets);
         prices = new Price[](ids.length);
-        PythStructs.Price[] memory found = _find(ids, update, maxAge(use), refundTo);
+        bool brought = update.length != 0;
+        PythStructs.PriceFeed[] memory found = _parse(ids, update, maxAge(use), refundTo);
         Sequencer sequencer = _sequencer();
         for (uint256 i; i < ids.length; ++i) {
             Reading memory reading = _begin(ids[i], sequencer);
-            _readYoung(reading, found[i], use, update.length != 0);
-            prices[i] = _serve(reading, use);
+            _readYoung(reading, brought ? found[i].price : _storedPrice(reading.feed.pythId), use, brought);
+            _serve(prices[i], reading, use);
         }
     }
 
@@ -212,21 +213,17 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     {
         uint256[] memory ids = _marketsOf(markets);
         prices = new Price[](ids.length);
-        PythStructs.Price[] memory found = _find(ids, update, MAX_OBSERVED_AGE, refundTo);
+        PythStructs.PriceFeed[] memory found = _parse(ids, update, MAX_OBSERVED_AGE, refundTo);
         Sequencer sequencer = _sequencer();
         for (uint256 i; i < ids.length; ++i) {
             Reading memory reading = _begin(ids[i], sequencer);
-            bool young = block.timestamp <= found[i].publishTime + MAX_OBSERVED_AGE;
-            if (young) reading.quote = _toQuote(reading.feed, found[i]);
-            reading.anchor = _anchor(reading.feed);
-            _observe(reading);
-            prices[i] = _compose(reading, false);
+            _look(prices[i], reading, update.length == 0 ? _storedPrice(reading.feed.pythId) : found[i].price);
         }
     }
 
     /// @inheritdoc IPriceOracle
-    function peek(uint256 market) external view returns (Price memory) {
-        return _compose(_readStored(market), false);
+    function peek(uint256 market) external view returns (Price memory price) {
+        _compose(price, _readStored(market), false);
     }
 
     /// @notice What the sources say of a market's stored price, what is remembered, and what follows.
@@ -374,7 +371,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     function _dryRun(uint256 market, Feed memory feed) private view returns (uint256) {
         Quote memory anchor = _anchor(feed);
         require(anchor.value != 0, FeedRefused(market, "chainlink"));
-        Quote memory quote = _toQuote(feed, _storedPrice(feed));
+        Quote memory quote = _toQuote(feed, _storedPrice(feed.pythId));
         require(quote.value != 0, FeedRefused(market, "pyth"));
         require(PriceMath.deviationPpm(quote, anchor, 0) <= feed.haltPpm, FeedRefused(market, "sources disagree"));
         return anchor.value;
@@ -398,31 +395,25 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
 
     // ---------------------------------------------------------------- the low-latency source
 
-    function _find(uint256[] memory markets, bytes[] calldata update, uint256 age, address refundTo)
+    /// @dev What an update brings, in the order of the markets; nothing without one.
+    /// @param age Of the prices at most, seconds.
+    function _parse(uint256[] memory markets, bytes[] calldata update, uint256 age, address refundTo)
         private
-        returns (PythStructs.Price[] memory prices)
+        returns (PythStructs.PriceFeed[] memory found)
     {
-        uint256 count = markets.length;
-        prices = new PythStructs.Price[](count);
         if (update.length == 0) {
             _checkNoValue();
-            for (uint256 i; i < count; ++i) {
-                prices[i] = _storedPrice(_feedOf(markets[i]));
-            }
-            return prices;
+            return found;
         }
-        bytes32[] memory ids = new bytes32[](count);
-        for (uint256 i; i < count; ++i) {
+        bytes32[] memory ids = new bytes32[](markets.length);
+        for (uint256 i; i < ids.length; ++i) {
             ids[i] = _feedOf(markets[i]).pythId;
         }
         uint256 fee = _feeOf(update);
         // age ≤ 60 s: both times fit, as long as the clock does.
-        (PythStructs.PriceFeed[] memory found,) = pyth.parsePriceFeedUpdatesWithConfig{value: fee}(
+        (found,) = pyth.parsePriceFeedUpdatesWithConfig{value: fee}(
             update, ids, uint64(block.timestamp - age), uint64(block.timestamp + MAX_FUTURE), false, true, true
         );
-        for (uint256 i; i < count; ++i) {
-            prices[i] = found[i].price;
-        }
         _refund(refundTo, fee);
     }
 
@@ -449,7 +440,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     /// @dev No quote, and Chainlink's first answer since the window began: only while Pyth is silent.
     function _readFirstAnswer(Reading memory reading, uint256 minPublishTime) private view {
         _checkNoValue();
-        bool silent = _isSilent(reading.market, _storedPrice(reading.feed).publishTime);
+        bool silent = _isSilent(reading.market, _storedPrice(reading.feed.pythId).publishTime);
         require(silent, UpdateRequired(reading.market));
         reading.anchor = _anchorFrom(reading.feed, minPublishTime);
     }
@@ -461,7 +452,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         view
     {
         uint256 limit = maxAge(use);
-        uint256 age = block.timestamp - found.publishTime.min(block.timestamp);
+        uint256 age = _ageOf(found.publishTime);
         reading.anchor = _anchor(reading.feed);
         if (age <= limit && (brought || use != PriceUse.CloseNow)) return _readPresent(reading, found);
         if (_isSilent(reading.market, found.publishTime)) return;
@@ -479,14 +470,19 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     /// @dev What is stored, however old, judged.
     function _readStored(uint256 market) private view returns (Reading memory reading) {
         reading = _begin(market, _sequencer());
-        reading.quote = _toQuote(reading.feed, _storedPrice(reading.feed));
+        reading.quote = _toQuote(reading.feed, _storedPrice(reading.feed.pythId));
         reading.anchor = _anchor(reading.feed);
-        _judge(reading, _standings[market]);
+        _judge(reading);
     }
 
     /// @param publishTime Of the stored price, seconds.
     function _isSilent(uint256 market, uint256 publishTime) private view returns (bool) {
-        return block.timestamp > publishTime.max(_histories[market].newestAt) + SILENCE;
+        return _ageOf(publishTime.max(_histories[market].newestAt)) > SILENCE;
+    }
+
+    /// @dev Seconds; zero of a time to come.
+    function _ageOf(uint256 time) private view returns (uint256) {
+        return block.timestamp - time.min(block.timestamp);
     }
 
     function _checkNoValue() private view {
@@ -511,12 +507,12 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         (reading.market, reading.feed, reading.sequencer) = (market, _feedOf(market), sequencer);
     }
 
-    function _serve(Reading memory reading, PriceUse use) private view returns (Price memory price) {
-        _judge(reading, _standings[reading.market]);
+    function _serve(Price memory price, Reading memory reading, PriceUse use) private view {
+        _judge(reading);
         bool permitted = _permits(use, reading);
         require(permitted, PriceUseRefused(reading.market, use, reading.state, reading.reason));
         bool spanning = use == PriceUse.CloseNow || use == PriceUse.Liquidate || use == PriceUse.Crystallise;
-        price = _compose(reading, spanning);
+        _compose(price, reading, spanning);
         // Chainlink's price is older and stands all the same.
         if (reading.quote.value == 0) price.publishTime = block.timestamp;
     }
@@ -535,20 +531,24 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         return state == PriceState.Fallback || (reason == PriceReason.Grace && reading.quote.value != 0);
     }
 
-    /// @dev Bottom row first, but that what halts is asked before the sequencer: then a missing source.
-    /// @param standing What is remembered of the market.
-    function _judge(Reading memory reading, Standing memory standing) private view {
-        (reading.state, reading.reason) = _stateOf(reading, standing);
+    /// @dev By what is remembered of the market, and by what the sources say.
+    function _judge(Reading memory reading) private view {
+        Standing storage standing = _standings[reading.market];
+        Quote memory quote = reading.quote;
+        bool halted = standing.haltedAt != 0 && (quote.value == 0 || quote.time >= standing.haltedAt);
+        if (halted) {
+            (reading.state, reading.reason) = (PriceState.Halted, standing.halt);
+            return;
+        }
+        (PriceState state, PriceReason reason) = _agreementOf(reading);
+        bool fast =
+            state <= PriceState.Strained && quote.time >= standing.breakerFrom && quote.time < standing.breakerUntil;
+        (reading.state, reading.reason) = fast ? (PriceState.Guarded, PriceReason.Breaker) : (state, reason);
     }
 
-    function _stateOf(Reading memory reading, Standing memory standing)
-        private
-        view
-        returns (PriceState state, PriceReason)
-    {
+    /// @dev Bottom row first, but that what halts is asked before the sequencer: then a missing source.
+    function _agreementOf(Reading memory reading) private view returns (PriceState state, PriceReason) {
         (Quote memory quote, Quote memory anchor) = (reading.quote, reading.anchor);
-        bool halted = standing.haltedAt != 0 && (quote.value == 0 || quote.time >= standing.haltedAt);
-        if (halted) return (PriceState.Halted, standing.halt);
         bool outside = (quote.value == 0 && quote.time != 0) || (anchor.value == 0 && anchor.time != 0);
         if (outside) return (PriceState.Halted, PriceReason.Bounds);
         bool both = quote.value != 0 && anchor.value != 0;
@@ -561,8 +561,6 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         if (reading.sequencer == Sequencer.Grace) return (PriceState.SequencerDown, PriceReason.Grace);
         if (!both || reading.sequencer == Sequencer.Unreadable) return _stateOfOne(reading);
         if (state == PriceState.Guarded) return (state, PriceReason.Confidence);
-        bool fast = quote.time >= standing.breakerFrom && quote.time < standing.breakerUntil;
-        if (fast) return (PriceState.Guarded, PriceReason.Breaker);
         return (state, state == PriceState.Normal ? PriceReason.None : PriceReason.Deviation);
     }
 
@@ -581,7 +579,8 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     }
 
     /// @dev Without any source nothing but the mean in Fallback, else nothing.
-    function _compose(Reading memory reading, bool spanning) private view returns (Price memory price) {
+    /// @param price Filled in.
+    function _compose(Price memory price, Reading memory reading, bool spanning) private view {
         (Quote memory quote, Quote memory anchor) = (reading.quote, reading.anchor);
         if (quote.value == 0) (quote, anchor) = (anchor, Quote(0, 0, 0));
         price.state = reading.state;
@@ -598,10 +597,18 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
 
     // ---------------------------------------------------------------- observations
 
-    function _observe(Reading memory reading) private {
+    /// @param price Filled in.
+    function _look(Price memory price, Reading memory reading, PythStructs.Price memory found) private {
+        if (_ageOf(found.publishTime) <= MAX_OBSERVED_AGE) reading.quote = _toQuote(reading.feed, found);
+        reading.anchor = _anchor(reading.feed);
+        _judge(reading);
+        _note(reading);
+        _compose(price, reading, false);
+    }
+
+    function _note(Reading memory reading) private {
         Standing storage standing = _standings[reading.market];
         Standing memory before = standing;
-        _judge(reading, before);
         (PriceState state, PriceReason reason) = (reading.state, reading.reason);
         if (before.haltedAt != 0) _recover(reading, standing);
         else if (reading.quote.value != 0) _doubt(reading, standing, before.doubtedAt);
@@ -636,8 +643,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     /// @dev A halt by deviation ends when the sources have agreed for a while.
     function _recover(Reading memory reading, Standing storage standing) private {
         if (standing.halt == PriceReason.Guardian) return;
-        Standing memory none;
-        (PriceState state,) = _stateOf(reading, none);
+        (PriceState state,) = _agreementOf(reading);
         History storage history = _histories[reading.market];
         if (state > PriceState.Guarded) {
             history.agreed = 0;
@@ -665,8 +671,11 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     function _record(Reading memory reading, Standing storage standing) private {
         History storage history = _histories[reading.market];
         (uint256 price, uint256 time) = (reading.quote.value, reading.quote.time);
-        bool fast = history.changeSince(price, block.timestamp - BREAKER_FAST) >= BREAKER_FAST_PPM
-            || history.changeSince(price, block.timestamp - BREAKER_SLOW) >= BREAKER_SLOW_PPM;
+        // The longer time has the shorter one in it.
+        uint256 change = history.changeSince(price, block.timestamp - BREAKER_SLOW);
+        bool fast = change >= BREAKER_FAST_PPM
+            && (change >= BREAKER_SLOW_PPM
+                || history.changeSince(price, block.timestamp - BREAKER_FAST) >= BREAKER_FAST_PPM);
         if (fast) {
             // Seconds, at most moments ahead: below 2^40.
             (uint40 from, uint40 until) = (uint40(time), uint40(time + BREAKER_PAUSE));
@@ -681,20 +690,23 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
 
     // ---------------------------------------------------------------- internals
 
-    function _feedOf(uint256 market) private view returns (Feed memory feed) {
+    function _feedOf(uint256 market) private view returns (Feed storage feed) {
         feed = _feeds[market];
         require(address(feed.chainlink) != address(0), UnknownFeed(market));
     }
 
     function _marketsOf(uint256 bitmap) private pure returns (uint256[] memory ids) {
-        uint256 count;
-        for (uint256 rest = bitmap; rest != 0; rest &= rest - 1) {
-            ++count;
-        }
-        ids = new uint256[](count);
-        uint256 next;
-        for (uint256 id; bitmap != 0; (++id, bitmap >>= 1)) {
-            if (bitmap & 1 != 0) ids[next++] = id;
+        unchecked {
+            // Counts below 2^9.
+            uint256 count;
+            for (uint256 rest = bitmap; rest != 0; rest &= rest - 1) {
+                ++count;
+            }
+            ids = new uint256[](count);
+            uint256 next;
+            for (uint256 id; bitmap != 0; (++id, bitmap >>= 1)) {
+                if (bitmap & 1 != 0) ids[next++] = id;
+            }
         }
     }
 }

@@ -112,16 +112,18 @@ library PriceHistory {
 
     /// @notice How far a price lies from those observed since a time, the farthest of them. Parts per million of the lower
     /// one, rounded down.
-    function changeSince(History storage history, uint256 price, uint256 since) internal view returns (uint256 change) {
+    function changeSince(History storage history, uint256 price, uint256 since) internal view returns (uint256) {
+        (uint256 least, uint256 most) = (price, price);
         uint256 place = history.newest;
         for (uint256 i; i < SIZE; ++i) {
             uint256 observation = history.observations[place];
             if (observation == 0 || timeOf(observation) < since) break;
-            uint256 observed = priceOf(observation);
-            uint256 least = price.min(observed);
-            change = change.max((price.max(observed) - least) * PPM / least);
+            least = least.min(priceOf(observation));
+            most = most.max(priceOf(observation));
             place = (place + SIZE - 1) % SIZE;
         }
+        // The farthest is the lowest or the highest, the price itself among them.
+        return ((most - price) * PPM / price).max((price - least) * PPM / least);
     }
 
     function timeOf(uint256 observation) internal pure returns (uint256) {

@@ -46,6 +46,8 @@ abstract contract PriceSources {
     uint256 internal constant MAX_ROUNDS_BACK = 8;
     /// @dev A bound of a feed in the scale of prices.
     uint256 internal constant BOUND_SCALE = 1e10;
+    /// @dev Bytes of a round in Chainlink's answer.
+    uint256 internal constant ROUND_SIZE = 160;
 
     /// @notice The low-latency source.
     IPyth public immutable pyth;
@@ -55,13 +57,6 @@ abstract contract PriceSources {
     /// @notice Thrown when the caller leaves too little gas to read a source.
     error GasTooLow(uint256 gas, uint256 required);
 
-    struct Round {
-        uint80 id;
-        int256 answer;
-        uint256 startedAt;
-        uint256 updatedAt;
-    }
-
     constructor(IPyth pyth_, AggregatorV3Interface uptimeFeed_) {
         (pyth, uptimeFeed) = (pyth_, uptimeFeed_);
     }
@@ -69,16 +64,15 @@ abstract contract PriceSources {
     // ---------------------------------------------------------------- Pyth
 
     /// @dev The newest price that Pyth has stored; none when it has none or does not answer.
-    function _storedPrice(Feed memory feed) internal view returns (PythStructs.Price memory found) {
-        (bool ok, bytes memory result) = _read(address(pyth), abi.encodeCall(IPyth.getPriceUnsafe, (feed.pythId)), 128);
-        if (ok) {
-            (int256 price, uint256 conf, int256 expo, uint256 publishTime) =
-                abi.decode(result, (int256, uint256, int256, uint256));
-            // What does not fit is compared, and none.
-            bool fits = int64(price) == price && uint64(conf) == conf && int32(expo) == expo;
-            // It fits.
-            if (fits) found = PythStructs.Price(int64(price), uint64(conf), int32(expo), publishTime);
-        }
+    function _storedPrice(bytes32 pythId) internal view returns (PythStructs.Price memory found) {
+        (bool ok, uint256 price, uint256 conf, uint256 expo, uint256 publishTime) =
+            _read(address(pyth), IPyth.getPriceUnsafe.selector, uint256(pythId), 128);
+        if (!ok) return found;
+        // What does not fit is cut, and compared: then there is none.
+        (found.price, found.conf, found.expo) = (int64(int256(price)), uint64(conf), int32(int256(expo)));
+        bool fits = uint256(int256(found.price)) == price && found.conf == conf && uint256(int256(found.expo)) == expo;
+        if (fits) found.publishTime = publishTime;
+        else found.price = 0;
     }
 
     /// @dev Without value when it is not credible. What is published for a second that has not come is none.
@@ -86,11 +80,9 @@ abstract contract PriceSources {
         if (found.price <= 0 || found.conf == 0 || found.expo > 0 || found.expo < -18) return quote;
         if (found.publishTime > block.timestamp + MAX_FUTURE) return quote;
         uint256 decimals = uint256(-int256(found.expo));
-        quote = Quote(
-            PriceMath.toWad(uint256(int256(found.price)), decimals),
-            PriceMath.toWad(found.conf, decimals),
-            found.publishTime
-        );
+        quote.value = PriceMath.toWad(uint256(int256(found.price)), decimals);
+        quote.confidence = PriceMath.toWad(found.conf, decimals);
+        quote.time = found.publishTime;
         _bound(feed, quote);
         if (quote.value != 0 && PriceMath.confidencePpm(quote) > PriceMath.MAX_CONFIDENCE_PPM) quote = Quote(0, 0, 0);
     }
@@ -99,40 +91,44 @@ abstract contract PriceSources {
 
     /// @dev The newest round.
     function _anchor(Feed memory feed) internal view returns (Quote memory quote) {
-        (bool ok, Round memory round) = _readRound(feed.chainlink, 0);
-        if (ok) return _toAnchor(feed, round, block.timestamp);
+        (bool ok,, int256 answer, uint256 updatedAt) = _readRound(feed.chainlink, 0);
+        if (ok) _setAnchor(quote, feed, answer, updatedAt, block.timestamp);
     }
 
     /// @dev The round in force at a time: the newest not written after it. So the outcome of a settlement does not depend
     /// on when inside its window it is sent.
     function _anchorAt(Feed memory feed, uint256 time) internal view returns (Quote memory quote) {
-        (bool ok, Round memory round) = _readRound(feed.chainlink, 0);
-        for (uint256 back; ok && round.updatedAt > time; ++back) {
-            if (back == MAX_ROUNDS_BACK || round.id == 0) return quote;
-            (ok, round) = _readRound(feed.chainlink, round.id - 1);
+        (bool ok, uint80 id, int256 answer, uint256 updatedAt) = _readRound(feed.chainlink, 0);
+        for (uint256 back; ok && updatedAt > time; ++back) {
+            if (back == MAX_ROUNDS_BACK || id == 0) return quote;
+            (ok, id, answer, updatedAt) = _readRound(feed.chainlink, id - 1);
         }
-        if (ok) return _toAnchor(feed, round, time);
+        if (ok) _setAnchor(quote, feed, answer, updatedAt, time);
     }
 
     /// @dev The first round written at a time or later, for what fills without Pyth.
     function _anchorFrom(Feed memory feed, uint256 time) internal view returns (Quote memory quote) {
-        (bool ok, Round memory round) = _readRound(feed.chainlink, 0);
-        Round memory first;
-        for (uint256 back; ok && round.updatedAt >= time; ++back) {
+        (bool ok, uint80 id, int256 answer, uint256 updatedAt) = _readRound(feed.chainlink, 0);
+        int256 first;
+        uint256 firstAt;
+        for (uint256 back; ok && updatedAt >= time; ++back) {
             if (back == MAX_ROUNDS_BACK) return quote;
-            first = round;
-            if (round.id == 0) break;
-            (ok, round) = _readRound(feed.chainlink, round.id - 1);
+            (first, firstAt) = (answer, updatedAt);
+            if (id == 0) break;
+            (ok, id, answer, updatedAt) = _readRound(feed.chainlink, id - 1);
         }
-        if (first.updatedAt >= time) return _toAnchor(feed, first, block.timestamp);
+        if (firstAt >= time) _setAnchor(quote, feed, first, firstAt, block.timestamp);
     }
 
-    /// @dev Without value when it is not credible.
-    function _toAnchor(Feed memory feed, Round memory round, uint256 time) private pure returns (Quote memory quote) {
-        if (round.answer <= 0 || round.updatedAt == 0 || round.updatedAt > time) return quote;
-        if (time - round.updatedAt > uint256(feed.heartbeat) * 11 / 10) return quote;
-        if (round.answer > type(int128).max) return quote;
-        quote = Quote(PriceMath.toWad(uint256(round.answer), feed.decimals), 0, round.updatedAt);
+    /// @dev Leaves an anchor without value when the round is not credible.
+    function _setAnchor(Quote memory quote, Feed memory feed, int256 answer, uint256 updatedAt, uint256 time)
+        private
+        pure
+    {
+        if (answer <= 0 || updatedAt == 0 || updatedAt > time) return;
+        if (time - updatedAt > uint256(feed.heartbeat) * 11 / 10) return;
+        if (answer > type(int128).max) return;
+        (quote.value, quote.time) = (PriceMath.toWad(uint256(answer), feed.decimals), updatedAt);
         _bound(feed, quote);
     }
 
@@ -143,42 +139,51 @@ abstract contract PriceSources {
     }
 
     /// @param id Zero reads the newest.
-    function _readRound(AggregatorV3Interface feed, uint80 id) private view returns (bool ok, Round memory round) {
-        bytes memory result;
-        (ok, result) = _read(
-            address(feed),
-            id == 0
-                ? abi.encodeCall(AggregatorV3Interface.latestRoundData, ())
-                : abi.encodeCall(AggregatorV3Interface.getRoundData, (id)),
-            160
-        );
-        if (!ok) return (false, round);
-        (uint256 roundId, int256 answer, uint256 startedAt, uint256 updatedAt,) =
-            abi.decode(result, (uint256, int256, uint256, uint256, uint256));
+    function _readRound(AggregatorV3Interface feed, uint80 id)
+        private
+        view
+        returns (bool ok, uint80 roundId, int256 answer, uint256 updatedAt)
+    {
+        bytes4 selector =
+            id == 0 ? AggregatorV3Interface.latestRoundData.selector : AggregatorV3Interface.getRoundData.selector;
+        (bool answered, uint256 first, uint256 second,, uint256 fourth) = _read(address(feed), selector, id, ROUND_SIZE);
         // Chainlink's ids have 80 bits; a longer one, cut, leads the walk to rounds that are judged by their own time.
-        return (true, Round(uint80(roundId), answer, startedAt, updatedAt));
+        return (answered, uint80(first), int256(second), fourth);
     }
 
     // ---------------------------------------------------------------- the sequencer
 
     function _sequencer() internal view returns (Sequencer) {
         if (address(uptimeFeed) == address(0)) return Sequencer.Up;
-        (bool ok, Round memory round) = _readRound(uptimeFeed, 0);
+        (bool ok,, uint256 answer, uint256 startedAt,) =
+            _read(address(uptimeFeed), AggregatorV3Interface.latestRoundData.selector, 0, ROUND_SIZE);
         if (!ok) return Sequencer.Unreadable;
-        if (round.answer != 0 || round.startedAt == 0) return Sequencer.Down;
-        return block.timestamp < round.startedAt + GRACE ? Sequencer.Grace : Sequencer.Up;
+        if (answer != 0 || startedAt == 0) return Sequencer.Down;
+        return block.timestamp < startedAt + GRACE ? Sequencer.Grace : Sequencer.Up;
     }
 
-    /// @dev Bounded gas which the caller must leave, so that nobody starves the read to force a fallback.
-    /// @param size Least bytes of an answer.
-    function _read(address source, bytes memory call, uint256 size)
+    /// @dev Asks a source, by bounded gas which the caller must leave, so that nobody starves the read to force a fallback.
+    /// @param argument Of the call, which has none when it is zero.
+    /// @param size Least bytes of an answer; its first four words are returned, zeros when it is no answer.
+    function _read(address source, bytes4 selector, uint256 argument, uint256 size)
         private
         view
-        returns (bool ok, bytes memory result)
+        returns (bool ok, uint256 first, uint256 second, uint256 third, uint256 fourth)
     {
         uint256 available = gasleft() * 63 / 64;
         require(available > READ_GAS, GasTooLow(available, READ_GAS));
-        (ok, result) = source.staticcall{gas: READ_GAS}(call);
-        if (result.length < size) ok = false;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, selector)
+            mstore(add(data, 4), argument)
+            ok := staticcall(READ_GAS, source, data, add(4, shl(5, gt(argument, 0))), data, 128)
+            ok := and(ok, iszero(lt(returndatasize(), size)))
+            if ok {
+                first := mload(data)
+                second := mload(add(data, 32))
+                third := mload(add(data, 64))
+                fourth := mload(add(data, 96))
+            }
+        }
     }
 }
