@@ -41,7 +41,7 @@ struct Standing {
 /// @param state Of the stored price, now.
 /// @param reason Why.
 /// @param sequencer What the uptime feed says.
-/// @param quote Pyth's stored price.
+/// @param quote Pyth's stored price, of any age until Pyth is silent, then none.
 /// @param anchor Chainlink's newest round.
 /// @param mean USD, 18 decimals; zero when it is not ready.
 /// @param lastGood The newest price that was observed, USD, 18 decimals.
@@ -226,7 +226,8 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         _compose(price, _readStored(market), false);
     }
 
-    /// @notice What the sources say of a market's stored price, what is remembered, and what follows.
+    /// @notice What the sources say of a market's stored price, what is remembered, and what follows. Once Pyth is silent it
+    /// follows from Chainlink's alone, as it does for what acts.
     function explain(uint256 market) external view returns (Explanation memory) {
         Reading memory reading = _readStored(market);
         History storage history = _histories[market];
@@ -467,10 +468,11 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         require(reading.quote.time != 0, PriceInvalid(reading.market, found.price, found.conf, found.expo));
     }
 
-    /// @dev What is stored, however old, judged.
+    /// @dev What is stored, judged; none once Pyth is silent, as for what acts.
     function _readStored(uint256 market) private view returns (Reading memory reading) {
         reading = _begin(market, _sequencer());
-        reading.quote = _toQuote(reading.feed, _storedPrice(reading.feed.pythId));
+        PythStructs.Price memory found = _storedPrice(reading.feed.pythId);
+        if (!_isSilent(market, found.publishTime)) reading.quote = _toQuote(reading.feed, found);
         reading.anchor = _anchor(reading.feed);
         _judge(reading);
     }

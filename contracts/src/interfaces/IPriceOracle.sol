@@ -110,7 +110,8 @@ interface IPriceOracle {
         payable
         returns (Price[] memory prices);
 
-    /// @notice The stored price of a market and the state it is in, for views; never reverts for a registered market.
+    /// @notice The stored price of a market and the state it is in, for views; never reverts for a registered market. Once
+    /// the low-latency source is silent, the anchor's.
     /// @return price `mid` is zero when no source answers.
     function peek(uint256 market) external view returns (Price memory price);
 

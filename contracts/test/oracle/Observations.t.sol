@@ -89,6 +89,29 @@ contract ObservationsTest is OracleFixture {
         this.ask(noUpdate, PriceUse.Withdraw);
     }
 
+    /// @dev What a view says is what a call finds.
+    function test_OnceSilentTheViewsHaveNoPriceOfPythEither() public {
+        uint256 published = block.timestamp;
+        answer(ETH, 1900_00000000);
+        vm.warp(published + 300);
+        assertState(oracle.peek(ETH), PriceState.Halted);
+        Explanation memory known = oracle.explain(ETH);
+        assertEq(uint256(known.reason), uint256(PriceReason.Deviation), "Pyth's price is judged");
+        assertEq(known.quote.time, published, "and shown");
+        vm.warp(published + 301);
+        Price memory seen = oracle.peek(ETH);
+        assertState(seen, PriceState.Single);
+        known = oracle.explain(ETH);
+        assertEq(uint256(known.state), uint256(PriceState.Single), "explained state");
+        assertEq(uint256(known.reason), uint256(PriceReason.QuoteSilent), "explained reason");
+        assertEq(known.quote.time, 0, "none of Pyth");
+        Price memory served = presentEth(noUpdate, PriceUse.Liquidate);
+        assertState(served, PriceState.Single);
+        assertEq(seen.mid, served.mid, "Chainlink's");
+        assertEq(seen.lo, served.lo, "its band below");
+        assertEq(seen.hi, served.hi, "and above");
+    }
+
     function test_WithoutPythAReductionFillsAtChainlinksNextAnswer() public {
         uint256 committed = block.timestamp + 301;
         vm.warp(committed);
