@@ -104,12 +104,13 @@ export function deviationAt({ observations }: History, time: bigint): bigint {
  * rounded down.
  */
 export function changeSince({ observations }: History, price: bigint, since: bigint): bigint {
-  let change = 0n;
+  let [least, most] = [price, price];
   for (let i = observations.length - 1; i >= 0; i--) {
     const one = observations[i];
     if (!one || one.time < since) break;
-    const least = min(price, one.price);
-    change = max(change, ((max(price, one.price) - least) * PPM) / least);
+    least = min(least, one.price);
+    most = max(most, one.price);
   }
-  return change;
+  // The farthest is the lowest or the highest, the price itself among them.
+  return max(((most - price) * PPM) / price, ((price - least) * PPM) / least);
 }
