@@ -32,7 +32,7 @@ describe('the model is the contract', () => {
     const step = 20;
     const going = feedsAt(
       4000,
-      (second) => (second < 1800 || second >= 2800 ? (second < 1700 ? 2000 + (second % 80) / 40 : 2300) : 0),
+      (second) => (second < 1500 || second >= 2800 ? (second < 1450 ? 2000 + (second % 80) / 40 : 2300) : 0),
       () => 2000,
     );
     // Chainlink writes nothing more after its first minute, until much later.

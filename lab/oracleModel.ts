@@ -63,6 +63,7 @@ const LIQUIDATION_AGE = 15n;
 const SCALE = 10n ** 10n;
 
 const NONE: Quote = { value: 0n, confidence: 0n, time: 0n };
+const NO_PRICE: Price = { mid: 0n, lo: 0n, hi: 0n, halfWidth: 0n, publishTime: 0n, state: PriceState.Halted };
 const nothing = (): Standing => ({ doubtedAt: 0n, haltedAt: 0n, breakerFrom: 0n, breakerUntil: 0n });
 
 /** A market's oracle. */
@@ -78,9 +79,14 @@ export class OracleModel {
     private readonly wayOut = WITHIN_BOUND,
   ) {}
 
-  /** @returns The price as it was judged, and whether it halted the market for good. */
+  /**
+   * @returns The price as it was judged, and whether it halted the market for good; no price, in Halted, where nothing is
+   * noted: the stored one is too old to be observed, and Pyth is not yet silent.
+   */
   observe({ quote: published, round }: Said, now: bigint): { price: Price; halted: boolean } {
-    const young = published && now <= BigInt(published.publishTime) + MAX_OBSERVED_AGE;
+    const publishedAt = BigInt(published?.publishTime ?? 0);
+    const young = published && now <= publishedAt + MAX_OBSERVED_AGE;
+    if (!young && !this.isSilent(publishedAt, now)) return { price: NO_PRICE, halted: false };
     const quote = young ? this.quoteOf(published) : NONE;
     const anchor = this.anchorOf(round, now);
     const { state, deviates } = this.stateOf(quote, anchor, this.standing, now);
@@ -172,7 +178,7 @@ export class OracleModel {
       const band = PriceMath.band(quote, anchor, { state: name, thresholdPpm, spanning });
       return { mid: quote.value, ...band, halfWidth: PriceMath.halfWidth(quote), publishTime: quote.time, state };
     }
-    const none = { mid: 0n, lo: 0n, hi: 0n, halfWidth: 0n, publishTime: 0n, state };
+    const none = { ...NO_PRICE, state };
     if (state !== PriceState.Fallback) return none;
     const mid = PriceHistory.meanAt(this.history, now);
     const deviation = PriceHistory.deviationAt(this.history, now);

@@ -55,10 +55,12 @@ describe('states', () => {
     expect(states.Guarded).toBe(598);
   });
 
-  test('a venue that is out leaves the other source alone', () => {
-    const { states } = replayed(feedsAt(600, between(300, 500, 0), () => 2000));
-    // The last price, of second 298, counts for 60 s; the next one is there at 502.
-    expect(states.Single).toBe(2 + 502 - 360);
+  test('a venue that is out leaves the other source alone once it is silent', () => {
+    const { states } = replayed(feedsAt(900, between(300, 800, 0), () => 2000));
+    // The last price, of second 298, is observed until 358, at last for the mean at 332; from 634 on Pyth is silent, until
+    // the next one at 802.
+    expect(states.Halted).toBe(634 - 360);
+    expect(states.Single).toBe(2 + 802 - 634);
   });
 });
 

@@ -95,7 +95,7 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     uint256 internal constant BREAKER_SLOW_PPM = 200_000;
     uint256 internal constant BREAKER_SLOW = 300;
     uint256 internal constant BREAKER_PAUSE = 300;
-    /// @dev Of an observation's price, seconds.
+    /// @dev Of an observation's price, seconds. Between this and {SILENCE} a stored one is none and says nothing.
     uint256 internal constant MAX_OBSERVED_AGE = 60;
     /// @dev What the engine takes: prices below 2^87, as an observation's field.
     uint256 internal constant MAX_PRICE = 1e26;
@@ -599,9 +599,15 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
 
     // ---------------------------------------------------------------- observations
 
+    /// @dev A stored price that is too old to be observed says nothing until Pyth is silent: then nothing is noted.
     /// @param price Filled in.
     function _look(Price memory price, Reading memory reading, PythStructs.Price memory found) private {
-        if (_ageOf(found.publishTime) <= MAX_OBSERVED_AGE) reading.quote = _toQuote(reading.feed, found);
+        if (_ageOf(found.publishTime) <= MAX_OBSERVED_AGE) {
+            reading.quote = _toQuote(reading.feed, found);
+        } else if (!_isSilent(reading.market, found.publishTime)) {
+            price.state = PriceState.Halted;
+            return;
+        }
         reading.anchor = _anchor(reading.feed);
         _judge(reading);
         _note(reading);

@@ -100,11 +100,13 @@ interface IPriceOracle {
     /// @notice Looks at the present prices of several markets for everybody: notes what the mean is made of, that sources
     /// disagree for good or agree again, and that a price moves too fast to open at. Anybody may call it. No state of a
     /// market makes it revert.
-    /// @dev With an empty `update` the stored low-latency prices serve.
+    /// @dev With an empty `update` the stored low-latency prices serve. Of a market whose stored price is older than 60 s
+    /// nothing is noted until the low-latency source is silent: a price might have to be brought and say otherwise.
     /// @param markets Bit m set asks for market m.
     /// @param update Signed updates of exactly those markets' feeds, or empty.
     /// @param refundTo Receives what `msg.value` exceeds the fee by.
-    /// @return prices One per set bit, in ascending order of market; `mid` is zero where there is none.
+    /// @return prices One per set bit, in ascending order of market; `mid` is zero where there is none, and the state
+    /// Halted where nothing was noted.
     function observe(uint256 markets, bytes[] calldata update, address refundTo)
         external
         payable

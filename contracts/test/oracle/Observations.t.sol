@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {Price, PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {Explanation, PriceOracle} from "../../src/PriceOracle.sol";
+import {AccumulatorWriter} from "../doubles/AccumulatorWriter.sol";
 import {OracleFixture} from "./OracleFixture.sol";
 
 /// @notice What the oracle remembers: the mean, halts that last, breakers, and since when a market is in its state.
@@ -110,6 +111,38 @@ contract ObservationsTest is OracleFixture {
         assertEq(seen.mid, served.mid, "Chainlink's");
         assertEq(seen.lo, served.lo, "its band below");
         assertEq(seen.hi, served.hi, "and above");
+    }
+
+    /// @dev Neither old enough to be none nor young enough to be one. Another market's is noted all the same.
+    function test_NothingIsNotedWhileAPriceWouldHaveToBeBrought() public {
+        uint256 from = block.timestamp;
+        _observe(ETH_PRICE);
+        vm.warp(from + 60);
+        assertState(_look(), PriceState.Normal);
+        answer(ETH, 1900_00000000);
+        vm.warp(from + 61);
+        vm.recordLogs();
+        assertNone(_look());
+        vm.warp(from + 360);
+        assertNone(_look());
+        assertEq(vm.getRecordedLogs().length, 0, "told");
+        vm.expectRevert(abi.encodeWithSelector(PriceOracle.PriceTooOld.selector, ETH, 360, 60));
+        this.ask(noUpdate, PriceUse.Withdraw);
+        Explanation memory known = oracle.explain(ETH);
+        assertEq(uint256(known.standing.state), uint256(PriceState.Normal), "the state stays");
+        assertEq(uint256(known.standing.since), from, "since then");
+        assertEq(uint256(known.standing.doubtedAt), 0, "no doubt");
+        answer(BTC, BTC_PRICE);
+        store(AccumulatorWriter.data(AccumulatorWriter.update(BTC_ID, BTC_PRICE, BTC_CONF, uint64(from + 360))));
+        Price[] memory prices = oracle.observe(3, noUpdate, address(this));
+        assertNone(prices[0]);
+        assertEq(prices[1].mid, 60_000e18, "the other market's");
+        assertEq(oracle.explain(BTC).lastGood, 60_000e18, "noted");
+        // 300 s after the last observation.
+        vm.warp(from + 361);
+        vm.expectEmit(address(oracle));
+        emit PriceOracle.StateObserved(ETH, PriceState.Single, PriceReason.QuoteSilent);
+        assertState(_look(), PriceState.Single);
     }
 
     function test_WithoutPythAReductionFillsAtChainlinksNextAnswer() public {
@@ -326,6 +359,11 @@ contract ObservationsTest is OracleFixture {
         return oracle.observe{value: FEE}(1, eth(price, ETH_CONF, block.timestamp), address(this))[0];
     }
 
+    /// @dev At what is stored.
+    function _look() private returns (Price memory) {
+        return oracle.observe(1, noUpdate, address(this))[0];
+    }
+
     function _at(uint256 time, int64 price) private returns (Price memory) {
         return settlement(eth(price, ETH_CONF, time), time);
     }
@@ -349,6 +387,11 @@ contract ObservationsTest is OracleFixture {
 
     function _silenceChainlink() private {
         proxies[ETH].setAggregator(makeAddr("nobody"));
+    }
+
+    function assertNone(Price memory price) private pure {
+        assertState(price, PriceState.Halted);
+        assertEq(price.mid, 0, "a price");
     }
 
     function assertState(Price memory price, PriceState state) private pure {
