@@ -565,7 +565,7 @@ export const priceOracleAbi = [
     ],
     "outputs": [
       {
-        "name": "",
+        "name": "price",
         "type": "tuple",
         "internalType": "struct Price",
         "components": [
