@@ -197,14 +197,15 @@ function run(
   clock: Clock,
   rpc: string,
   source: PriceSource,
-  { deployment, doubles, origin: { seed } }: Kept,
+  state: Kept,
   faults: Faults,
   options: DevnetOptions,
   ending: (() => Promise<void>)[],
 ): void {
   const feeder = connect(rpc, ACCOUNTS.feeder);
-  const feedChainlink = chainlinkFeeder(feeder, source, fedAggregators({ deployment, doubles }), faults);
-  const feedUptime = uptimeFeeder(feeder, doubles.uptimeFeed, faults);
+  const { deployment, origin } = state;
+  const feedChainlink = chainlinkFeeder(feeder, source, fedAggregators(state), faults);
+  const feedUptime = uptimeFeeder(feeder, state, faults);
   const markets = deployment.markets.map(({ id, symbol }) => ({
     id,
     price: () => source.quoteAt(symbol, clock.now())?.price,
@@ -212,7 +213,9 @@ function run(
   const delegate = connect(rpc, ACCOUNTS.delegate);
   const traders = ACCOUNTS.traders
     .slice(0, options.traders)
-    .map((trader, i) => simpleTrader(connect(rpc, trader), delegate, deployment.engine, markets, seed * 100 + i));
+    .map((trader, i) =>
+      simpleTrader(connect(rpc, trader), delegate, deployment.engine, markets, origin.seed * 100 + i),
+    );
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   clock.onBlock((now) => {

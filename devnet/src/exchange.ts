@@ -2,10 +2,12 @@ import {
   type Deployment,
   type Doubles,
   deploy,
+  deployContract,
   deployDoubles,
   type Journal,
   MARKETS,
   type MarketPlan,
+  readArtifact,
 } from '@tidemark/deploy';
 import { accountId, derivativesEngineAbi, liquidityVaultAbi, Permission, pythAbi, setDelegate } from '@tidemark/sdk';
 import { type Address, type Hex, maxUint256, parseAbi } from 'viem';
@@ -31,6 +33,8 @@ const transmitAbi = parseAbi(['function transmit(int192 answer, uint64 updatedAt
 /** An exchange on a chain, and the doubles it stands on. */
 export interface State {
   readonly doubles: Doubles;
+  /** Through which the uptime feed is read, as on real chains. */
+  readonly uptimeProxy: Address;
   readonly deployment: Deployment;
 }
 
@@ -63,14 +67,16 @@ export async function makeExchange(
     if (!known || !feed) throw new DevnetError(`Nothing is known of the market ${symbol}.`, 'Add it to the networks.');
     return { ...known, chainlink: feed.proxy };
   });
-  const { pyth, usdc, uptimeFeed } = doubles;
-  const plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed, admin: ACCOUNTS.admin.address, markets };
+  const { pyth, usdc } = doubles;
+  const proxy = readArtifact('AggregatorProxyDouble', 'ChainlinkDouble');
+  const uptimeProxy = await deployContract(admin, proxy, [doubles.uptimeFeed, ACCOUNTS.feeder.address]);
+  const plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed: uptimeProxy, admin: ACCOUNTS.admin.address, markets };
   const deployment = await deploy(admin, plan, memoryJournal(), (step) => progress(`deploying: ${step}`));
   progress('funding the traders and the insurance');
   await fund(rpc, deployment, doubles);
   progress('opening the pool');
   await openPool(rpc, source, symbols, { deployment, doubles });
-  return { doubles, deployment };
+  return { doubles, uptimeProxy, deployment };
 }
 
 /** Writes the present price of every symbol to Chainlink's and Pyth's doubles. */
@@ -155,7 +161,7 @@ async function openPool(
   rpc: string,
   source: PriceSource,
   symbols: readonly string[],
-  { deployment, doubles }: State,
+  { deployment, doubles }: Pick<State, 'deployment' | 'doubles'>,
 ): Promise<void> {
   const provider = connect(rpc, ACCOUNTS.liquidityProvider);
   const me = provider.account.address;

@@ -1,6 +1,6 @@
 import { answerBounds, MARKETS } from '@tidemark/deploy';
 import { aggregatorAbi } from '@tidemark/sdk';
-import { type Address, type Hex, parseAbi } from 'viem';
+import { type Address, type Hex, isAddressEqual, parseAbi, zeroAddress } from 'viem';
 import type { ACCOUNTS } from './accounts.ts';
 import type { connect } from './chain.ts';
 import type { State } from './exchange.ts';
@@ -11,6 +11,10 @@ import type { PriceSource } from './prices/source.ts';
 
 const transmitAbi = parseAbi(['function transmit(int192 answer, uint64 updatedAt)']);
 const uptimeAbi = parseAbi(['function set(bool down, uint64 startedAt)']);
+const proxyAbi = parseAbi([
+  'function aggregator() view returns (address)',
+  'function setAggregator(address aggregator)',
+]);
 const GAS = 120_000n;
 
 type Feeder = ReturnType<typeof connect<typeof ACCOUNTS.feeder>>;
@@ -76,18 +80,32 @@ export function chainlinkFeeder(
 }
 
 /**
- * Feeds the uptime feed's double: what a fault says, and otherwise that the sequencer is up.
+ * Feeds the uptime feed's double: what a fault says, and otherwise that the sequencer is up. While it is unreadable, the
+ * proxy in front of it leads nowhere.
  * @returns Called after each block with chain time; resolves with the transactions sent.
  */
-export function uptimeFeeder(client: Feeder, uptimeFeed: Address, faults: Faults): (now: number) => Promise<Hex[]> {
+export function uptimeFeeder(
+  client: Feeder,
+  { doubles: { uptimeFeed }, uptimeProxy: address }: Pick<State, 'doubles' | 'uptimeProxy'>,
+  faults: Faults,
+): (now: number) => Promise<Hex[]> {
+  const proxy = { address, abi: proxyAbi } as const;
   return async (now) => {
+    const fault = faults.ofSequencer();
+    const kind = fault && kindOf(fault.name).sequencer;
+    const unreadable = kind !== undefined && 'unreadable' in kind;
+    const target = unreadable ? zeroAddress : uptimeFeed;
+    const aggregator = await client.readContract({ ...proxy, functionName: 'aggregator' });
+    if (!isAddressEqual(aggregator, target)) {
+      return [await client.writeContract({ ...proxy, functionName: 'setAggregator', args: [target], gas: GAS })];
+    }
+    if (unreadable) return [];
     const [, answer, startedAt] = await client.readContract({
       address: uptimeFeed,
       abi: aggregatorAbi,
       functionName: 'latestRoundData',
     });
-    const fault = faults.ofSequencer();
-    const down = (fault && kindOf(fault.name).sequencer?.down) ?? false;
+    const down = kind?.down ?? false;
     const since = fault ? BigInt(fault.since) : startedAt;
     if ((answer !== 0n) === down && startedAt === since) return [];
     const args = [down, fault ? since : BigInt(now)] as const;

@@ -8,7 +8,12 @@ import { DevnetError } from './errors.ts';
 import { type Kept, StateFolder } from './stateFolder.ts';
 
 const emptyFolder = () => mkdtempSync(join(tmpdir(), 'tidemark-state-'));
-const kept = { origin: { source: 'model', seed: 1 }, deployment: {}, doubles: {} } as unknown as Kept;
+const kept = {
+  origin: { source: 'model', seed: 1 },
+  deployment: {},
+  doubles: {},
+  uptimeProxy: '0x',
+} as unknown as Kept;
 const refusal = (open: Promise<unknown>) =>
   open.then(
     () => expect.fail('it was permitted'),
@@ -47,7 +52,8 @@ test('clearing takes nothing that is not its own', async () => {
 
 test.each([
   ['{"origin":', 'is damaged'],
-  ['{"doubles":{},"deployment":{}}', 'is no state of this version'],
+  ['{"doubles":{},"deployment":{},"uptimeProxy":"0x"}', 'is no state of this version'],
+  ['{"origin":{},"doubles":{},"deployment":{}}', 'is no state of this version'],
 ])('a state that cannot be is refused and left alone: %s', async (content, message) => {
   const path = emptyFolder();
   writeFileSync(join(path, 'chain.json'), '{}');

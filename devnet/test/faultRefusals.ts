@@ -4,15 +4,29 @@ import { PriceState } from '../../sdk/src/math/index.ts';
 import type { FaultName, FaultSource } from '../src/faults/table.ts';
 
 /** As in the contracts' enumeration PriceUse. */
-export const USES = { settle: 0, close: 1, withdraw: 3 } as const;
+export const USES = {
+  settle: 0,
+  close: 1,
+  liquidate: 2,
+  withdraw: 3,
+  liquidity: 4,
+  index: 5,
+  deleverage: 6,
+  crystallise: 7,
+} as const;
 /** As in the contracts' enumeration PriceReason. */
 export const REASONS = {
   None: 0,
   Deviation: 1,
   Confidence: 2,
+  Breaker: 3,
   AnchorSilent: 4,
   QuoteSilent: 5,
+  UptimeUnreadable: 6,
+  NoSource: 7,
+  FarFromMean: 8,
   Bounds: 9,
+  Guardian: 10,
   Down: 11,
   Grace: 12,
 } as const;
@@ -62,6 +76,7 @@ export const REFUSALS: Readonly<Record<FaultName, Partial<Record<FaultSource, Fa
   'too-few-signers': { pyth: unsigned },
   'sequencer-down': { sequencer: refused('SequencerDown', 'Down') },
   'sequencer-up': { sequencer: refused('SequencerDown', 'Grace') },
+  unreadable: { sequencer: refused('Single', 'UptimeUnreadable') },
   'at-bound': { chainlink: outOfBounds },
 };
 

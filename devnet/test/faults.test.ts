@@ -121,7 +121,21 @@ describe('a fault of Chainlink', () => {
 });
 
 describe('a fault of the sequencer', () => {
-  it.each(named('sequencer'))('%s is refused until the grace is over', async (name) => {
+  it('unreadable is refused, and leaves no grace', async () => {
+    stage.faults.set({ name: 'unreadable' });
+    await turns(2);
+    const call = { address: stage.state.uptimeProxy, abi: aggregatorAbi, functionName: 'latestRoundData' } as const;
+    await expect(stage.admin.readContract(call)).rejects.toThrow('reverted');
+    await expectRefused(attempt.withdraw(), 'withdraw', refusalOf('unreadable', 'sequencer'));
+    // With Pyth's price a position may be closed.
+    await attempt.close();
+    stage.faults.clear();
+    await turns(2);
+    await attempt.withdraw();
+  });
+
+  const statuses = named('sequencer').filter((name) => name !== 'unreadable');
+  it.each(statuses)('%s is refused until the grace is over', async (name) => {
     const refusal = refusalOf(name, 'sequencer');
     const grace = refusalOf('sequencer-up', 'sequencer');
     stage.faults.set({ name });
@@ -129,7 +143,7 @@ describe('a fault of the sequencer', () => {
     const { since } = stage.faults.ofSequencer() as { since: number };
     const status = async () => {
       const call = {
-        address: stage.state.doubles.uptimeFeed,
+        address: stage.state.uptimeProxy,
         abi: aggregatorAbi,
         functionName: 'latestRoundData',
       } as const;

@@ -52,7 +52,7 @@ export async function setFedStage(source: PriceSource): Promise<FedStage> {
   const keeper = connect(stage.rpc, ACCOUNTS.keeper);
   const feeder = connect(stage.rpc, ACCOUNTS.feeder);
   const chainlink = chainlinkFeeder(feeder, source, fedAggregators(state), faults);
-  const uptime = uptimeFeeder(feeder, state.doubles.uptimeFeed, faults);
+  const uptime = uptimeFeeder(feeder, state, faults);
   const engine = { address: deployment.engine, abi: derivativesEngineAbi };
 
   const served = async () => {

@@ -196,7 +196,7 @@ test('every fault of the table has its case here', () => {
   const cases = [
     ...[...Object.keys(messages), ...Object.keys(bytes)].map((name) => `${name} of pyth`),
     ...Object.keys(rounds).map((name) => `${name} of chainlink`),
-    ...['down', 'up'].map((status) => `sequencer-${status} of sequencer`),
+    ...['sequencer-down', 'sequencer-up', 'unreadable'].map((name) => `${name} of sequencer`),
   ];
   expect(cases.sort()).toEqual(pairs.sort());
 });

@@ -60,10 +60,8 @@ export interface ChainlinkFault {
   readonly rounds?: (round: Round) => readonly Round[];
 }
 
-/** What a fault makes the uptime feed say. */
-export interface SequencerFault {
-  readonly down: boolean;
-}
+/** What a fault makes the uptime feed say: a status, or nothing at all. */
+export type SequencerFault = { readonly down: boolean } | { readonly unreadable: true };
 
 /** One kind of fault; it can befall each source that it has an entry for. */
 export interface FaultKind {
@@ -176,6 +174,10 @@ export const FAULTS = {
   'sequencer-up': {
     what: 'the uptime feed says up since just now, so that the grace begins',
     sequencer: { down: false },
+  },
+  unreadable: {
+    what: 'the uptime feed does not answer; once it ends, it says what it said before',
+    sequencer: { unreadable: true },
   },
   'at-bound': {
     what: 'the answer is the lowest that the aggregator takes',
