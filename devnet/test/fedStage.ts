@@ -33,8 +33,12 @@ export interface FedStage {
   turns(count: number): Promise<void>;
   /** What the price service serves now. */
   served(): Promise<Brought>;
-  /** Commits an order of the trader's and makes blocks until its price is published. @returns The call that settles it. */
-  order(sizeDelta: bigint): Promise<settle.Parameters>;
+  /**
+   * Commits an order of one of the trader's accounts and makes blocks until its price is published.
+   * @param sub The account's number; the first unless told.
+   * @returns The call that settles it.
+   */
+  order(sizeDelta: bigint, sub?: bigint): Promise<settle.Parameters>;
   /** What the contracts say of each, at what is served now unless told otherwise. */
   readonly attempt: {
     settle(call: settle.Parameters): Promise<unknown>;
@@ -75,8 +79,8 @@ export async function setFedStage(source: PriceSource): Promise<FedStage> {
         await uptime(Number(stage.now));
       }
     },
-    async order(sizeDelta) {
-      const order = marketOrder({ account, sizeDelta });
+    async order(sizeDelta, sub) {
+      const order = marketOrder({ account: accountId(trader.address, sub), sizeDelta });
       await commit(client, { engine: deployment.engine, market: ETH, orders: [order], gas: 500_000n });
       await stage.mine();
       await stage.mine();

@@ -26,6 +26,11 @@ export interface Stage {
   readonly now: bigint;
   /** Makes a block, 2 s later unless told. */
   mine(seconds?: bigint): Promise<void>;
+  /**
+   * Keeps the chain as it is; faults are not kept, and no transaction may wait.
+   * @returns Brings it back to that, any number of times, unless it was brought back to something kept earlier.
+   */
+  keep(): Promise<() => Promise<void>>;
   end(): Promise<void>;
 }
 
@@ -83,6 +88,16 @@ export async function setStage(source: PriceSource): Promise<Stage> {
         now += seconds;
         await admin.request({ method: 'evm_mine', params: [{ timestamp: Number(now) }] } as never);
         block++;
+      },
+      async keep() {
+        const kept = { block, now };
+        let id = await admin.snapshot();
+        return async () => {
+          await admin.request({ method: 'anvil_dropAllTransactions' } as never);
+          await admin.revert({ id });
+          id = await admin.snapshot();
+          ({ block, now } = kept);
+        };
       },
       end,
     };

@@ -1,234 +1,238 @@
-import { expire, getMarket, getOrderOutcomes, getQueue, priceOracleAbi, settle, updateIndices } from '@tidemark/sdk';
-import { type Hash, parseEventLogs } from 'viem';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { expire, getOrderOutcomes, getQueue } from '@tidemark/sdk';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PriceState } from '../../sdk/src/math/index.ts';
 import type { FaultRequest } from '../src/faults/faults.ts';
 import type { FaultSource } from '../src/faults/table.ts';
-import type { PriceSource } from '../src/prices/source.ts';
-import { expectRefused, type FaultRefusal, REASONS, REFUSALS } from './faultRefusals.ts';
-import { type Brought, ETH, type FedStage, setFedStage, UNIT } from './fedStage.ts';
-import { WAVE_START } from './waveSource.ts';
+import { expectRefused, type FaultRefusal, REASONS } from './faultRefusals.ts';
+import { ETH, UNIT } from './fedStage.ts';
+import { ACTIONS, type Action, type Pool, type Row, setTableStage, type TableStage } from './tableStage.ts';
 
-// The table of docs/mechanism.md#oracle-states on a running chain, as far as faults bring it about.
+// The table of docs/mechanism.md#oracle-states on a running chain, by faults: each of its cells by what is done or refused,
+// and every way from one of its rows to another. contracts/test/oracle/StateTable.t.sol has the same table.
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-/** What becomes of an action: an order fails as under a pause; what is refused is so by use, state and reason. */
-type Cell = 'done' | 'fails' | 'refused';
+/** What a cell's letter says becomes of the action. */
+const OUTCOMES = {
+  y: 'is done',
+  h: 'is done up to half the caps',
+  p: 'fails as under a pause',
+  f: 'is done only when flagged 60 s before',
+  n: 'is neither done nor flagged',
+  // An order waits, the index stays.
+  '-': 'is refused',
+} as const;
+type Letter = keyof typeof OUTCOMES;
 
-interface Row {
-  readonly state: keyof typeof PriceState;
-  readonly reason: keyof typeof REASONS;
-  readonly fault?: FaultRequest;
-  /** Seconds until the fault is felt. */
-  readonly after?: bigint;
-  /** Nothing is brought: Pyth is silent. */
-  readonly silent?: true;
-  readonly open: Cell;
-  readonly reduce: Cell;
-  readonly close: Cell;
-  readonly withdraw: Cell;
-  readonly index: Cell;
-}
+const silent = { name: 'stale', source: 'pyth' } as const;
+const unanswered = { name: 'zero', source: 'chainlink' } as const;
+const negative = { name: 'negative', source: 'chainlink' } as const;
+const times = (source: FaultSource, factor: number) => ({ name: 'diverging', source, factor }) as const;
 
-const leaving = { open: 'refused', reduce: 'refused', close: 'done', withdraw: 'refused', index: 'refused' } as const;
-const nothing = { ...leaving, close: 'refused' } as const;
-const everything = { open: 'done', reduce: 'done', close: 'done', withdraw: 'done', index: 'done' } as const;
-
-/** A fault with the state and the reason in which it is refused. */
-function of(fault: FaultRequest & { source: FaultSource }) {
-  const { state, reason } = REFUSALS[fault.name][fault.source] as Required<FaultRefusal>;
-  return { fault, state, reason };
-}
-
+const row = (state: Row['state'], reason: Row['reason'], cells: string, ...faults: FaultRequest[]): Row => ({
+  state,
+  reason,
+  cells,
+  faults,
+});
+/** What of it needs more than faults, the stage does. */
 const ROWS: readonly Row[] = [
-  { state: 'Normal', reason: 'None', ...everything },
-  { state: 'Strained', reason: 'Deviation', fault: { name: 'diverging', factor: 1.02 }, ...everything },
-  {
-    state: 'Guarded',
-    reason: 'Confidence',
-    fault: { name: 'wide-confidence', factor: 0.015 },
-    ...everything,
-    open: 'fails',
-  },
-  // Past the heartbeat and its tenth.
-  { ...of({ name: 'stale', source: 'chainlink' }), after: 1_321n, ...leaving },
-  {
-    state: 'Single',
-    reason: 'QuoteSilent',
-    fault: { name: 'stale', source: 'pyth' },
-    after: 301n,
-    silent: true,
-    ...nothing,
-    open: 'fails',
-    reduce: 'done',
-  },
-  { ...of({ name: 'diverging', source: 'pyth' }), ...nothing },
-  { ...of({ name: 'at-bound', source: 'chainlink' }), ...nothing },
-  { ...of({ name: 'sequencer-down', source: 'sequencer' }), ...nothing },
-  { ...of({ name: 'sequencer-up', source: 'sequencer' }), ...leaving },
+  // open, reduce, close, weak, sunk, withdraw, epoch, deleverage, crystallise, index.
+  row('Normal', 'None', 'yyyyyyyyyy'),
+  row('Strained', 'Deviation', 'hyyyyyyy-y', times('chainlink', 0.985)),
+  row('Guarded', 'Confidence', 'pyyyyyyy-y', { name: 'wide-confidence', factor: 0.006 }),
+  row('Guarded', 'Breaker', 'pyyyyyyy-y'),
+  row('Single', 'AnchorSilent', '--yfy-----', negative),
+  row('Single', 'UptimeUnreadable', '--yfy-----', { name: 'unreadable' }),
+  row('Single', 'QuoteSilent', 'py-fy-----', silent),
+  row('Fallback', 'NoSource', '--y-------', silent, unanswered),
+  row('Halted', 'Deviation', '----------', times('chainlink', 0.9)),
+  row('Halted', 'Bounds', '----------', { name: 'at-bound' }),
+  row('Halted', 'Guardian', '----------'),
+  row('Halted', 'FarFromMean', '----------', unanswered, times('pyth', 0.85)),
+  row('Halted', 'NoSource', '----------', silent, unanswered),
+  row('SequencerDown', 'Down', '---ny-----', { name: 'sequencer-down' }),
+  row('SequencerDown', 'Grace', '--yny-----', { name: 'sequencer-up' }),
 ];
 
-const NORMAL = ROWS[0] as Row;
+const rowOf = (reason: Row['reason']) => ROWS.find((row) => row.reason === reason) as Row;
+const NORMAL = rowOf('None');
 const HALTED = ROWS.find(({ state }) => state === 'Halted') as Row;
+const SILENT = rowOf('QuoteSilent');
+const GUARDED = rowOf('Breaker');
+/**
+ * Ways that do not exist: without any source, and until the sequencer's grace is over, so long passes without an observation
+ * that no mean is ready for the two rows that need it.
+ */
+const WITHOUT_MEAN = ['Halted by NoSource', 'SequencerDown by Down', 'SequencerDown by Grace'].flatMap((from) =>
+  ['Fallback by NoSource', 'Halted by FarFromMean'].map((to) => `${from} to ${to}`),
+);
+/** What half of the skew's cap leaves beside the skew there is: 1 % of S, base units. */
+const HALF_ROOM = 989n * UNIT;
 
-/** Chain times from each of which the price is 0.2 % higher, seconds: enough for Chainlink to answer anew. */
-const steps: number[] = [];
-const source: PriceSource = {
-  name: 'model',
-  symbols: ['ETH'],
-  start: WAVE_START,
-  quoteAt: (_, time) => ({
-    price: (2_000n + 4n * BigInt(steps.filter((step) => step <= time).length)) * 10n ** 8n,
-    confidence: 5n * 10n ** 7n,
-    publishTime: time,
-  }),
-  close: async () => {},
-};
-const NOTHING: Brought = { update: [], value: 0n };
+/** What each beginning is for. */
+const BEGINNINGS: readonly { pool: Pool; actions: readonly Action[] }[] = [
+  {
+    pool: 'able to pay',
+    actions: (Object.keys(ACTIONS) as Action[]).filter((action) => !['deleverage', 'crystallise'].includes(action)),
+  },
+  { pool: 'in debt', actions: ['deleverage', 'crystallise'] },
+];
 
-let fed: FedStage;
-const at = () => ({ engine: fed.stage.deployment.engine });
-const market = () => getMarket(fed.stage.admin, { ...at(), market: ETH });
+const nameOf = ({ state, reason }: Row) => `${state} by ${reason}`;
+const letterOf = ({ cells }: Row, action: Action) => cells[Object.keys(ACTIONS).indexOf(action)] as Letter;
+const told = ({ state, reason }: Row) => ({ market: ETH, state: PriceState[state], reason: REASONS[reason] });
 
-/** Includes a transaction. @returns Its logs. */
-async function included(sending: Promise<Hash>) {
-  const hash = await sending;
-  await fed.stage.mine();
-  const { logs, status } = await fed.stage.admin.getTransactionReceipt({ hash });
-  expect(status).toBe('success');
-  return logs;
-}
-
-/** What is brought along in a row. */
-const broughtIn = ({ silent }: Pick<Row, 'silent'>) => (silent ? NOTHING : fed.served());
-
-/** Brings the sources from one row into another. */
-async function enter({ fault, after }: Row, before: Row) {
-  const { stage, turns } = fed;
-  stage.faults.clear();
-  await turns(2);
-  // The grace of a sequencer that was down.
-  if (before.state === 'SequencerDown') await stage.mine(600n);
-  if (fault) stage.faults.set(fault);
-  // Chainlink observes it, and its round is in a block.
-  await stage.mine(12n);
-  await turns(3);
-  if (after) await stage.mine(after);
-}
-
-/** Sets the index. @returns What is told of the market's state. */
-async function observed(row: Row) {
-  const parameters = { ...at(), markets: 1n, ...(await broughtIn(row)), gas: 2_000_000n };
-  const logs = await included(updateIndices(fed.client, parameters));
-  return parseEventLogs({ abi: priceOracleAbi, eventName: 'StateObserved', logs }).map(({ args }) => args);
-}
-
-const told = ({ state, reason }: Pick<Row, 'state' | 'reason'>) => ({
-  market: ETH,
-  state: PriceState[state],
-  reason: REASONS[reason],
-});
-
-/** Commits an order and settles it; one that is refused waits, and expires with its window. */
-async function expectOrder(sizeDelta: bigint, cell: Cell, { silent, state, reason }: Row) {
-  const call = { ...(await fed.order(sizeDelta)), ...(silent && NOTHING) };
-  if (silent) {
-    steps.push(Number(fed.stage.now));
-    await fed.stage.mine(12n);
-    await fed.turns(3);
-  }
-  if (cell !== 'refused') {
-    const [outcome] = getOrderOutcomes({ ...at(), logs: await included(settle(fed.keeper, call)) });
-    const failed = { status: 'failed', reason: 'OpeningPaused' };
-    expect(outcome).toMatchObject(cell === 'done' ? { status: 'filled', sizeDelta } : failed);
-    return;
-  }
-  await expectRefused(fed.attempt.settle(call), 'settle', { error: 'PriceUseRefused', state, reason });
-  const { head, tail } = await getQueue(fed.stage.admin, { ...at(), market: ETH });
-  expect(tail - head).toBe(1);
-  await fed.stage.mine(61n);
-  await included(expire(fed.keeper, { ...at(), market: ETH, count: 1n, gas: 500_000n }));
-}
+let table: TableStage;
 
 beforeAll(async () => {
-  fed = await setFedStage(source);
-  await enter(NORMAL, NORMAL);
-  expect(await observed(NORMAL)).toEqual([told(NORMAL)]);
-}, 120_000);
+  table = await setTableStage();
+});
+afterAll(() => table.stage.end());
 
-afterAll(async () => {
-  await fed.stage.end();
+/** What became of an order: it is filled, it failed, or it waits and expires with its window. */
+async function expectOrder(letter: Letter, sizeDelta: bigint, logs: Awaited<ReturnType<TableStage['attempt']>>) {
+  const { stage, keeper, included } = table;
+  const { engine } = stage.deployment;
+  const waiting = async () => {
+    const { head, tail } = await getQueue(stage.admin, { engine, market: ETH });
+    return tail - head;
+  };
+  if (letter === '-') {
+    expect(await waiting()).toBe(1);
+    await stage.mine(61n);
+    await included(expire(keeper, { engine, market: ETH, count: 1n, gas: 500_000n }));
+  } else {
+    const [outcome] = getOrderOutcomes({ engine, logs });
+    expect(outcome).toMatchObject(
+      letter === 'p'
+        ? { status: 'failed', reason: 'OpeningPaused' }
+        : { status: 'filled', sizeDelta: letter === 'h' ? HALF_ROOM : sizeDelta },
+    );
+  }
+  expect(await waiting()).toBe(0);
+}
+
+async function expectCell(action: Action, row: Row) {
+  const letter = letterOf(row, action);
+  const before = await table.effectOf(action);
+  const attempt = table.attempt(action, row);
+  let logs: Awaited<typeof attempt> = [];
+  if (letter === 'f' || letter === 'n') {
+    await expectRefused(attempt, 'liquidate', { error: 'NotLiquidatable' });
+  } else if (letter === '-' && action !== 'set the index') {
+    const refusal: FaultRefusal = { error: 'PriceUseRefused', state: row.state, reason: row.reason };
+    await expectRefused(attempt, ACTIONS[action], refusal);
+  } else {
+    logs = await attempt;
+  }
+  if (action === 'open') await expectOrder(letter, table.opened, logs);
+  if (action === 'reduce') await expectOrder(letter, -UNIT / 2n, logs);
+  if (letter === 'n') await expectRefused(table.flag(row), 'liquidate', { error: 'NothingToFlag' });
+  if (letter === 'f') {
+    await table.flag(row);
+    await table.stage.mine(60n);
+    await table.attempt(action, row);
+  }
+  const after = await table.effectOf(action);
+  expect(after !== before).toBe(letter === 'y' || letter === 'h' || letter === 'f');
+  if (action === 'set the index' && letter === 'y') expect(after).toBe(table.price());
+}
+
+it('is the table that the contracts are held to', () => {
+  const path = new URL('../../contracts/test/oracle/StateTable.t.sol', import.meta.url);
+  const rows = readFileSync(path, 'utf8').matchAll(/Row\(PriceState\.(\w+), PriceReason\.(\w+),.*"(.+)"\)/g);
+  expect([...rows].map((found) => found.slice(1))).toEqual(
+    ROWS.map(({ state, reason, cells }) => [state, reason, cells]),
+  );
 });
 
-describe.each(ROWS)('$state by $reason', (row) => {
-  const { fault, open, reduce, close, withdraw, index } = row;
-  const refusal: FaultRefusal = { error: 'PriceUseRefused', state: row.state, reason: row.reason };
+describe.each(ROWS.map((row) => ({ name: nameOf(row), row })))('$name', ({ row }) => {
+  describe.each(BEGINNINGS)('with a pool $pool', ({ pool, actions }) => {
+    let entered: () => Promise<void>;
+    beforeAll(async () => {
+      await table.begin(pool);
+      await table.enter(row);
+      entered = await table.keep();
+    });
+    beforeEach(() => entered());
 
-  beforeAll(() => enter(row, NORMAL));
-
-  it('is observed, with its reason and since when', async () => {
-    const { deployment, admin } = fed.stage;
-    const oracle = { address: deployment.oracle, abi: priceOracleAbi };
-    const { update, value } = await broughtIn(row);
-    const args = [1n, update, fed.client.account.address] as const;
-    const { result } = await fed.client.simulateContract({ ...oracle, functionName: 'observe', args, value });
-    expect(result).toMatchObject([{ state: PriceState[row.state] }]);
-
-    const before = await market();
-    expect(await observed(row)).toEqual(fault ? [told(row)] : []);
-    const { indexAt } = await market();
-    expect(indexAt > before.indexAt).toBe(index === 'done');
-    const { standing } = await admin.readContract({ ...oracle, functionName: 'explain', args: [ETH] });
-    const { state, reason } = told(row);
-    expect(standing).toMatchObject({ state, reason });
-    if (fault) expect(standing.since).toBe(Number(fed.stage.now));
-  });
-
-  it(`closing at once is ${close}`, async () => {
-    const attempt = fed.attempt.close(await broughtIn(row));
-    await (close === 'done' ? attempt : expectRefused(attempt, 'close', refusal));
-  });
-
-  it(`a withdrawal is ${withdraw}`, async () => {
-    const attempt = fed.attempt.withdraw(await broughtIn(row));
-    await (withdraw === 'done' ? attempt : expectRefused(attempt, 'withdraw', refusal));
-  });
-
-  it(`an opening order: ${open}`, () => expectOrder(UNIT, open, row));
-
-  it(`a reducing order: ${reduce}`, () => expectOrder(-UNIT / 2n, reduce, row));
-
-  it('ends with its cause, and the grace after the sequencer', async () => {
-    await enter(NORMAL, row);
-    expect(await observed(NORMAL)).toEqual(fault ? [told(NORMAL)] : []);
+    const cells = actions.map((action) => ({ action, outcome: OUTCOMES[letterOf(row, action)] }));
+    it.each(cells)('$action $outcome', ({ action }) => expectCell(action, row));
   });
 });
 
 describe('from one row to another', () => {
-  it('every way is told', async () => {
-    let before = NORMAL;
-    // From each to every later one and back.
-    const way = ROWS.flatMap((from, i) => [from, ...ROWS.slice(i + 1).flatMap((to) => [to, from])]);
-    for (const row of [...way.slice(1), NORMAL]) {
-      await enter(row, before);
-      expect(await observed(row), `from ${before.reason} to ${row.reason}`).toEqual([told(row)]);
-      before = row;
-    }
-  }, 300_000);
+  const walked: string[] = [];
+  const missing: string[] = [];
 
-  it('a confirmed halt outlasts its cause, until three observations', async () => {
-    await enter(HALTED, NORMAL);
-    expect(await observed(HALTED)).toEqual([told(HALTED)]);
-    await fed.stage.mine(20n);
-    expect(await observed(HALTED)).toEqual([]);
-    await enter(NORMAL, HALTED);
-    for (let i = 0; i < 3; i++) {
-      await fed.stage.mine(30n);
-      await expectRefused(fed.attempt.close(), 'close', { error: 'PriceUseRefused', ...HALTED });
-      expect(await observed(NORMAL)).toEqual([]);
+  it.each(ROWS.map((from) => ({ name: nameOf(from), from })))('every way from $name is told', async ({ from }) => {
+    await table.begin();
+    await table.enter(from);
+    expect(await table.observe(from)).toEqual(from === NORMAL ? [] : [told(from)]);
+    expect(await table.observe(from)).toEqual([]);
+    const observed = await table.keep();
+    for (const to of ROWS.filter((row) => row !== from)) {
+      await observed();
+      await table.enter(to);
+      const way = `${nameOf(from)} to ${nameOf(to)}`;
+      const judgedByMean = to.state === 'Fallback' || to.reason === 'FarFromMean';
+      if (judgedByMean && (await table.explain()).mean === 0n) {
+        missing.push(way);
+        continue;
+      }
+      expect(await table.observe(to), way).toEqual([told(to)]);
+      const { standing } = await table.explain();
+      const { state, reason } = told(to);
+      expect(standing, way).toMatchObject({ state, reason, since: Number(table.stage.now) });
+      walked.push(way);
     }
-    await fed.attempt.close();
-    expect(await observed(NORMAL)).toEqual([told(NORMAL)]);
   });
+
+  it('but for those that need a mean where none can be', () => {
+    expect(missing).toEqual(WITHOUT_MEAN);
+    expect(walked).toHaveLength(ROWS.length * (ROWS.length - 1) - WITHOUT_MEAN.length);
+  });
+});
+
+it('the breaker ends 300 s after the price that tripped it', async () => {
+  await table.begin();
+  await table.enter(GUARDED);
+  expect(await table.observe(GUARDED)).toEqual([told(GUARDED)]);
+  const { standing } = await table.explain();
+  expect(standing.breakerUntil - standing.breakerFrom).toBe(300);
+  await table.mineUntil(BigInt(standing.breakerUntil) - 1n);
+  expect(await table.observe(NORMAL)).toEqual([]);
+  expect(await table.observe(NORMAL)).toEqual([told(NORMAL)]);
+});
+
+it("Pyth's silence begins 300 s after its last price, and ends with the next", async () => {
+  await table.begin();
+  await table.stage.mine(30n);
+  await table.observe(NORMAL);
+  await table.stage.mine(300n);
+  await expectRefused(table.attempt('withdraw', SILENT), 'withdraw', { error: 'PriceTooOld' });
+  await table.stage.mine(1n);
+  const { state, reason } = SILENT;
+  await expectRefused(table.attempt('withdraw', SILENT), 'withdraw', { error: 'PriceUseRefused', state, reason });
+  expect(await table.observe(SILENT)).toEqual([told(SILENT)]);
+  expect(await table.observe(NORMAL)).toEqual([told(NORMAL)]);
+});
+
+it('a confirmed halt outlasts its cause, until three observations', async () => {
+  await table.begin();
+  await table.enter(HALTED);
+  expect(await table.observe(HALTED)).toEqual([told(HALTED)]);
+  await table.stage.mine(20n);
+  expect(await table.observe(HALTED)).toEqual([]);
+  await table.enter(NORMAL);
+  for (let i = 0; i < 3; i++) {
+    await table.stage.mine(30n);
+    const { state, reason } = HALTED;
+    await expectRefused(table.attempt('close at once', NORMAL), 'close', { error: 'PriceUseRefused', state, reason });
+    expect(await table.observe(NORMAL)).toEqual([]);
+  }
+  await table.attempt('close at once', NORMAL);
+  expect(await table.observe(NORMAL)).toEqual([told(NORMAL)]);
 });
