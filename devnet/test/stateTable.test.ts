@@ -207,6 +207,23 @@ it('the breaker ends 300 s after the price that tripped it', async () => {
   expect(await table.observe(NORMAL)).toEqual([told(NORMAL)]);
 });
 
+// Not Normal and Strained, which the breaker hides; nor what takes longer than it lasts: a silence, or the sequencer's grace.
+it.each(
+  ['Confidence', 'AnchorSilent', 'UptimeUnreadable', 'Deviation', 'Bounds', 'Guardian', 'FarFromMean'].map(
+    (reason) => ({
+      between: ROWS.findLast((row) => row.reason === reason) as Row,
+    }),
+  ),
+)('the breaker holds on behind $between.state by $between.reason', async ({ between }) => {
+  await table.begin();
+  await table.enter(GUARDED);
+  await table.observe(GUARDED);
+  await table.enter(between);
+  expect(await table.observe(between)).toEqual([told(between)]);
+  await table.enter(GUARDED);
+  expect(await table.observe(GUARDED)).toEqual([told(GUARDED)]);
+});
+
 it("Pyth's silence begins 300 s after its last price, and ends with the next", async () => {
   await table.begin();
   await table.stage.mine(30n);

@@ -160,8 +160,8 @@ export async function setTableStage() {
     if (time > stage.now) await mine(time - stage.now);
   }
 
-  /** Ends what would outlast a row and hide the next. @returns Whether Pyth is silent as yet. */
-  async function leave(next: Row): Promise<boolean> {
+  /** Ends what would outlast a row and hide the next. @returns What is remembered of it. */
+  async function leave(next: Row) {
     const { standing, sequencer } = await explain();
     faults.clear();
     if (standing.halt === REASONS.Guardian) await send(admin, ofOracle('releaseMarket', ETH));
@@ -170,7 +170,7 @@ export async function setTableStage() {
       await mine(GRACE);
     }
     if (PriceState[next.state] <= PriceState.Strained) await mineUntil(BigInt(standing.breakerUntil));
-    return standing.reason === REASONS.QuoteSilent || standing.reason === REASONS.NoSource;
+    return standing;
   }
 
   /** Both sources rise by more than a tenth within 60 s, and fall back. */
@@ -187,9 +187,10 @@ export async function setTableStage() {
 
   /** Brings the sources from any row into another. */
   async function enter(row: Row) {
-    const silent = await leave(row);
+    const { reason, breakerUntil } = await leave(row);
+    const silent = reason === REASONS.QuoteSilent || reason === REASONS.NoSource;
     if (row.reason === 'Guardian') await send(guardian, ofOracle('haltMarket', ETH));
-    if (row.reason === 'Breaker') await tripBreaker(row);
+    if (row.reason === 'Breaker' && breakerUntil <= stage.now) await tripBreaker(row);
     for (const fault of row.faults) faults.set(fault);
     if (row.state === 'Halted' && isSilent(row)) await mine(MEAN_AGE);
     else if (isSilent(row) && !silent) await mine(SILENCE);
