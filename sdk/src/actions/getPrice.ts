@@ -5,7 +5,8 @@ import { onChain } from '../errors/index.ts';
 import type { AnyClient } from './engine.ts';
 
 /**
- * The stored price of a market and how far it can be trusted; `mid` is 0 when no source answers.
+ * The stored price of a market and how far it can be trusted, Chainlink's once Pyth is silent; `mid` is 0 when no source
+ * answers.
  * @throws {TidemarkError}
  */
 export function getPrice(
