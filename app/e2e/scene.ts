@@ -103,7 +103,7 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
     case 'getQueue':
       return { head: 41, tail: 42, escrow: 0n, keeperFeeCents: 20, marginPerUnit: priceOf(market) / 50n / 10n ** 8n };
     case 'getAccount':
-      return { margin: 8_412n * wad, committedAt: 0, markets: 3n, moments: 0, purge: 63, pending: 0, volume: 0 };
+      return { margin: 8_412n * wad, committedAt: 0, markets: 3n, moments: 0, orders: 63, volume: 0 };
     case 'getPosition': {
       const held = positions[market];
       const cash = held ? -held.size * held.entry : 0n;

@@ -27,6 +27,8 @@ contract RiskManager is IRiskManager {
     /// @dev Seconds after a commit within which its orders bind the account; wad per USDC unit. As in the engine.
     uint256 private constant INCLUSION_WINDOW = 60;
     uint256 private constant ASSET_SCALE = 1e12;
+    /// @dev In {Account-orders}.
+    uint256 private constant PENDING_OFFSET = 12;
 
     IEngineExtension public immutable engine;
 
@@ -37,7 +39,7 @@ contract RiskManager is IRiskManager {
     /// @inheritdoc IRiskManager
     function getHealth(bytes32 account) external view returns (Health memory health) {
         Account memory stored = engine.getAccount(account);
-        (Portfolio memory sums,) = _portfolio(account, stored.markets);
+        Portfolio memory sums = _portfolio(account, stored.markets);
         health.claim = engine.claimOf(account);
         health.equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD);
         health.notional = sums.notional / FixedPoint.RAW_PER_WAD;
@@ -218,7 +220,7 @@ contract RiskManager is IRiskManager {
 
     /// @dev Whether orders of the account may still settle.
     function _isPending(Account memory stored) private view returns (bool) {
-        return stored.pending != 0 && block.timestamp <= uint256(stored.committedAt) + INCLUSION_WINDOW;
+        return stored.orders >> PENDING_OFFSET != 0 && block.timestamp <= uint256(stored.committedAt) + INCLUSION_WINDOW;
     }
 
     function _holding(bytes32 account, uint256 id, Price calldata price) private view returns (Holding memory holding) {
@@ -248,19 +250,16 @@ contract RiskManager is IRiskManager {
         context.trade.opening = context.trade.opening && opens;
         context.allowance = FillMath.allowance(pool, context.config);
         context.discount = FeeMath.discount(volume);
-        bool stale;
-        (context.others, stale) = _portfolio(account, stored.markets & ~(1 << id));
+        context.others = _portfolio(account, stored.markets & ~(1 << id));
         context.others.value += int256(engine.claimOf(account) * FixedPoint.RAW_PER_WAD);
-        TradeMath.attempt(outcome, context, stale);
+        TradeMath.attempt(outcome, context);
         return (outcome, context.position);
     }
 
-    function _portfolio(bytes32 account, uint256 markets) private view returns (Portfolio memory sums, bool stale) {
+    function _portfolio(bytes32 account, uint256 markets) private view returns (Portfolio memory sums) {
         for (uint256 id; markets != 0; (++id, markets >>= 1)) {
             if (markets & 1 == 0) continue;
             (Market memory market, MarketConfig memory config, Position memory position) = _load(account, id);
-            bool ages = config.flags & SETTLED == 0;
-            if (ages && block.timestamp > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
             MarginMath.add(sums, position, market, config, market.index);
         }
     }

@@ -45,6 +45,7 @@ const owned = (margin: bigint, markets: bigint): Account => ({
   markets,
   moments: 0n,
   purge: 0n,
+  market: 0n,
   pending: 0n,
   volume: 0n,
 });

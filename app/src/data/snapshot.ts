@@ -1,14 +1,20 @@
-import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
-import { type Market, type MarketConfig, type Pool, type Position, type Queue, widen } from '@tidemark/sdk/math';
-import { type Address, type ContractFunctionReturnType, erc20Abi, type Hex } from 'viem';
+import { accountId, derivativesEngineAbi, type getAccount } from '@tidemark/sdk';
+import {
+  type Market,
+  type MarketConfig,
+  type Pool,
+  type Position,
+  type Queue,
+  widen,
+  withOrders,
+} from '@tidemark/sdk/math';
+import { type Address, erc20Abi, type Hex } from 'viem';
 import { getBalance, getBlock, readContract } from 'viem/actions';
 import type { Config } from '../config.ts';
 import { INCLUSION_WINDOW } from '../features/orders/model.ts';
 import type { ChainClient } from './client.ts';
 import type { PriceSources } from './oracle.ts';
 import { type Feeds, readFeeds, readSources } from './sources.ts';
-
-type EngineAccount = ContractFunctionReturnType<typeof derivativesEngineAbi, 'view', 'getAccount'>;
 
 /** One market at a block: funding accrued to the block's time. */
 export interface MarketState {
@@ -22,7 +28,7 @@ export interface MarketState {
 export interface AccountState {
   id: Hex;
   owner: Address;
-  account: EngineAccount;
+  account: getAccount.ReturnType;
   positions: ReadonlyMap<number, Position>;
   /** Orders that still bind the account. */
   pending: number;
@@ -90,7 +96,7 @@ async function readAccount(
   const id = accountId(owner);
   const engine = { address: config.engine, abi: derivativesEngineAbi, blockNumber } as const;
   const usdcContract = { address: config.usdc, abi: erc20Abi, blockNumber } as const;
-  const [account, claim, usdc, allowance, ether, positions] = await Promise.all([
+  const [stored, claim, usdc, allowance, ether, positions] = await Promise.all([
     readContract(client, { ...engine, functionName: 'getAccount', args: [id] }),
     readContract(client, { ...engine, functionName: 'claimOf', args: [id] }),
     readContract(client, { ...usdcContract, functionName: 'balanceOf', args: [owner] }),
@@ -108,6 +114,7 @@ async function readAccount(
       ),
     ),
   ]);
+  const account = withOrders(stored);
   const open = positions.filter(([, position]) => position.size !== 0n);
   const pending = timestamp > account.committedAt + INCLUSION_WINDOW ? 0 : account.pending;
   return { id, owner, account, positions: new Map(open), pending, claim, usdc, allowance, ether };

@@ -215,7 +215,7 @@ contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
         uint256 extras
     ) private view {
         TradeContext memory context = settling.context;
-        bool stale = _prepare(context, settling.book, slots, word, settling.committedAt);
+        _prepare(context, settling.book, slots, word, settling.committedAt);
         Trade memory trade = context.trade;
         trade.sizeDelta = terms.sizeDeltaOf();
         if (terms.flagsOf() & OrderWords.ATTACHED != 0) {
@@ -229,7 +229,7 @@ contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
         (trade.limitPrice, trade.reduceOnly) = (terms.limitPriceOf(), terms.flagsOf() & OrderWords.REDUCE_ONLY != 0);
         trade.builderFee = extras.builderFeeOf();
         trade.spread = trade.sizeDelta > 0 ? trade.adverseShort - trade.price : trade.price - trade.adverseLong;
-        TradeMath.attempt(settling.outcome, context, stale);
+        TradeMath.attempt(settling.outcome, context);
     }
 
     function _fill(Settling memory settling, bytes32 account, uint256 word, uint256 extras) private {
@@ -272,22 +272,21 @@ contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
 
     /// @dev Puts an account in the place of the last one.
     /// @param word All of the account.
-    /// @param committedAt Seconds; so that no moment of the window decides.
-    /// @return stale Whether the index of one of its other markets was too old to open by.
+    /// @param committedAt Seconds, when the order was: its other markets are worth what they were then. Zero: what they are.
     function _prepare(
         TradeContext memory context,
         Book memory book,
         AccountSlots storage slots,
         uint256 word,
         uint256 committedAt
-    ) private view returns (bool stale) {
+    ) private view {
         slots.positions[book.id].load(context.position);
         if (book.config.flags & DELEVERAGED != 0) context.position = _loadPosition(slots, book.id, DELEVERAGED);
         (context.margin, context.allowance) = (word.marginOf(), FillMath.allowance(book.pool, book.config));
         context.discount = FeeMath.discount(word.volumeOf());
         MarginMath.clear(context.others);
         uint256 others = word.marketsOf() & ~(1 << book.id);
-        if (others != 0) stale = _portfolio(context.others, slots, others, book.pool, committedAt);
+        if (others != 0) _portfolio(context.others, slots, others, book.pool, committedAt);
         if (book.pool.claimsOpen) context.others.value += int256(slots.claim.amount * FixedPoint.RAW_PER_WAD);
     }
 
@@ -384,7 +383,7 @@ contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
 
     function _closeAtOnce(Book memory book, bytes32 account, uint256 word, uint256 size, uint256 limitPrice) private {
         TradeContext memory context = _newContext(book)[0];
-        _prepare(context, book, _layout().accounts[account], word, block.timestamp);
+        _prepare(context, book, _layout().accounts[account], word, 0);
         Trade memory trade = context.trade;
         bool buys = context.position.size < 0;
         size = size.min(type(uint88).max);
@@ -392,7 +391,7 @@ contract DerivativesEngine is OrderTaking, UUPSUpgradeable, IDerivativesEngine {
         (trade.limitPrice, trade.reduceOnly) = (limitPrice, true);
         trade.spread = LiquidationMath.closingSpread(book.price, buys);
         Outcome memory outcome = BookMemory.newOutcome()[0];
-        TradeMath.attempt(outcome, context, false);
+        TradeMath.attempt(outcome, context);
         require(outcome.failure == Failure.None, TradeFailed(outcome.failure));
         uint256 position = _apply(outcome, context, book, account, word, word.volumeOf());
         (uint256 change, uint256 paid) = _words(outcome, book.id);

@@ -23,6 +23,7 @@ import {
     Market,
     MarketConfig,
     MarketRisk,
+    Pin,
     Pool,
     Position,
     Queue,
@@ -83,8 +84,10 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     uint256 internal constant PRICE_DELAY = 2;
     uint256 internal constant PRICE_WINDOW = 12;
     uint256 internal constant INCLUSION_WINDOW = 60;
-    /// @dev The largest {Account-purge}: beyond the window.
+    /// @dev The largest purge of {Account-orders}: beyond the window.
     uint256 internal constant PURGED_NOTHING = 63;
+    /// @dev Seconds whose pins a market keeps: more than the window of an order.
+    uint256 internal constant PINS = 64;
     /// @dev Of every fee, basis points: what does not go to the pool, and insurance's part of that.
     uint256 internal constant RESERVES_FEE_BPS = 3000;
     uint256 internal constant INSURANCE_FEE_BPS = 6667;
@@ -115,6 +118,8 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         Schedule schedule;
         Deleveragings deleveragings;
         QueueItem[RING] items;
+        // By second modulo their number.
+        Pin[PINS] pins;
     }
 
     /// @custom:storage-location erc7201:tidemark.storage.Engine
@@ -373,29 +378,31 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         }
     }
 
-    /// @dev Sums over an account's positions at their stored index.
+    /// @dev Sums over an account's positions.
     /// @param sums Zero; what they are worth and need.
     /// @param markets Those of the positions.
-    /// @param time Seconds; when their indices must not have been too old.
-    /// @return stale Whether an index among them was too old to open by.
+    /// @param committedAt Seconds: as they were worth when an order was committed; zero: now, at their stored index.
     function _portfolio(
         Portfolio memory sums,
         AccountSlots storage slots,
         uint256 markets,
         Pool memory pool,
-        uint256 time
-    ) internal view returns (bool stale) {
+        uint256 committedAt
+    ) internal view {
         Layout storage $ = _layout();
         Book memory book = BookMemory.newBook()[0];
         (Market memory market, MarketConfig memory config) = (book.market, book.config);
         for (uint256 id; markets != 0; (++id, markets >>= 1)) {
             if (markets & 1 == 0) continue;
             MarketSlots storage stored = $.markets[id];
-            stored.market.load(market);
             stored.config.load(config);
-            _accrue(market, config, pool);
-            bool ages = config.flags & SETTLED == 0;
-            if (ages && time > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+            uint256 pin = committedAt == 0 ? 0 : stored.pins[committedAt % PINS].load();
+            if (pin != 0 && pin.pinnedAtOf() == committedAt) {
+                pin.pricingOf(market);
+            } else {
+                stored.market.load(market);
+                _accrue(market, config, pool);
+            }
             MarginMath.add(sums, _loadPosition(slots, id, config.flags), market, config, market.index);
         }
     }

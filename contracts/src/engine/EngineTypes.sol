@@ -10,17 +10,16 @@ pragma solidity 0.8.37;
 /// @param committedAt Seconds; when the last order was committed. Max year 2106.
 /// @param markets Bit m set: a position in market m is open.
 /// @param moments Bit i set: a signed order of the moment has used up the second `committedAt` − i.
-/// @param purge Orders committed at or before `committedAt` − `purge` fail: a liquidation came after them. At most 63,
-/// which reaches back beyond every order's window.
-/// @param pending Orders committed and neither settled nor past their window; ≤ 8.
+/// @param orders From the lowest bit: purge 6 bits, market 6, pending 4. Orders committed at or before `committedAt` −
+/// purge fail: a liquidation came after them; 63 reaches back beyond every order's window. Market: where the last order was
+/// committed, and so of all that pend. Pending: orders committed and neither settled nor past their window; ≤ 8.
 /// @param volume Trailing volume as of the day of `committedAt`: hundreds of USD, 0 decimals; stays at its maximum, $1.67 B.
 struct Account {
     uint96 margin;
     uint32 committedAt;
     uint64 markets;
     uint24 moments;
-    uint8 purge;
-    uint8 pending;
+    uint16 orders;
     uint24 volume;
 }
 
@@ -221,6 +220,19 @@ struct QueueItem {
     uint32 committedAt;
 }
 
+/// @notice What a market was worth to the accounts with a position in it whose orders were committed elsewhere in one second:
+/// at the settlement it is so still. One slot.
+/// @param funding As {Market-funding}, accrued to that second.
+/// @param index As {Market-index}: that of the second's first such commit.
+/// @param committedAt Seconds.
+/// @param age Of the index then, seconds; zero in a settled market, whose index is final.
+struct Pin {
+    int96 funding;
+    uint96 index;
+    uint40 committedAt;
+    uint24 age;
+}
+
 /// @notice An order. Three words, so that a batch is cheap to commit and to show again; see {OrderWords}.
 /// @param account Whose: `bytes32(owner << 96 | sub)`.
 /// @param terms From the lowest bit: size change 88 bits (signed), limit price 88, deadline 32, nonce 24, generation 16,
@@ -275,7 +287,9 @@ enum Refusal {
     TriggerNotMet,
     PositionEnded,
     MarginTooLow,
-    AccountOfEarnings
+    AccountOfEarnings,
+    IndexStale,
+    OrdersElsewhere
 }
 
 /// @notice Why a committed order failed. Computed, never caught.
@@ -291,6 +305,5 @@ enum Failure {
     TooManyPositions,
     OpeningPaused,
     TooLarge,
-    IndexStale,
     PositionEnded
 }

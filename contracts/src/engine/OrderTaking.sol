@@ -3,10 +3,13 @@ pragma solidity 0.8.37;
 
 import {FeeMath} from "../libraries/FeeMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {FundingMath} from "../libraries/FundingMath.sol";
+import {MarginMath} from "../libraries/MarginMath.sol";
 import {OrderWords} from "../libraries/OrderWords.sol";
 import {TradeMath} from "../libraries/TradeMath.sol";
-import {EngineStorage} from "./EngineStorage.sol";
-import {Account, Delegation, Position, Refusal} from "./EngineTypes.sol";
+import {BookMemory} from "./BookMemory.sol";
+import {Book, EngineStorage} from "./EngineStorage.sol";
+import {Account, Delegation, Pin, Position, Refusal} from "./EngineTypes.sol";
 import {WordStore} from "./WordStore.sol";
 
 /// @notice A batch while its orders are taken.
@@ -15,6 +18,7 @@ import {WordStore} from "./WordStore.sol";
 /// @param queue The queue's word.
 /// @param words Where in memory the batch's market, place, time and orders lie, one after the other.
 /// @param end Where the next order's words come.
+/// @param others Of an account's word the bits of all markets but this one.
 /// @param refusal Why the last order that was not taken was not.
 /// @param actual What there was.
 /// @param limit What there should have been.
@@ -24,6 +28,7 @@ struct Intake {
     uint256 queue;
     uint256 words;
     uint256 end;
+    uint256 others;
     Refusal refusal;
     uint256 actual;
     uint256 limit;
@@ -36,6 +41,9 @@ abstract contract OrderTaking is EngineStorage {
     using OrderWords for uint256;
     using WordStore for *;
 
+    /// @dev Of pending orders, shifted to bit 0 and XORed with a market: what is set in their market's bits when they are of
+    /// another, and in their number's when there are eight.
+    uint256 private constant ELSEWHERE_OR_FULL = 8 << 6 | 63;
     /// @dev {Delegation-permissions}.
     uint256 internal constant MAY_OPEN = 1;
     uint256 internal constant MAY_REDUCE = 2;
@@ -53,7 +61,7 @@ abstract contract OrderTaking is EngineStorage {
         assembly ("memory-safe") {
             intakes := mload(0x40)
             let intake := add(intakes, 0x40)
-            let words := add(intake, 0x100)
+            let words := add(intake, 0x120)
             mstore(intakes, 1)
             mstore(add(intakes, 0x20), intake)
             mstore(intake, market)
@@ -61,6 +69,7 @@ abstract contract OrderTaking is EngineStorage {
             mstore(add(intake, 0x40), queue)
             mstore(add(intake, 0x60), words)
             mstore(add(intake, 0x80), add(words, 0x60))
+            mstore(add(intake, 0xa0), and(not(shl(add(market, 128), 1)), shl(128, 0xffffffffffffffff)))
             mstore(words, market)
             mstore(add(words, 0x20), index)
             mstore(add(words, 0x40), timestamp())
@@ -108,7 +117,7 @@ abstract contract OrderTaking is EngineStorage {
         revert Paused(2, 1);
     }
 
-    /// @dev Takes an order, or says in the intake why not and changes nothing.
+    /// @dev Takes an order, or says in the intake why not and changes nothing but pins, which are whoever makes them the same.
     /// @param signer Who committed or signed it: the owner or a delegate.
     /// @param signed Whether it uses up its nonce or its second.
     function _take(Intake memory intake, bytes32 account, uint256 terms, uint256 extras, address signer, bool signed)
@@ -122,18 +131,24 @@ abstract contract OrderTaking is EngineStorage {
         bool plain = OrderWords.isPlain(terms, extras);
         if (!plain && !_checkWords(intake, terms, extras)) return false;
         Account storage stored = _layout().accounts[account].account;
-        uint256 word = _aged(stored.load());
+        uint256 word = _aged(stored.load(), intake.market);
         uint256 nonces;
         if (signed) {
-            if (terms.flagsOf() & OrderWords.MOMENT != 0) nonces = word = _useMoment(intake, word, terms);
-            else nonces = _useNonce(intake, account, terms.nonceOf());
-            if (nonces == 0) return false;
+            if (terms.flagsOf() & OrderWords.MOMENT != 0) {
+                word = _useMoment(intake, word, terms);
+                if (word == 0) return false;
+            } else {
+                nonces = _useNonce(intake, account, terms.nonceOf());
+                if (nonces == 0) return false;
+            }
         } else if (terms.nonceOf() != 0) {
             // Released, it would free what another order has used up.
             return _refuse(intake, Refusal.TermsInvalid, terms.nonceOf(), 0);
         }
-        if (word.pendingOf() == MAX_PENDING) return _refuse(intake, Refusal.OrdersPending, MAX_PENDING, MAX_PENDING);
-        if (!plain && extras != 0 && !_checkExtras(intake, account, terms, extras)) return false;
+        if ((word >> 222 ^ intake.market) & ELSEWHERE_OR_FULL != 0) return _refuseFurther(intake, word);
+        if (extras | word & intake.others != 0) {
+            if (!_checkExtras(intake, account, terms, extras) || !_pinOthers(intake, word, terms)) return false;
+        }
         // A fee of 16 bits of cents; the margin covers it.
         unchecked {
             uint256 fee = intake.queue.feeCentsOf() * 1e16;
@@ -143,9 +158,7 @@ abstract contract OrderTaking is EngineStorage {
             if (signer != _ownerOf(account) && !_spendOnOrder(intake, account, signer, terms)) return false;
             stored.saveWord(word + WordStore.ONE_PENDING - fee);
         }
-        if (nonces != 0 && terms.flagsOf() & OrderWords.MOMENT == 0) {
-            _layout().accounts[account].nonces[terms.nonceOf() >> 8] = nonces;
-        }
+        if (nonces != 0) _layout().accounts[account].nonces[terms.nonceOf() >> 8] = nonces;
         assembly ("memory-safe") {
             let end := mload(add(intake, 0x80))
             mstore(end, account)
@@ -179,20 +192,63 @@ abstract contract OrderTaking is EngineStorage {
         return _refuse(intake, Refusal.DeadlinePassed, block.timestamp, deadline);
     }
 
-    /// @dev An account as it is at a commit now, before it: what was counted from its last commit is counted from now.
+    /// @dev Says why an account may have no further order now.
+    function _refuseFurther(Intake memory intake, uint256 word) private pure returns (bool) {
+        uint256 market = word.marketOf();
+        if (market != intake.market) return _refuse(intake, Refusal.OrdersElsewhere, market, intake.market);
+        return _refuse(intake, Refusal.OrdersPending, MAX_PENDING, MAX_PENDING);
+    }
+
+    /// @dev Pins the account's other markets: at the order's settlement they are worth what they are now. What can open asks
+    /// that their indices are not old.
+    function _pinOthers(Intake memory intake, uint256 word, uint256 terms) private returns (bool) {
+        bool opens = OrderWords.mayOpen(terms);
+        Book memory book = BookMemory.newBook()[0];
+        uint256 markets = (word & intake.others) >> 128;
+        for (uint256 id; markets != 0; (++id, markets >>= 1)) {
+            if (markets & 1 == 0) continue;
+            uint256 age = _pin(book, id);
+            if (opens && age > MarginMath.MAX_INDEX_AGE) {
+                return _refuse(intake, Refusal.IndexStale, age, MarginMath.MAX_INDEX_AGE);
+            }
+        }
+        return true;
+    }
+
+    /// @dev Pins a market for this second, unless it is: what comes within a second after its first pin changes none.
+    /// @param book Overwritten.
+    /// @return age Of the index that is pinned, seconds.
+    function _pin(Book memory book, uint256 id) private returns (uint256 age) {
+        MarketSlots storage slots = _layout().markets[id];
+        Pin storage pin = slots.pins[block.timestamp % PINS];
+        uint256 word = pin.load();
+        if (word.pinnedAtOf() == block.timestamp) return word.ageOf();
+        slots.config.load(book.config);
+        slots.market.load(book.market);
+        if (book.config.flags & SETTLED == 0) {
+            // No order is taken while the clock of funding stands still.
+            FundingMath.accrue(book.market, book.config, block.timestamp);
+            age = (block.timestamp - block.timestamp.min(book.market.indexAt)).min(type(uint24).max);
+        }
+        pin.save(book.market, block.timestamp, age);
+    }
+
+    /// @dev An account as it is at a commit now, before it: what was counted from its last commit is counted from now, and
+    /// where no order pends the market is the commit's.
     /// @param word All of the account.
     /// @return Likewise.
-    function _aged(uint256 word) private view returns (uint256) {
-        // No commit lies in the future, and what is shifted and added has 24 and 8 bits.
+    function _aged(uint256 word, uint256 market) private view returns (uint256) {
+        // No commit lies in the future, and what is shifted and added has 24 and 6 bits.
         unchecked {
             uint256 elapsed = block.timestamp - word.committedAtOf();
-            if (elapsed == 0) return word;
             uint256 volume = FeeMath.decayed(word.volumeOf(), block.timestamp - elapsed, block.timestamp);
             // No order of so long ago can still be settled, nor therefore be purged.
-            if (elapsed > INCLUSION_WINDOW) return word.aged(block.timestamp, 0, PURGED_NOTHING, 0, volume);
+            if (elapsed > INCLUSION_WINDOW) return word.aged(block.timestamp, 0, PURGED_NOTHING | market << 6, volume);
             uint256 moments = elapsed < OrderWords.MOMENT_SPAN ? word.momentsOf() << elapsed & type(uint24).max : 0;
             uint256 purge = (word.purgeOf() + elapsed).min(PURGED_NOTHING);
-            return word.aged(block.timestamp, moments, purge, word.pendingOf(), volume);
+            uint256 pending = word.pendingOf();
+            if (pending != 0) market = word.marketOf();
+            return word.aged(block.timestamp, moments, purge | market << 6 | pending << 12, volume);
         }
     }
 

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Market, MarketConfig, Pool, Position, Queue, QueueItem} from "./EngineTypes.sol";
+import {Account, Market, MarketConfig, Pin, Pool, Position, Queue, QueueItem} from "./EngineTypes.sol";
 
 /// @notice Writes the ledger's packed structs a whole word at a time.
 /// @dev Copying a struct from memory makes the compiler read and write its slot once for every field. Equal to
 /// `stored = value` for every value; fuzzed against it.
 library WordStore {
     /// @dev One order in an account's word.
-    uint256 internal constant ONE_PENDING = 1 << 224;
+    uint256 internal constant ONE_PENDING = 1 << 228;
     /// @dev The lowest of {Account-moments} there.
     uint256 internal constant PRESENT_MOMENT = 1 << 192;
 
     function save(Account storage stored, Account memory value) internal {
         uint256 word = uint256(value.margin) | uint256(value.committedAt) << 96 | uint256(value.markets) << 128
-            | uint256(value.moments) << 192 | uint256(value.purge) << 216 | uint256(value.pending) << 224
-            | uint256(value.volume) << 232;
+            | uint256(value.moments) << 192 | uint256(value.orders) << 216 | uint256(value.volume) << 232;
         assembly ("memory-safe") {
             sstore(stored.slot, word)
         }
@@ -41,9 +40,15 @@ library WordStore {
     }
 
     /// @param word All of an account.
-    /// @return {Account-purge}.
+    /// @return Seconds: the first part of {Account-orders}.
     function purgeOf(uint256 word) internal pure returns (uint256) {
-        return word >> 216 & type(uint8).max;
+        return word >> 216 & 63;
+    }
+
+    /// @param word All of an account.
+    /// @return Of the last order: the second part of {Account-orders}.
+    function marketOf(uint256 word) internal pure returns (uint256) {
+        return word >> 222 & 63;
     }
 
     /// @param word All of an account.
@@ -55,7 +60,7 @@ library WordStore {
     /// @param word All of an account.
     /// @return Orders, whether or not their window has ended.
     function pendingOf(uint256 word) internal pure returns (uint256) {
-        return word >> 224 & type(uint8).max;
+        return word >> 228 & 15;
     }
 
     /// @param word All of an account.
@@ -86,8 +91,8 @@ library WordStore {
     /// @param markets Below 2^64.
     function saveLiquidated(Account storage stored, uint256 word, uint256 margin, uint256 markets) internal {
         assembly ("memory-safe") {
-            // Bits 96 to 127, 192 to 215 and from 224.
-            let rest := and(word, 0xffffffff00ffffff0000000000000000ffffffff000000000000000000000000)
+            // Bits 96 to 127, 192 to 215 and from 222.
+            let rest := and(word, 0xffffffffc0ffffff0000000000000000ffffffff000000000000000000000000)
             sstore(stored.slot, or(or(rest, margin), shl(128, markets)))
         }
     }
@@ -96,10 +101,10 @@ library WordStore {
     /// @param word All of the account.
     /// @param committedAt Below 2^32.
     /// @param moments Below 2^24.
-    /// @param purge Below 2^8, as the pending orders.
+    /// @param orders Below 2^16.
     /// @param volume Below 2^24.
     /// @return changed All of it.
-    function aged(uint256 word, uint256 committedAt, uint256 moments, uint256 purge, uint256 pending, uint256 volume)
+    function aged(uint256 word, uint256 committedAt, uint256 moments, uint256 orders, uint256 volume)
         internal
         pure
         returns (uint256 changed)
@@ -107,7 +112,7 @@ library WordStore {
         assembly ("memory-safe") {
             let rest := and(word, 0x0000000000000000ffffffffffffffff00000000ffffffffffffffffffffffff)
             rest := or(rest, or(shl(96, committedAt), shl(192, moments)))
-            changed := or(or(rest, shl(216, purge)), or(shl(224, pending), shl(232, volume)))
+            changed := or(rest, or(shl(216, orders), shl(232, volume)))
         }
     }
 
@@ -330,6 +335,44 @@ library WordStore {
             // Bits 40 to 79 and 176 to 191.
             let rest := and(word, 0x0000000000000000ffff000000000000000000000000ffffffffff0000000000)
             sstore(stored.slot, or(or(rest, head), or(shl(80, escrow), shl(192, marginPerUnit))))
+        }
+    }
+
+    /// @return word All of a pin.
+    function load(Pin storage stored) internal view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+    }
+
+    /// @param word All of a pin.
+    /// @return Seconds.
+    function pinnedAtOf(uint256 word) internal pure returns (uint256) {
+        return word >> 192 & type(uint40).max;
+    }
+
+    /// @param word All of a pin.
+    /// @return Seconds.
+    function ageOf(uint256 word) internal pure returns (uint256) {
+        return word >> 232;
+    }
+
+    /// @param word All of a pin.
+    /// @param value Its index and funding are set.
+    function pricingOf(uint256 word, Market memory value) internal pure {
+        assembly ("memory-safe") {
+            mstore(add(value, 0x80), signextend(11, word))
+            mstore(add(value, 0xa0), and(shr(96, word), 0xffffffffffffffffffffffff))
+        }
+    }
+
+    /// @param value Its index and funding are kept.
+    /// @param committedAt Below 2^40.
+    /// @param age Below 2^24.
+    function save(Pin storage stored, Market memory value, uint256 committedAt, uint256 age) internal {
+        uint256 pricing = uint256(uint96(value.funding)) | uint256(value.index) << 96;
+        assembly ("memory-safe") {
+            sstore(stored.slot, or(pricing, or(shl(192, committedAt), shl(232, age))))
         }
     }
 

@@ -33,7 +33,7 @@ interface IRiskManager {
     function getHealth(bytes32 account) external view returns (Health memory);
 
     /// @notice What an order would do at a price, by the calculation that settles it; its trigger taken as met, whatever is
-    /// checked at the commit as passed, and as committed now: other indices too old for that fail it.
+    /// checked at the commit as passed, other markets at their indices.
     /// @param order {OrderWords}; its size change not zero.
     /// @param price The fill's price; `lo ≤ mid ≤ hi`.
     /// @return outcome The fill, or why it would fail.

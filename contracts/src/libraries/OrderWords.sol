@@ -113,6 +113,14 @@ library OrderWords {
         return share >= -int256(MAX_SHARE) && share <= int256(MAX_SHARE);
     }
 
+    /// @notice Whether an order can make a position larger or turn it, whatever the position is.
+    function mayOpen(uint256 terms) internal pure returns (bool) {
+        uint256 flags = flagsOf(terms);
+        if (flags & REDUCE_ONLY != 0) return false;
+        int256 share = sizeDeltaOf(terms);
+        return flags & ATTACHED == 0 || share > 0 || share < -10_000;
+    }
+
     /// @notice What an attached order trades.
     /// @param share Basis points of the position.
     /// @return Base units, 12 decimals, truncated toward zero.

@@ -84,22 +84,14 @@ library TradeMath {
     /// @dev Largest notional of a position, USD, 30 decimals.
     uint256 internal constant MAX_NOTIONAL = 5e38;
 
-    /// @notice Tries a trade as one of an account's: what does not reduce needs a place for its position and every other
-    /// market of the account priced.
+    /// @notice Tries a trade as one of an account's: a new position needs a place.
     /// @param outcome Set whole when the trade fills; else its failure, and what was missing.
-    /// @param stale Whether the index of another market of the account is too old to open by.
-    function attempt(Outcome memory outcome, TradeContext memory context, bool stale) internal pure {
+    function attempt(Outcome memory outcome, TradeContext memory context) internal pure {
         outcome.required = 0;
-        int256 size = context.position.size;
-        if (!context.trade.reduceOnly && closingPart(size, context.trade.sizeDelta) != context.trade.sizeDelta) {
-            if (stale) {
-                outcome.failure = Failure.IndexStale;
-                return;
-            }
-            if (size == 0 && context.others.positions == MarginMath.MAX_POSITIONS) {
-                outcome.failure = Failure.TooManyPositions;
-                return;
-            }
+        bool opens = context.position.size == 0 && !context.trade.reduceOnly;
+        if (opens && context.others.positions == MarginMath.MAX_POSITIONS) {
+            outcome.failure = Failure.TooManyPositions;
+            return;
         }
         execute(outcome, context);
     }

@@ -188,7 +188,7 @@ contract OrdersTest is BadInputFixture {
 
         expected.purses[place].account.margin = uint96(margin);
         expected.purses[place].account.committedAt = uint32(block.timestamp - 3);
-        if (expected.purses[place].account.purge == 0) expected.purses[place].account.purge = 63;
+        expected.purses[place].account.orders |= 63;
         expected.purses[2].account.margin += uint96(KEEPER_FEE / 2);
         expected.purses[2].ether_ -= FEE;
         expected.etherHeld += FEE;

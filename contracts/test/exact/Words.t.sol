@@ -23,7 +23,8 @@ contract WordsTest is Test {
         assertEq(word.marginOf(), value.margin, "margin");
         assertEq(word.marketsOf(), value.markets, "markets");
         account.saveLiquidated(word, margin, markets);
-        (plainAccount.margin, plainAccount.purge, plainAccount.markets) = (margin, 0, markets);
+        (plainAccount.margin, plainAccount.markets) = (margin, markets);
+        plainAccount.orders &= 0xffc0;
         assertEq(_slot(_at(account), 0), _slot(_at(plainAccount), 0), "account");
     }
 

@@ -6,7 +6,7 @@ import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
 import {IOrderDesk} from "../../src/interfaces/IOrderDesk.sol";
 import {OrderWords} from "../../src/libraries/OrderWords.sol";
-import {numbered, withSignatures} from "../fixtures/Orders.sol";
+import {numbered, pendingIn, withSignatures} from "../fixtures/Orders.sol";
 import {IncidentFixture} from "./IncidentFixture.sol";
 
 /// @notice Level, May 2023: the same reward claimed many times. Here what has been paid is a cumulative index, and a
@@ -97,12 +97,12 @@ contract Row17LevelDuplicateClaimsTest is IncidentFixture {
         signatures[1] = signatures[0];
         (SignedOrder[] memory signed, bytes[] memory others) = withSignatures(orders, signatures);
         engine.commitSigned(ETH, signed, others);
-        assertEq(uint256(cold.getAccount(account(signer)).pending), 1, "once in a batch");
+        assertEq(pendingIn(cold.getAccount(account(signer))), 1, "once in a batch");
         assembly ("memory-safe") {
             mstore(orders, 1)
         }
         settle(ETH, GAP, orders);
-        assertEq(uint256(cold.getAccount(account(signer)).pending), 0, "settled");
+        assertEq(pendingIn(cold.getAccount(account(signer))), 0, "settled");
         vm.expectRevert(abi.encodeWithSelector(IEngineErrors.OrderRefused.selector, Refusal.NonceUsed, 1, 0));
         engine.commitSigned(ETH, signed, others);
     }

@@ -8,6 +8,7 @@ import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
 import {Liquidation, LiquidationMath} from "../../src/libraries/LiquidationMath.sol";
 import {GasCost} from "../../src/libraries/GasCost.sol";
 import {L1BlockDouble} from "../doubles/L1BlockDouble.sol";
+import {purgeIn} from "../fixtures/Orders.sol";
 import {WidthFixture} from "../widths/WidthFixture.sol";
 
 /// @notice Accounts below maintenance, one at a time and many in one call.
@@ -23,7 +24,7 @@ contract LiquidationTest is WidthFixture {
         assertEq(int256(position.size), 10 * UNIT + parts[0], "what was foreseen");
         assertGt(int256(position.size), 4 * UNIT, "a part stays");
         assertEq(uint256(cold.getAccount(account(carol)).margin), preview.margin, "with the margin foreseen");
-        assertEq(cold.getAccount(account(carol)).purge, 0, "orders before it are void");
+        assertEq(purgeIn(cold.getAccount(account(carol))), 0, "orders before it are void");
         assertGt(cold.getAccount(account(keeper)).margin, 10e18 + 18e18, "the keeper is rewarded");
         vm.expectPartialRevert(IEngineErrors.NotLiquidatable.selector);
         engine.liquidate(account(carol), noUpdate);

@@ -6,7 +6,7 @@ import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
 import {IOrderDesk} from "../../src/interfaces/IOrderDesk.sol";
-import {attached, builtBy, reducing} from "../fixtures/Orders.sol";
+import {attached, builtBy, pendingIn, reducing} from "../fixtures/Orders.sol";
 import {OrdersFixture} from "./OrdersFixture.sol";
 
 /// @notice Whom an owner lets trade: as far as permitted, never further, and never more than trade.
@@ -47,7 +47,7 @@ contract DelegatesTest is OrdersFixture {
         Order memory order = orderBy(signer, UNIT, 1);
         order.account = second;
         commitSigned(order, sign(delegates, ETH, order));
-        assertEq(uint256(cold.getAccount(second).pending), 1, "taken");
+        assertEq(pendingIn(cold.getAccount(second)), 1, "taken");
     }
 
     function test_ADelegatesNonceIsTheAccounts() public {

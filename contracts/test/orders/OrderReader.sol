@@ -73,7 +73,7 @@ contract OrderReader {
         if (_size() != sizeBefore) return Ending.Filled;
         bool passed = views.getQueue(market).head > place;
         if (!passed) return block.timestamp > committedAt + WINDOW ? Ending.Expired : Ending.Waiting;
-        return views.getAccount(account()).pending == 0 ? Ending.Failed : Ending.Expired;
+        return views.getAccount(account()).orders >> 12 == 0 ? Ending.Failed : Ending.Expired;
     }
 
     /// @param assets USDC units.

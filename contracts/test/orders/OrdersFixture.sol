@@ -6,7 +6,7 @@ import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
 import {IOrderDesk} from "../../src/interfaces/IOrderDesk.sol";
 import {EngineFixture} from "../fixtures/EngineFixture.sol";
-import {marketOrderOf, numbered, withSignatures} from "../fixtures/Orders.sol";
+import {marketOrderOf, numbered, pendingIn, withSignatures} from "../fixtures/Orders.sol";
 import {Vm} from "../foundry/Vm.sol";
 
 /// @notice Owners who sign, strangers who commit, and what became of an order. Hashes are built here from the readable
@@ -265,7 +265,7 @@ abstract contract OrdersFixture is EngineFixture {
     }
 
     function pendingOf(address owner) internal view returns (uint256) {
-        return cold.getAccount(account(owner)).pending;
+        return pendingIn(cold.getAccount(account(owner)));
     }
 
     function isUsed(address owner, uint256 nonce) internal view returns (bool) {

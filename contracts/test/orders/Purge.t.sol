@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Failure, Order} from "../../src/engine/EngineTypes.sol";
 import {OrderWords} from "../../src/libraries/OrderWords.sol";
-import {triggeredAt} from "../fixtures/Orders.sol";
+import {purgeIn, triggeredAt} from "../fixtures/Orders.sol";
 import {OrdersFixture} from "./OrdersFixture.sol";
 
 /// @notice A liquidation purges the orders that its account committed before it, and no others.
@@ -104,7 +104,7 @@ contract PurgeTest is OrdersFixture {
     /// @dev The count of seconds stays where it says nothing more, however late the next commit.
     function test_TheWindowOfAPurgeEnds() public {
         _liquidate();
-        assertEq(uint256(cold.getAccount(account(signer)).purge), 0, "all of them");
+        assertEq(purgeIn(cold.getAccount(account(signer))), 0, "all of them");
         fund(signer, 50_000e6);
         // Counted from the commit 3 s before the liquidation; each settlement takes 3 s.
         uint256[4] memory pauses = [uint256(1), 55, 1, 400];
@@ -113,7 +113,7 @@ contract PurgeTest is OrdersFixture {
             vm.warp(block.timestamp + pauses[i]);
             Order memory order = orderBy(signer, UNIT, i + 1);
             commitSigned(order);
-            assertEq(uint256(cold.getAccount(account(signer)).purge), expected[i], "seconds, at most 63");
+            assertEq(purgeIn(cold.getAccount(account(signer))), expected[i], "seconds, at most 63");
             assertFate(fateOf(LOW, order), Fate.Filled, "nothing of it is purged");
         }
     }

@@ -255,7 +255,7 @@ contract VectorsTest is Test {
         context.trade =
             Trade(i[11], uint256(i[12]), mid, width, mid - width, mid + width, reduceOnly, opening, builderFee);
         Outcome memory o;
-        TradeMath.attempt(o, context, false);
+        TradeMath.attempt(o, context);
         out = new int256[](15);
         (out[0], out[1], out[2]) = (int256(uint256(o.failure)), o.sizeDelta, o.cost);
         (out[3], out[4], out[5]) = (int256(o.fee), int256(o.margin), o.poolPays);

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Account, Order, Refusal} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {PriceState} from "../../src/interfaces/IPriceOracle.sol";
+import {pendingIn, purgeIn} from "../fixtures/Orders.sol";
 import {WidthFixture} from "./WidthFixture.sol";
 
 /// @notice An account at the edges of its word.
@@ -15,7 +16,7 @@ contract AccountWidthsTest is WidthFixture {
         trade(alice, ETH, UNIT, ETH_PRICE);
         Account memory a = cold.getAccount(account(alice));
         assertEq(uint256(a.volume), type(uint24).max, "volume");
-        assertEq(uint256(a.pending), 0, "its neighbour");
+        assertEq(pendingIn(a), 0, "its neighbour");
         assertEq(sizeIn(alice, ETH), 2 * UNIT, "filled");
         assertExact();
     }
@@ -30,7 +31,7 @@ contract AccountWidthsTest is WidthFixture {
         trade(alice, 63, -UNIT, ETH_PRICE);
         Account memory a = cold.getAccount(account(alice));
         assertEq(uint256(a.markets), 0, "and none");
-        assertEq(uint256(a.pending), 0, "its neighbour");
+        assertEq(pendingIn(a), 0, "its neighbour");
         assertExact();
         setPrice(64, ETH_PRICE);
         vm.prank(admin);
@@ -64,13 +65,13 @@ contract AccountWidthsTest is WidthFixture {
             orders[i] = marketOrder(alice, UNIT)[0];
         }
         commit(alice, ETH, orders);
-        assertEq(uint256(cold.getAccount(account(alice)).pending), 8, "eight");
+        assertEq(pendingIn(cold.getAccount(account(alice))), 8, "eight");
         Order[] memory ninth = marketOrder(alice, UNIT);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IEngineErrors.OrderRefused.selector, Refusal.OrdersPending, 8, 8));
         engine.commit(ETH, ninth);
         settle(ETH, ETH_PRICE, orders);
-        assertEq(uint256(cold.getAccount(account(alice)).pending), 0, "none");
+        assertEq(pendingIn(cold.getAccount(account(alice))), 0, "none");
         assertEq(sizeIn(alice, ETH), 8 * UNIT, "all filled");
         assertExact();
     }
@@ -90,7 +91,7 @@ contract AccountWidthsTest is WidthFixture {
         vm.prank(keeper);
         engine.liquidate(account(bob), noUpdate);
         b = cold.getAccount(account(bob));
-        assertEq(uint256(b.purge), 0, "purged");
+        assertEq(purgeIn(b), 0, "purged");
         assertEq(uint256(b.committedAt), type(uint32).max - 3, "its neighbour");
         assertEq(uint256(cold.getMarket(ETH).accruedAt), type(uint32).max, "accrued");
         assertEq(uint256(cold.getMarket(ETH).indexAt), type(uint32).max, "index");

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Delegation, MarketConfig, Order, Refusal} from "../../src/engine/EngineTypes.sol";
 import {MarginMath} from "../../src/libraries/MarginMath.sol";
-import {marketOrderOf, ofTheMoment} from "../fixtures/Orders.sol";
+import {marketOrderOf, ofTheMoment, purgeIn} from "../fixtures/Orders.sol";
 import {OrdersFixture} from "../orders/OrdersFixture.sol";
 
 /// @notice What orders and delegates are counted by, at the largest values.
@@ -29,10 +29,10 @@ contract OrderWidthsTest is OrdersFixture {
 
     function test_WhatPurgesReachesBack63Seconds() public {
         _commit(signer, 1);
-        assertEq(cold.getAccount(account(signer)).purge, 63, "no liquidation before");
+        assertEq(purgeIn(cold.getAccount(account(signer))), 63, "no liquidation before");
         vm.warp(block.timestamp + 60);
         _commit(signer, 1);
-        assertEq(cold.getAccount(account(signer)).purge, 63, "stays there");
+        assertEq(purgeIn(cold.getAccount(account(signer))), 63, "stays there");
     }
 
     function test_ADelegateIsGivenEverythingThatFits() public {

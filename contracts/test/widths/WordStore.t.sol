@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Market, MarketConfig, Pool, Position, Queue, QueueItem} from "../../src/engine/EngineTypes.sol";
+import {Account, Market, MarketConfig, Pin, Pool, Position, Queue, QueueItem} from "../../src/engine/EngineTypes.sol";
 import {WordStore} from "../../src/engine/WordStore.sol";
 import {Test} from "../foundry/Test.sol";
 
@@ -9,7 +9,11 @@ import {Test} from "../foundry/Test.sol";
 contract WordStoreTest is Test {
     using WordStore for *;
 
+    /// @dev One order in {Account-orders}.
+    uint16 private constant ONE = 1 << 12;
+
     Account private _account;
+    Pin private _pin;
     Position private _position;
     Market private _market;
     MarketConfig private _config;
@@ -87,6 +91,20 @@ contract WordStoreTest is Test {
         vm.assertEq(abi.encode(before), abi.encode(value), "market");
     }
 
+    function testFuzz_APin(Pin memory before, Pin memory value, Market memory market) public {
+        _pin = before;
+        (market.funding, market.index) = (value.funding, value.index);
+        _pin.save(market, value.committedAt, value.age);
+        vm.assertEq(abi.encode(_pin), abi.encode(value), "pin");
+        uint256 word = _pin.load();
+        vm.assertEq(word.pinnedAtOf(), value.committedAt, "committed");
+        vm.assertEq(word.ageOf(), value.age, "age");
+        Market memory priced;
+        word.pricingOf(priced);
+        vm.assertEq(priced.funding, value.funding, "funding");
+        vm.assertEq(priced.index, value.index, "index");
+    }
+
     function testFuzz_AConfigLoads(MarketConfig memory value, MarketConfig memory before) public {
         _config = value;
         _config.load(before);
@@ -109,40 +127,39 @@ contract WordStoreTest is Test {
         _account = value;
         uint256 word = _account.load();
         vm.assertEq(word.marginOf(), value.margin, "margin");
-        vm.assertEq(word.purgeOf(), value.purge, "purge");
+        vm.assertEq(word.purgeOf(), value.orders & 63, "purge");
+        vm.assertEq(word.marketOf(), value.orders >> 6 & 63, "market");
         vm.assertEq(word.momentsOf(), value.moments, "moments");
         vm.assertEq(word.committedAtOf(), value.committedAt, "committed");
         vm.assertEq(word.marketsOf(), value.markets, "markets");
-        vm.assertEq(word.pendingOf(), value.pending, "pending");
+        vm.assertEq(word.pendingOf(), value.orders >> 12, "pending");
         vm.assertEq(word.volumeOf(), value.volume, "volume");
     }
 
     function testFuzz_AgeingKeepsTheRest(Account memory value, Account memory older) public {
         _account = value;
-        _account.saveWord(
-            _account.load().aged(older.committedAt, older.moments, older.purge, older.pending, older.volume)
-        );
+        _account.saveWord(_account.load().aged(older.committedAt, older.moments, older.orders, older.volume));
         (older.margin, older.markets) = (value.margin, value.markets);
         vm.assertEq(abi.encode(_account), abi.encode(older), "account");
     }
 
     function testFuzz_ACommitKeepsTheRest(Account memory value, uint96 fee, uint8 place) public {
-        value.pending = uint8(bound(value.pending, 0, type(uint8).max - 1));
+        value.orders = uint16(bound(value.orders, 0, type(uint16).max - ONE));
         value.margin = uint96(bound(value.margin, fee, type(uint96).max));
         place = uint8(bound(place, 0, 23));
         _account = value;
         uint256 moment = WordStore.PRESENT_MOMENT << place;
         _account.saveWord((_account.load() | moment) + WordStore.ONE_PENDING - fee);
-        (value.margin, value.pending) = (value.margin - fee, value.pending + 1);
+        (value.margin, value.orders) = (value.margin - fee, value.orders + ONE);
         value.moments |= uint24(1) << place;
         vm.assertEq(abi.encode(_account), abi.encode(value), "account");
     }
 
     function testFuzz_ATradeKeepsTheRest(Account memory value, uint96 margin, uint64 markets, uint24 volume) public {
-        value.pending = uint8(bound(value.pending, 1, type(uint8).max));
+        value.orders = uint16(bound(value.orders, ONE, type(uint16).max));
         _account = value;
         _account.saveTraded(_account.load() - WordStore.ONE_PENDING, margin, markets, volume);
-        --value.pending;
+        value.orders -= ONE;
         _account.saveWord(_account.load());
         (value.margin, value.markets, value.volume) = (margin, markets, volume);
         vm.assertEq(abi.encode(_account), abi.encode(value), "account");

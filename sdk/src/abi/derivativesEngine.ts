@@ -2463,14 +2463,9 @@ export const derivativesEngineAbi = [
             "internalType": "uint24"
           },
           {
-            "name": "purge",
-            "type": "uint8",
-            "internalType": "uint8"
-          },
-          {
-            "name": "pending",
-            "type": "uint8",
-            "internalType": "uint8"
+            "name": "orders",
+            "type": "uint16",
+            "internalType": "uint16"
           },
           {
             "name": "volume",

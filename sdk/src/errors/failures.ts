@@ -47,10 +47,6 @@ const SENTENCES: Record<FailureName, { what: string; next: string }> = {
     what: "The position would be larger than the exchange's $500 M.",
     next: 'Trade a smaller size.',
   },
-  IndexStale: {
-    what: "Another of the account's markets has no recent price.",
-    next: 'Update that market, then commit again.',
-  },
   PositionEnded: {
     what: 'The position that the order was attached to is closed, or the share of it is nothing.',
     next: 'Nothing is left to protect; attach a new order to a new position.',

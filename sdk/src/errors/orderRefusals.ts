@@ -68,6 +68,16 @@ const SENTENCES: Record<OrderRefusalName, (actual: bigint, limit: bigint) => Sen
     what: "An owner's last sub-account only takes in what is earned while the first one is bound; it takes no orders.",
     next: 'Trade by another sub-account.',
   }),
+  IndexStale: (age, limit) => ({
+    what: `The price of another market of the account is ${age} s old, at most ${limit} s when opening.`,
+    next: 'Update the indices of the account’s other markets, then commit again; reduce-only orders need not wait.',
+    retryable: true,
+  }),
+  OrdersElsewhere: (pending, market) => ({
+    what: `Orders of the account are pending in market ${pending}; none is taken in market ${market} meanwhile.`,
+    next: 'Wait until they settle or expire, a minute at most, or use another sub-account.',
+    retryable: true,
+  }),
 };
 
 /** Name of a `Refusal`; throws on a number the contracts do not know. */

@@ -1,6 +1,7 @@
 /**
  * An owner's sub-account. `margin` USD, 18 decimals; `committedAt` seconds; `markets` bit m: a position in market m is open;
  * `moments` bit i: the second `committedAt` − i is used up; orders committed at or before `committedAt` − `purge` fail;
+ * `market` is where the last order was committed, and so of all `pending` ones;
  * `volume` hundreds of USD, trailing, as of the day of `committedAt`.
  */
 export interface Account {
@@ -9,8 +10,28 @@ export interface Account {
   markets: bigint;
   moments: bigint;
   purge: bigint;
+  market: bigint;
   pending: bigint;
   volume: bigint;
+}
+
+/**
+ * An account as the engine returns it, with the parts of its `orders` by their names: {@link Account.purge}, `market` and
+ * `pending`, of 6, 6 and 4 bits from the lowest on.
+ */
+export function withOrders<T extends { orders: number }>({ orders, ...rest }: T) {
+  return { ...rest, purge: orders & 63, market: (orders >> 6) & 63, pending: orders >> 12 };
+}
+
+/**
+ * What a market was worth to the accounts with a position in it whose orders were committed elsewhere in one second.
+ * `funding` and `index` as of {@link Market}; `age` of the index then, seconds.
+ */
+export interface Pin {
+  funding: bigint;
+  index: bigint;
+  committedAt: bigint;
+  age: bigint;
 }
 
 /** Worth `size · (index − funding) + cash`. `size` base units, 12 decimals, + long; `cash` USD, 30 decimals. */
@@ -193,6 +214,8 @@ export const Refusal = {
   PositionEnded: 11,
   MarginTooLow: 12,
   AccountOfEarnings: 13,
+  IndexStale: 14,
+  OrdersElsewhere: 15,
 } as const;
 export type Refusal = (typeof Refusal)[keyof typeof Refusal];
 
@@ -233,8 +256,7 @@ export const Failure = {
   TooManyPositions: 8,
   OpeningPaused: 9,
   TooLarge: 10,
-  IndexStale: 11,
-  PositionEnded: 12,
+  PositionEnded: 11,
 } as const;
 export type Failure = (typeof Failure)[keyof typeof Failure];
 

@@ -62,6 +62,14 @@ export function isTriggered(terms: bigint, extras: bigint, price: bigint): boole
   return (flags & OrderFlags.Below) === 0n || price <= triggerPriceOf(extras);
 }
 
+/** Whether an order can make a position larger or turn it, whatever the position is. */
+export function mayOpen(terms: bigint): boolean {
+  const flags = flagsOf(terms);
+  if ((flags & OrderFlags.ReduceOnly) !== 0n) return false;
+  const share = sizeDeltaOf(terms);
+  return (flags & OrderFlags.Attached) === 0n || share > 0n || share < -10_000n;
+}
+
 /** What an attached order trades: base units, 12 decimals, truncated toward zero. @param share Basis points. */
 export const partOf = (size: bigint, share: bigint): bigint => (size * share) / 10_000n;
 

@@ -93,19 +93,11 @@ export function emptyOutcome(): Outcome {
   };
 }
 
-/**
- * Tries a trade as one of an account's: what does not reduce needs a place for its position and every other market of the
- * account priced.
- * @param stale Whether the index of another market of the account is too old to open by.
- */
-export function attempt(context: TradeContext, stale: boolean): Outcome {
-  const { size } = context.position;
-  const { sizeDelta, reduceOnly } = context.trade;
-  if (!reduceOnly && closingPart(size, sizeDelta) !== sizeDelta) {
-    if (stale) return { ...emptyOutcome(), failure: Failure.IndexStale };
-    if (size === 0n && context.others.positions === MAX_POSITIONS)
-      return { ...emptyOutcome(), failure: Failure.TooManyPositions };
-  }
+/** Tries a trade as one of an account's: a new position needs a place. */
+export function attempt(context: TradeContext): Outcome {
+  const opens = context.position.size === 0n && !context.trade.reduceOnly;
+  if (opens && context.others.positions === MAX_POSITIONS)
+    return { ...emptyOutcome(), failure: Failure.TooManyPositions };
   return execute(context);
 }
 

@@ -39,6 +39,7 @@ const MARKET = {
   schedule: 7n,
   deleveragings: 10n,
   items: 13n,
+  pins: 1037n,
 } as const;
 
 const hex64 = (value: bigint) => value.toString(16).padStart(64, '0');
@@ -117,8 +118,9 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
         [a.committedAt, 32],
         [a.markets, 64],
         [a.moments, 24],
-        [a.purge, 8],
-        [a.pending, 8],
+        [a.purge, 6],
+        [a.market, 6],
+        [a.pending, 4],
         [a.volume, 24],
       ),
     );
@@ -174,6 +176,13 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
     put(
       ofMarket(BigInt(market), MARKET.items) + BigInt(place),
       pack([i.digest, 200], [i.count, 8], [i.feeCents, 16], [i.committedAt, 32]),
+    );
+  }
+  for (const [key, p] of s.pins) {
+    const [market, place] = split(key);
+    put(
+      ofMarket(BigInt(market), MARKET.pins) + BigInt(place),
+      pack([p.funding, 96], [p.index, 96], [p.committedAt, 40], [p.age, 24]),
     );
   }
   for (const [key, d] of s.delegations) {

@@ -11,6 +11,7 @@ import type {
   Market,
   MarketConfig,
   MarketRisk,
+  Pin,
   Pool,
   Position,
   Queue,
@@ -31,6 +32,8 @@ export interface EngineState {
   queues: Map<bigint, Queue>;
   /** By `market/slot`. */
   items: Map<string, QueueItem>;
+  /** By `market/second mod 64`. */
+  pins: Map<string, Pin>;
   claimOf: Map<string, Claim>;
   doubts: Map<string, Doubt>;
   pool: Pool;
@@ -85,6 +88,8 @@ export const PRICE_WINDOW = 12n;
 export const INCLUSION_WINDOW = 60n;
 /** The largest {@link Account.purge}: beyond the window. */
 export const PURGED_NOTHING = 63n;
+/** Seconds whose pins a market keeps: more than the window of an order. */
+export const PINS = 64n;
 export const RESERVES_FEE_BPS = 3000n;
 export const INSURANCE_FEE_BPS = 6667n;
 /** Of the insurance fund: what one market's bad debt may take of it within an hour. */
@@ -108,6 +113,7 @@ export function initialState(admin: Address): EngineState {
     configs: new Map(),
     queues: new Map(),
     items: new Map(),
+    pins: new Map(),
     claimOf: new Map(),
     doubts: new Map(),
     pool: { cash: 0n, fees: 0n, value: 0n, pauseLevel: 0n, claimsOpen: false },
@@ -165,6 +171,7 @@ export function copyState(state: EngineState): EngineState {
     configs: new Map(state.configs),
     queues: new Map(state.queues),
     items: new Map(state.items),
+    pins: new Map(state.pins),
     claimOf: new Map(state.claimOf),
     doubts: new Map(state.doubts),
     pool: { ...state.pool },
@@ -190,6 +197,7 @@ const NO_ACCOUNT: Account = {
   markets: 0n,
   moments: 0n,
   purge: 0n,
+  market: 0n,
   pending: 0n,
   volume: 0n,
 };
@@ -244,6 +252,14 @@ export const loadQueue = (s: EngineState, market: bigint): Queue => ({ ...(s.que
 export const loadItem = (s: EngineState, market: bigint, index: bigint): QueueItem => ({
   ...(s.items.get(`${market}/${index % RING}`) ?? NO_ITEM),
 });
+/** What a market was pinned at in a second; undefined when it was not, or that is more than a minute ago. */
+export function loadPin(s: EngineState, market: bigint, committedAt: bigint): Pin | undefined {
+  const pin = s.pins.get(`${market}/${committedAt % PINS}`);
+  return pin?.committedAt === committedAt ? pin : undefined;
+}
+export function savePin(s: EngineState, market: bigint, pin: Pin): void {
+  s.pins.set(`${market}/${pin.committedAt % PINS}`, pin);
+}
 export const pairKey = (owner: Address, other: Address): string => `${owner}/${other}`.toLowerCase();
 export const loadDelegation = (s: EngineState, owner: Address, delegate: Address): Delegation => ({
   ...(s.delegations.get(pairKey(owner, delegate)) ?? NO_DELEGATION),

@@ -31,6 +31,7 @@ import {
   loadConfig,
   loadDeleveragings,
   loadMarket,
+  loadPin,
   loadPosition,
   loadRisk,
   MAX_PRICE,
@@ -260,25 +261,33 @@ export function bits(markets: bigint): bigint[] {
 }
 
 /**
- * Sums over an account's positions, at their stored index.
- * @param asOf Seconds.
- * @returns `stale`: whether one of these was too old to open by then.
+ * Sums over an account's positions.
+ * @param committedAt Seconds: as they were worth when an order was committed; zero: now, at their stored index.
  */
-export function portfolio(s: EngineState, account: Hex, markets: bigint, pool: Pool, time: bigint, asOf: bigint) {
+export function portfolio(
+  s: EngineState,
+  account: Hex,
+  markets: bigint,
+  pool: Pool,
+  time: bigint,
+  committedAt: bigint,
+) {
   const sums = MarginMath.emptyPortfolio();
-  let stale = false;
   for (const id of bits(markets)) {
     const market = loadMarket(s, id);
     const config = loadConfig(s, id);
-    accrueMarket(market, config, pool, time);
-    const ages = (config.flags & MarketFlags.Settled) === 0n;
-    if (ages && asOf > market.indexAt + MarginMath.MAX_INDEX_AGE) stale = true;
+    const pin = loadPin(s, id, committedAt);
+    if (pin) Object.assign(market, { funding: pin.funding, index: pin.index });
+    else accrueMarket(market, config, pool, time);
     MarginMath.add(sums, currentPosition(s, account, id, config.flags), market, config, market.index);
   }
-  return { sums, stale };
+  return sums;
 }
 
-/** Executes a trade in memory against the account's other positions. @param asOf When their indices must not have been too old. */
+/**
+ * Executes a trade in memory against the account's other positions.
+ * @param committedAt Seconds: as of then; zero: as of now.
+ */
 export function tryTrade(
   s: EngineState,
   book: Book,
@@ -287,16 +296,16 @@ export function tryTrade(
   position: Position,
   trade: TradeMath.Trade,
   time: bigint,
-  asOf = time,
+  committedAt = 0n,
 ): TradeMath.Outcome {
-  const { sums, stale } = portfolio(s, account, stored.markets & ~(1n << book.id), book.pool, time, asOf);
+  const sums = portfolio(s, account, stored.markets & ~(1n << book.id), book.pool, time, committedAt);
   if (book.pool.claimsOpen) sums.value += claimOf(s, account) * RAW_PER_WAD;
   const { market } = book;
   const config = book.price.state === PriceState.Strained ? FillMath.halveCaps(book.config) : book.config;
   const allowance = FillMath.allowance(book.pool, config);
   const discount = FeeMath.discount(stored.volume);
   const { margin } = stored;
-  return TradeMath.attempt({ market, config, position, margin, others: sums, trade, allowance, discount }, stale);
+  return TradeMath.attempt({ market, config, position, margin, others: sums, trade, allowance, discount });
 }
 
 /** Whether trades may open at the book's price. */

@@ -6,6 +6,7 @@ import {
   MarketFlags,
   type Order,
   Permission,
+  type Pin,
   type Position,
   type Price,
   type Queue,
@@ -13,6 +14,7 @@ import {
 } from '../math/engineTypes.ts';
 import * as FeeMath from '../math/feeMath.ts';
 import { abs, divUp, min, RAW_PER_WAD, WAD } from '../math/fixedPoint.ts';
+import * as FundingMath from '../math/fundingMath.ts';
 import { closingSpread } from '../math/liquidationMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
 import * as OrderWords from '../math/orderWords.ts';
@@ -31,6 +33,7 @@ import {
   loadItem,
   loadMarket,
   loadNonces,
+  loadPin,
   loadQueue,
   MAX_BATCH,
   MAX_PENDING,
@@ -43,10 +46,12 @@ import {
   pairKey,
   RING,
   saveAccount,
+  savePin,
 } from './engineState.ts';
 import {
   acceptIndex,
   type Book,
+  bits,
   type Call,
   checkFailure,
   checkIdle,
@@ -72,6 +77,8 @@ import { ModelError } from './modelError.ts';
 
 export const CENT = 10n ** 16n;
 const HALF_CENT = CENT / 2n;
+/** What a pin's age counts up to, seconds. */
+const MAX_AGE = 2n ** 24n - 1n;
 /** Of an EIP-2098 signature, bytes. */
 const SIGNATURE_SIZE = 64;
 
@@ -209,7 +216,7 @@ function finish(s: EngineState, call: Call, market: bigint, queue: Queue, orders
   return { state: s, index };
 }
 
-/** Takes an order, or says why not and changes nothing. */
+/** Takes an order, or says why not and changes nothing but pins. */
 function take(
   s: EngineState,
   call: Call,
@@ -239,9 +246,12 @@ function take(
     return { reason: Refusal.TermsInvalid, actual: nonce, limit: 0n };
   }
   const pending = pendingOf(stored, call.time);
+  if (pending !== 0n && stored.market !== market)
+    return { reason: Refusal.OrdersElsewhere, actual: stored.market, limit: market };
   if (pending === MAX_PENDING) return { reason: Refusal.OrdersPending, actual: pending, limit: MAX_PENDING };
   const refused =
     checkExtras(s, market, account, terms, extras) ??
+    pinOthers(s, call.time, stored.markets & ~(1n << market), terms) ??
     checkMargin(s, market, queue, account, terms, stored.margin) ??
     (signer.toLowerCase() === ownerOf(account) ? null : spendOnOrder(s, call.time, market, account, signer, terms));
   if (refused) return refused;
@@ -253,6 +263,7 @@ function take(
     markets: stored.markets,
     moments,
     purge: elapsed > INCLUSION_WINDOW ? PURGED_NOTHING : min(stored.purge + elapsed, PURGED_NOTHING),
+    market,
     pending: pending + 1n,
     volume: FeeMath.decayed(stored.volume, stored.committedAt, call.time),
   });
@@ -284,6 +295,30 @@ function checkExtras(s: EngineState, market: bigint, account: Hex, terms: bigint
   const { index } = loadMarket(s, market);
   if (OrderWords.isTriggered(terms, extras, index)) return null;
   return { reason: Refusal.TriggerNotMet, actual: index, limit: OrderWords.triggerPriceOf(extras) };
+}
+
+/** Pins the account's other markets at what they are now. What can open asks that their indices are not old. */
+function pinOthers(s: EngineState, time: bigint, markets: bigint, terms: bigint): Refused | null {
+  for (const id of bits(markets)) {
+    const { age } = pin(s, id, time);
+    if (OrderWords.mayOpen(terms) && age > MarginMath.MAX_INDEX_AGE)
+      return { reason: Refusal.IndexStale, actual: age, limit: MarginMath.MAX_INDEX_AGE };
+  }
+  return null;
+}
+
+/** Pins a market for this second, unless it is. */
+function pin(s: EngineState, id: bigint, time: bigint): Pin {
+  const pinned = loadPin(s, id, time);
+  if (pinned) return pinned;
+  const market = loadMarket(s, id);
+  const config = loadConfig(s, id);
+  const ages = (config.flags & MarketFlags.Settled) === 0n;
+  if (ages) FundingMath.accrue(market, config, time);
+  const age = ages ? min(time - min(time, market.indexAt), MAX_AGE) : 0n;
+  const made = { funding: market.funding, index: market.index, committedAt: time, age };
+  savePin(s, id, made);
+  return made;
 }
 
 function checkMargin(

@@ -10,6 +10,7 @@ import {
   unpackOrder,
 } from '../../src/math/index.ts';
 import { accountOf, CONFIGURATOR_ROLE, Engine, GUARDIAN_ROLE, roleKey, VAULT_ROLE } from '../../src/model/index.ts';
+import { bits, pendingOf } from '../../src/model/ledger.ts';
 import { OracleModel, type Slot } from './doubles.ts';
 import { VAULT_DRAWS, VAULT_SELDOM, vaultOperation } from './generateVault.ts';
 import type { Random } from './random.ts';
@@ -199,9 +200,26 @@ function delegateOf(r: Random, w: World, owner: Address): Address {
   return named.length > 0 && r.chance(0.9) ? r.pick(named) : r.pick(DELEGATES);
 }
 
-const commit: Draw = (r, w) => {
-  const id = market(r, w);
+/** Mostly where the account's orders pend, if any do. */
+function marketFor(r: Random, w: World, account: Hex): bigint {
+  const stored = w.engine.accounts.get(account);
+  const pends = stored !== undefined && pendingOf(stored, w.time) !== 0n;
+  return pends && r.chance(0.9) ? stored.market : market(r, w);
+}
+
+/** What opens asks for first where the account's other markets have old indices; null where they have not. */
+function refreshed(r: Random, w: World, account: Hex, id: bigint, mood: Mood): Operation | null {
+  const others = marketsOf(w, account) & Engine.liveMarkets(w.engine) & ~(1n << id);
+  const old = bits(others).some((one) => w.time > (w.engine.markets.get(one)?.indexAt ?? 0n) + 55n);
+  if (!old || r.chance(0.2)) return null;
+  return call(KEEPER, 'updateIndices', [others, NO_UPDATE], { prices: priceNow(r, w, others, w.time, mood) });
+}
+
+const commit: Draw = (r, w, mood) => {
   const account = r.chance(0.5) ? exposed(r, w) : r.pick(accountsOf(w));
+  const id = marketFor(r, w, account);
+  const before = refreshed(r, w, account, id, mood);
+  if (before) return before;
   const owner = ownerOf(account);
   const sender = r.chance(0.89) ? owner : r.chance(0.9) ? delegateOf(r, w, owner) : PAUPER;
   const orders = [order(r, w, id, account)];
@@ -217,13 +235,17 @@ const commit: Draw = (r, w) => {
 };
 
 /** Orders of several owners, each signed by its owner or by whom they let trade; some of them brought before. */
-const commitSigned: Draw = (r, w) => {
+const commitSigned: Draw = (r, w, mood) => {
   const again = w.signed.length > 0 && r.chance(0.4) ? r.pick(w.signed) : undefined;
-  const id = again?.market ?? market(r, w);
+  const drawn = () => (r.chance(0.5) ? exposed(r, w) : r.pick(accountsOf(w)));
+  let account = drawn();
+  const id = again?.market ?? marketFor(r, w, account);
+  const before = refreshed(r, w, account, id, mood);
+  if (before) return before;
   const brought: { order: Order; signing: Signing }[] = again ? [again] : [];
   do {
-    const account = r.chance(0.5) ? exposed(r, w) : r.pick(accountsOf(w));
     brought.push(...signedOrders(r, w, id, account));
+    account = drawn();
   } while (r.chance(0.4));
   const [first] = brought;
   if (first && r.chance(0.05)) brought.push(first);
@@ -268,7 +290,7 @@ function numbered(r: Random, w: World, drawn: Order, bundled: boolean): Order {
 /** Whatever is signed or not: nothing is checked. */
 const announce: Draw = (r, w, mood) => {
   const op = commitSigned(r, w, mood);
-  return { ...op, name: 'announce' };
+  return op.name === 'commitSigned' ? { ...op, name: 'announce' } : op;
 };
 
 const setDelegate: Draw = (r, w) => {

@@ -373,29 +373,26 @@ export const FAMILIES: Record<string, Family> = {
       const m = market(i);
       const p = position(at(i, 8), at(i, 9));
       const [mid, width, flags] = [at(i, 4), at(i, 13), at(i, 14)];
-      const outcome = TradeMath.attempt(
-        {
-          market: m,
-          position: p,
-          config: configAt(i, 17),
-          allowance: at(i, 15),
-          discount: at(i, 16),
-          margin: at(i, 10),
-          others: MarginMath.emptyPortfolio(),
-          trade: {
-            sizeDelta: at(i, 11),
-            limitPrice: at(i, 12),
-            price: mid,
-            spread: width,
-            adverseLong: mid - width,
-            adverseShort: mid + width,
-            reduceOnly: (flags & 1n) !== 0n,
-            opening: (flags & 2n) === 0n,
-            builderFee: at(i, 32),
-          },
+      const outcome = TradeMath.attempt({
+        market: m,
+        position: p,
+        config: configAt(i, 17),
+        allowance: at(i, 15),
+        discount: at(i, 16),
+        margin: at(i, 10),
+        others: MarginMath.emptyPortfolio(),
+        trade: {
+          sizeDelta: at(i, 11),
+          limitPrice: at(i, 12),
+          price: mid,
+          spread: width,
+          adverseLong: mid - width,
+          adverseShort: mid + width,
+          reduceOnly: (flags & 1n) !== 0n,
+          opening: (flags & 2n) === 0n,
+          builderFee: at(i, 32),
         },
-        false,
-      );
+      });
       return [...Object.values(outcome).map(BigInt), p.size, p.cash, m.longs, m.shorts, m.cash];
     },
   },

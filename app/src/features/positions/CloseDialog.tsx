@@ -5,6 +5,7 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { toneOf } from '../../ui/Direction.tsx';
 import { formatFixed, formatSignedUsd, formatSize, formatUsd } from '../../ui/format.ts';
 import { Row } from '../../ui/Row.tsx';
+import { elsewhereText } from '../ticket/model.ts';
 import { type Preview, previewOrder } from '../ticket/preview.ts';
 import { commitOrder } from '../ticket/submit.ts';
 import { closeNow, partOf } from './closing.ts';
@@ -16,6 +17,7 @@ const SLIPPAGE_BPS = 100;
 export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () => void }) {
   const { market } = row;
   const snapshot = useApp((state) => state.snapshot);
+  const markets = useApp((state) => state.config.markets);
   const ticks = useTicks((state) => state.ticks);
   const [percent, setPercent] = useState(100);
   const [busy, setBusy] = useState(false);
@@ -42,7 +44,8 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
   const liquidation = (price: bigint | null) =>
     price === null ? 'none' : formatFixed(price, 18, market.priceDecimals, row.size > 0n ? 'ceil' : 'floor');
   const verb = percent === 100 ? 'Close' : 'Reduce';
-  const refusal = order?.failure ?? now?.failure;
+  const elsewhere = order?.elsewhere ? elsewhereText(order.elsewhere, markets) : null;
+  const refusal = elsewhere ?? order?.failure ?? now?.failure;
   const reason =
     size === 0n
       ? 'The part is below the smallest step.'
@@ -102,7 +105,7 @@ export function CloseDialog({ row, onClose }: { row: PositionRow; onClose: () =>
             type="button"
             className="button primary"
             data-testid="close-order"
-            disabled={busy || !order || order.failure !== null}
+            disabled={busy || !order || order.failure !== null || elsewhere !== null}
             onClick={() => void commit()}
           >
             {verb} at next price

@@ -1,6 +1,15 @@
 import { NO_LIMIT } from '@tidemark/sdk';
 import { expect, test } from 'vitest';
-import { type ButtonFacts, blocker, emptyForm, limitPrice, reduceForm, sizeOf, textOf } from './model.ts';
+import {
+  type ButtonFacts,
+  blocker,
+  elsewhereText,
+  emptyForm,
+  limitPrice,
+  reduceForm,
+  sizeOf,
+  textOf,
+} from './model.ts';
 
 const wad = 10n ** 18n;
 const market = { id: 0, symbol: 'ETH', feedId: '0x00', priceDecimals: 2, sizeDecimals: 4 } as const;
@@ -46,6 +55,7 @@ test('the button says the first thing that stops it, and nothing when nothing do
     size: 1n,
     text: '1',
     failure: null,
+    elsewhere: null,
     previewed: true,
     busy: false,
     pending: 0,
@@ -64,6 +74,8 @@ test('the button says the first thing that stops it, and nothing when nothing do
     { size: null },
     { size: 0n },
     { pending: 8 },
+    { elsewhere: elsewhereText({ kind: 'pending', market: 1 }, []) },
+    { elsewhere: elsewhereText({ kind: 'stale', market: 1, age: 61 }, []) },
     { failure: { reason: 'Too much.', next: 'Trade less.' } },
     { busy: true },
     { previewed: false },
@@ -71,4 +83,11 @@ test('the button says the first thing that stops it, and nothing when nothing do
   const said = stops.map((stop) => blocker({ ...ready, ...stop }));
   expect(new Set(said).size).toBe(stops.length);
   expect(said).not.toContain(null);
+});
+
+test('what keeps an order from being taken elsewhere is named by its market', () => {
+  const stale = elsewhereText({ kind: 'stale', market: 0, age: 75 }, [market]);
+  expect(stale.reason).toContain('ETH');
+  expect(stale.reason).toContain('75 s');
+  expect(elsewhereText({ kind: 'pending', market: 0 }, [market]).reason).toContain('Your orders in ETH');
 });

@@ -2,6 +2,7 @@ import { NO_LIMIT } from '@tidemark/sdk';
 import type { MarketInfo } from '../../config.ts';
 import { MAX_PRICE_AGE } from '../../data/prices.ts';
 import { parseFixed, toInput } from '../../ui/format.ts';
+import type { Elsewhere } from './preview.ts';
 
 export type Side = 'long' | 'short';
 export type Unit = 'base' | 'usd';
@@ -83,6 +84,20 @@ export function maxLeverageBps(initialMarginBps: number): number {
   return Math.floor(100_000_000 / initialMarginBps);
 }
 
+/** Why the account's other markets keep an order from being taken, with what to do. */
+export function elsewhereText(elsewhere: Elsewhere, markets: readonly MarketInfo[]): { reason: string; next: string } {
+  const symbol = markets.find(({ id }) => id === elsewhere.market)?.symbol ?? `market ${elsewhere.market}`;
+  if (elsewhere.kind === 'pending')
+    return {
+      reason: `Your orders in ${symbol} wait for their price, and orders wait in one market at a time.`,
+      next: 'Order here when they have settled, in a minute at most.',
+    };
+  return {
+    reason: `The price of ${symbol}, in which you have a position, is ${elsewhere.age} s old on the chain.`,
+    next: 'Wait until it is fresh, or only reduce.',
+  };
+}
+
 /** Everything that can keep the button from working, first found first. */
 export interface ButtonFacts {
   connected: boolean;
@@ -97,6 +112,8 @@ export interface ButtonFacts {
   size: bigint | null;
   text: string;
   failure: { reason: string; next: string } | null;
+  /** What other markets of the account refuse the order by. */
+  elsewhere: { reason: string; next: string } | null;
   previewed: boolean;
   busy: boolean;
   pending: number;
@@ -116,6 +133,7 @@ export function blocker(facts: ButtonFacts): string | null {
   if (facts.size === null) return 'The size is not a number.';
   if (facts.size === 0n) return 'The size is below the smallest step.';
   if (facts.pending >= 8) return 'Eight orders are pending. Wait until they settle.';
+  if (facts.elsewhere) return `${facts.elsewhere.reason} ${facts.elsewhere.next}`;
   if (facts.failure) return `${facts.failure.reason} ${facts.failure.next}`;
   if (facts.busy) return 'Confirm the open request in your wallet.';
   if (!facts.previewed) return 'Checking on the chain.';

@@ -170,3 +170,25 @@ test('what may leave is judged at the lowest price for a long and the highest fo
     expect(worstPrices([{ id: 0, position, state }], snapshot, ticks).get(0)).toBe(worst);
   }
 });
+
+test('orders that pend in another market, or an index there of more than a minute, keep an order from being taken', () => {
+  const { snapshot, account } = scene();
+  const held = { size: base, cash: -mid * base, checkpoint: 0n, generation: 0n };
+  const elsewhere = (age: number, pending: number, order: Partial<PreviewInput> = {}, flags = 1n) => {
+    const stored = { ...account.account, market: 1 };
+    const owner = { ...account, account: stored, pending, positions: new Map([[1, held]]) };
+    const [[, state] = []] = snapshot.markets;
+    if (!state) throw new Error('The scene has no market.');
+    const other = { ...state, config: { ...config, flags }, market: { ...market, indexAt: BigInt(now - age) } };
+    const markets = new Map(snapshot.markets).set(1, other);
+    const input = { ticks, market: 0, sizeDelta: base, reduceOnly: false, ...order };
+    return previewOrder({ ...input, snapshot: { ...snapshot, markets }, account: owner })?.elsewhere;
+  };
+  expect(elsewhere(60, 0)).toBeNull();
+  expect(elsewhere(61, 0)).toEqual({ kind: 'stale', market: 1, age: 61 });
+  expect(elsewhere(61, 0, { reduceOnly: true })).toBeNull();
+  expect(elsewhere(61, 0, {}, 17n)).toBeNull();
+  expect(elsewhere(0, 1)).toEqual({ kind: 'pending', market: 1 });
+  expect(elsewhere(0, 1, { reduceOnly: true })).toEqual({ kind: 'pending', market: 1 });
+  expect(elsewhere(61, 1, { atOnce: true })).toBeNull();
+});

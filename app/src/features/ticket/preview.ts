@@ -6,6 +6,8 @@ import {
   FixedPoint,
   LiquidationMath,
   type LiquidationPrices,
+  MarginMath,
+  MarketFlags,
   type Outcome,
   type TradeContext,
   TradeMath,
@@ -31,6 +33,8 @@ import {
 export interface Preview {
   outcome: Outcome;
   failure: { reason: string; next: string } | null;
+  /** What of the account's other markets refuses the commit. */
+  elsewhere: Elsewhere | null;
   /** Mean, USD per base unit, 18 decimals. */
   fillPrice: bigint;
   /** What the curve and what the price's band put on the price, 18 decimals; + worse for the trader. */
@@ -50,6 +54,9 @@ export interface Preview {
   funding: bigint;
 }
 
+/** Orders pending in another market; or, for what can open, the index of another market that is too old, with its age in seconds. */
+export type Elsewhere = { kind: 'pending'; market: number } | { kind: 'stale'; market: number; age: number };
+
 export interface PreviewInput {
   snapshot: Snapshot;
   account: AccountState;
@@ -62,7 +69,7 @@ export interface PreviewInput {
   atOnce?: boolean;
 }
 
-const MAX_INDEX_AGE = 60;
+const MAX_INDEX_AGE = Number(MarginMath.MAX_INDEX_AGE);
 
 /** What a trade of any size acts on. */
 interface Scene {
@@ -141,6 +148,20 @@ function commitRefused({ input, state, keeperFee }: Scene, sizeDelta: bigint): b
   return account.account.margin < keeperFee + (reduceOnly ? 0n : initial);
 }
 
+/** As the commit asks: one market at a time, and other markets' indices young enough to open by. */
+function elsewhereOf({ input, others }: Scene): Elsewhere | null {
+  const { snapshot, account, market: id, reduceOnly, atOnce } = input;
+  if (atOnce) return null;
+  const { market: pending } = account.account;
+  if (account.pending > 0 && pending !== id) return { kind: 'pending', market: pending };
+  if (reduceOnly) return null;
+  for (const { id: market, state } of others) {
+    const age = snapshot.timestamp - Number(state.market.indexAt);
+    if (age > MAX_INDEX_AGE && (state.config.flags & MarketFlags.Settled) === 0n) return { kind: 'stale', market, age };
+  }
+  return null;
+}
+
 function refusalOf({ price, state, input }: Scene): Preview['failure'] {
   const found = stateOf(price);
   const leaves = input.atOnce && (found === 'Single' || (found !== 'Halted' && state.sources.sequencer === 'grace'));
@@ -151,12 +172,11 @@ function refusalOf({ price, state, input }: Scene): Preview['failure'] {
 export function previewOrder(input: PreviewInput): Preview | null {
   const scene = sceneOf(input);
   if (!scene) return null;
-  const { snapshot, account, market: id, sizeDelta, reduceOnly } = input;
+  const { snapshot, account, market: id, sizeDelta } = input;
   const { state, price, prices, others, keeperFee } = scene;
   const holdings = holdingsOf(account, snapshot);
   const context = contextOf(scene, sizeDelta);
-  const stale = others.some(({ state: { market } }) => snapshot.timestamp > Number(market.indexAt) + MAX_INDEX_AGE);
-  const outcome = TradeMath.attempt(context, !reduceOnly && stale);
+  const outcome = TradeMath.attempt(context);
   const failure =
     outcome.failure === Failure.None && commitRefused(scene, sizeDelta) ? Failure.MarginTooLow : outcome.failure;
   const failed = failure !== Failure.None;
@@ -174,6 +194,7 @@ export function previewOrder(input: PreviewInput): Preview | null {
   return {
     outcome,
     failure: failed ? failureText(failure) : refusalOf(scene),
+    elsewhere: elsewhereOf(scene),
     fillPrice: mean,
     impact: ofPrice(worse - spread),
     spread: ofPrice(spread),
@@ -199,7 +220,7 @@ export function largestSize(input: Omit<PreviewInput, 'sizeDelta'>, sign: 1n | -
   const { account, market: id } = input;
   const fills = (size: bigint) => {
     if (commitRefused(scene, sign * size)) return false;
-    const { failure, sizeDelta } = TradeMath.attempt(contextOf(scene, sign * size), false);
+    const { failure, sizeDelta } = TradeMath.attempt(contextOf(scene, sign * size));
     return failure === Failure.None && sizeDelta === sign * size;
   };
   const margin = account.account.margin * FixedPoint.RAW_PER_WAD;

@@ -6,7 +6,7 @@ import { useStanding } from '../positions/usePositions.ts';
 import { walletStage } from '../wallet/model.ts';
 import { useWallet } from '../wallet/store.ts';
 import { changeForm as dispatch, useTicketForm } from './form.ts';
-import { blocker, limitPrice, maxLeverageBps, sizeOf } from './model.ts';
+import { blocker, elsewhereText, limitPrice, maxLeverageBps, sizeOf } from './model.ts';
 import { largestSize, previewOrder } from './preview.ts';
 
 /** Everything the ticket shows, of one form, one block and one price. */
@@ -53,6 +53,7 @@ export function useTicket() {
     size,
     text: form.text,
     failure: preview?.failure ?? null,
+    elsewhere: preview?.elsewhere ? elsewhereText(preview.elsewhere, config.markets) : null,
     previewed: preview !== null,
     busy,
     pending: account?.pending ?? 0,
