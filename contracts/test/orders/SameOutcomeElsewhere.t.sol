@@ -73,6 +73,14 @@ contract SameOutcomeElsewhereTest is OrdersFixture {
         assertFate(fateOf(ETH_PRICE, order), Fate.Failed, "committed after it");
     }
 
+    /// @dev Funding up to the commit is a part of what the other position is worth, though nobody has touched its market.
+    function test_AReductionIsJudgedWithTheFundingUpToItsCommit() public {
+        vm.warp(block.timestamp + 10_000 hours);
+        Order memory order = reducing(orderBy(signer, -UNIT, 0));
+        commitBy(signer, order);
+        assertFate(fateOf(ETH_PRICE, order), Fate.Failed, "funding has taken more than the margin");
+    }
+
     /// @dev Within one second too the first commit's index counts, whoever makes it.
     function test_APinOfASecondStays() public {
         Order memory order = orderBy(signer, 20 * UNIT, 0);
