@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Account, Failure, Market, MarketConfig, Order, Pool, Position} from "./engine/EngineTypes.sol";
+import {Account, Failure, Market, MarketConfig, Order, Pin, Pool, Position} from "./engine/EngineTypes.sol";
 import {IEngineExtension} from "./interfaces/IEngineExtension.sol";
 import {IEngineErrors} from "./interfaces/IEngineErrors.sol";
+import {IOrderDesk} from "./interfaces/IOrderDesk.sol";
 import {Price, PriceState} from "./interfaces/IPriceOracle.sol";
 import {Health, IRiskManager} from "./interfaces/IRiskManager.sol";
 import {DeleveragingMath, Reduction} from "./libraries/DeleveragingMath.sol";
@@ -39,7 +40,7 @@ contract RiskManager is IRiskManager {
     /// @inheritdoc IRiskManager
     function getHealth(bytes32 account) external view returns (Health memory health) {
         Account memory stored = engine.getAccount(account);
-        Portfolio memory sums = _portfolio(account, stored.markets);
+        Portfolio memory sums = _portfolio(account, stored.markets, 0);
         health.claim = engine.claimOf(account);
         health.equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD);
         health.notional = sums.notional / FixedPoint.RAW_PER_WAD;
@@ -237,8 +238,9 @@ contract RiskManager is IRiskManager {
         returns (Outcome memory outcome, Position memory)
     {
         Account memory stored = engine.getAccount(account);
+        bool committed = context.trade.opening && _isPending(stored);
         // What is committed has faded already; what is closed at once does not.
-        uint256 volume = !context.trade.opening || _isPending(stored)
+        uint256 volume = !context.trade.opening || committed
             ? stored.volume
             : FeeMath.decayed(stored.volume, stored.committedAt, block.timestamp);
         (context.market, context.config, context.position) = _load(account, id);
@@ -250,16 +252,25 @@ contract RiskManager is IRiskManager {
         context.trade.opening = context.trade.opening && opens;
         context.allowance = FillMath.allowance(pool, context.config);
         context.discount = FeeMath.discount(volume);
-        context.others = _portfolio(account, stored.markets & ~(1 << id));
+        context.others = _portfolio(account, stored.markets & ~(1 << id), committed ? stored.committedAt : 0);
         context.others.value += int256(engine.claimOf(account) * FixedPoint.RAW_PER_WAD);
         TradeMath.attempt(outcome, context);
         return (outcome, context.position);
     }
 
-    function _portfolio(bytes32 account, uint256 markets) private view returns (Portfolio memory sums) {
+    /// @param committedAt Seconds: as the markets were pinned then; zero: as they are.
+    function _portfolio(bytes32 account, uint256 markets, uint256 committedAt)
+        private
+        view
+        returns (Portfolio memory sums)
+    {
         for (uint256 id; markets != 0; (++id, markets >>= 1)) {
             if (markets & 1 == 0) continue;
             (Market memory market, MarketConfig memory config, Position memory position) = _load(account, id);
+            if (committedAt != 0) {
+                Pin memory pin = IOrderDesk(address(engine)).getPin(id, committedAt);
+                if (pin.committedAt == committedAt) (market.funding, market.index) = (pin.funding, pin.index);
+            }
             MarginMath.add(sums, position, market, config, market.index);
         }
     }

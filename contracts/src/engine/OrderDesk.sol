@@ -10,7 +10,7 @@ import {IPermit2} from "../interfaces/IPermit2.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {OrderWords} from "../libraries/OrderWords.sol";
 import {EngineStorage} from "./EngineStorage.sol";
-import {Account, Delegation, Refusal, SignedOrder} from "./EngineTypes.sol";
+import {Account, Delegation, Pin, Refusal, SignedOrder} from "./EngineTypes.sol";
 import {Intake, OrderTaking} from "./OrderTaking.sol";
 import {WordStore} from "./WordStore.sol";
 
@@ -136,6 +136,11 @@ contract OrderDesk is OrderTaking, IOrderDesk {
     /// @inheritdoc IOrderDesk
     function getNonces(bytes32 account, uint256 word) external view returns (uint256) {
         return _layout().accounts[account].nonces[word];
+    }
+
+    /// @inheritdoc IOrderDesk
+    function getPin(uint256 market, uint256 committedAt) external view returns (Pin memory) {
+        return _layout().markets[market].pins[committedAt % PINS];
     }
 
     // ---------------------------------------------------------------- signatures

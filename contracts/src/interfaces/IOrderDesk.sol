@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Delegation, SignedOrder} from "../engine/EngineTypes.sol";
+import {Delegation, Pin, SignedOrder} from "../engine/EngineTypes.sol";
 
 /// @title Orders that others bring, and whom an owner lets trade and charge, on the engine's own address.
 interface IOrderDesk {
@@ -47,6 +47,10 @@ interface IOrderDesk {
     function getBuilderFee(address owner, address builder) external view returns (uint256);
     /// @notice Bit i set: nonce `word` · 256 + i is used up.
     function getNonces(bytes32 account, uint256 word) external view returns (uint256);
+    /// @notice What a market is worth to orders that were committed elsewhere in a second: set when its `committedAt` is that
+    /// second, which it stays for 64 s.
+    /// @param committedAt Seconds.
+    function getPin(uint256 market, uint256 committedAt) external view returns (Pin memory);
 
     /// @notice Signed orders, for anybody to commit.
     event OrdersAnnounced(uint256 indexed market, address indexed by, SignedOrder[] orders, bytes[] others);

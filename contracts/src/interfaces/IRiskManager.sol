@@ -33,7 +33,8 @@ interface IRiskManager {
     function getHealth(bytes32 account) external view returns (Health memory);
 
     /// @notice What an order would do at a price, by the calculation that settles it; its trigger taken as met, whatever is
-    /// checked at the commit as passed, other markets at their indices.
+    /// checked at the commit as passed. Other markets are at their indices or, while orders of the account pend, as they were
+    /// when it committed the last.
     /// @param order {OrderWords}; its size change not zero.
     /// @param price The fill's price; `lo ≤ mid ≤ hi`.
     /// @return outcome The fill, or why it would fail.

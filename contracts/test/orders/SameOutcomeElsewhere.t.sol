@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Order} from "../../src/engine/EngineTypes.sol";
+import {Failure, Order, Pin} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
+import {Outcome} from "../../src/libraries/TradeMath.sol";
 import {attached, limited, reducing} from "../fixtures/Orders.sol";
 import {OrdersFixture} from "./OrdersFixture.sol";
 
@@ -79,6 +80,36 @@ contract SameOutcomeElsewhereTest is OrdersFixture {
         Order memory order = reducing(orderBy(signer, -UNIT, 0));
         commitBy(signer, order);
         assertFate(fateOf(ETH_PRICE, order), Fate.Failed, "funding has taken more than the margin");
+    }
+
+    /// @dev The verdict on an order that pends is by the same index, and the one on an immediate close by the present one.
+    function test_APreviewIsByTheIndexOfTheCommitToo() public {
+        Order memory order = orderBy(signer, 20 * UNIT, 0);
+        commitBy(signer, order);
+        _update(BTC_PRICE / 2);
+        (Outcome memory outcome,) = risk.previewOrder(ETH, order, oracle.peek(ETH));
+        assertEq(uint256(outcome.failure), uint256(Failure.None), "filled, as it will be");
+        _update(BTC_PRICE / 3);
+        (outcome,) = risk.previewCloseNow(account(signer), ETH, uint88(UNIT), 0, oracle.peek(ETH));
+        assertEq(uint256(outcome.failure), uint256(Failure.EquityNegative), "as of now");
+        vm.warp(block.timestamp + 61);
+        (outcome,) = risk.previewOrder(ETH, order, oracle.peek(ETH));
+        assertEq(uint256(outcome.failure), uint256(Failure.MarginTooLow), "and so is what would be committed now");
+    }
+
+    /// @dev A pin is shown, and stays for 64 s.
+    function test_APinIsShownUntilAnotherTakesItsPlace() public {
+        uint256 first = block.timestamp;
+        commitBy(signer, orderBy(signer, UNIT, 0));
+        Pin memory pin = desk.getPin(BTC, first);
+        assertEq(uint256(pin.committedAt), first, "of its second");
+        assertEq(uint256(pin.index), BTC_PRICE, "index");
+        vm.warp(first + 64);
+        _update(BTC_PRICE * 2);
+        commitBy(signer, orderBy(signer, UNIT, 0));
+        pin = desk.getPin(BTC, first);
+        assertEq(uint256(pin.committedAt), first + 64, "of another");
+        assertEq(uint256(pin.index), BTC_PRICE * 2, "and its index");
     }
 
     /// @dev Within one second too the first commit's index counts, whoever makes it.

@@ -4362,6 +4362,52 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "getPin",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "committedAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct Pin",
+        "components": [
+          {
+            "name": "funding",
+            "type": "int96",
+            "internalType": "int96"
+          },
+          {
+            "name": "index",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "committedAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "age",
+            "type": "uint24",
+            "internalType": "uint24"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "multicall",
     "inputs": [
       {

@@ -62,6 +62,7 @@ export { getMarketConfig } from './getMarketConfig.ts';
 export { getMarketCount } from './getMarketCount.ts';
 export { getNonces } from './getNonces.ts';
 export { getOracle } from './getOracle.ts';
+export { getPin } from './getPin.ts';
 export { getPool } from './getPool.ts';
 export { getPosition } from './getPosition.ts';
 export { getPrice } from './getPrice.ts';

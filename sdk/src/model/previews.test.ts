@@ -208,3 +208,44 @@ test('an order whose trigger is no longer met at its settlement is released: not
   expect(released).toMatchObject({ refusal: null, refusedAt: null, outcome: 'released' });
   expect(released.after.margin).toBe(released.before.margin);
 });
+
+test('what can open asks for fresh indices of the account’s other markets, what cannot does not', () => {
+  const e = scene();
+  e.trade(ALICE, 1n, UNIT / 10n);
+  e.time += 61n;
+  const stale = { name: 'OrderRefused', args: [BigInt(Refusal.IndexStale), 61n, 60n] };
+  expect(committing(e, UNIT)).toMatchObject({ refusal: stale, refusedAt: 'commit' });
+  const reducing = packOrder({ account: alice, sizeDelta: -UNIT, limitPrice: 0n, reduceOnly: true });
+  expect(Engine.previewCommit(e.state, e.call(ALICE), 0n, reducing, e.price(0n)).refusal).toBeNull();
+  e.do(KEEPER, { name: 'updateIndices', args: [7n] });
+  expect(committing(e, UNIT).refusal).toBeNull();
+});
+
+test('while orders pend in one market none is taken in another, until their minute is over', () => {
+  const e = scene();
+  e.do(ALICE, { name: 'commit', args: [0n, [e.order(ALICE, UNIT)]] });
+  const elsewhere = { name: 'OrderRefused', args: [BigInt(Refusal.OrdersElsewhere), 0n, 1n] };
+  expect(committing(e, UNIT / 10n, 1n)).toMatchObject({ refusal: elsewhere, refusedAt: 'commit' });
+  expect(committing(e, UNIT).refusal).toBeNull();
+  e.time += 60n;
+  expect(committing(e, UNIT / 10n, 1n).refusal).toEqual(elsewhere);
+  e.time += 1n;
+  e.do(KEEPER, { name: 'updateIndices', args: [7n] });
+  expect(committing(e, UNIT / 10n, 1n).refusal).toBeNull();
+});
+
+test('a committed order is judged by the other markets as they were at its commit', () => {
+  const e = scene();
+  e.trade(ALICE, 1n, 2n * UNIT);
+  const order = e.order(ALICE, 40n * UNIT);
+  const committedAt = e.time;
+  e.do(ALICE, { name: 'commit', args: [0n, [order]] });
+  e.time += 3n;
+  const fallen = new Map([[1n, e.price(1n, 40_000n * WAD)]]);
+  e.state = Engine.preview(e.state, e.call(KEEPER, fallen), { name: 'updateIndices', args: [2n] }).state;
+  expect(e.state.markets.get(1n)?.index).toBe(40_000n * WAD);
+  const asked = { price: e.price(0n), committedAt };
+  expect(Engine.previewOrder(e.state, e.call(KEEPER), 0n, order, asked).refusal).toBeNull();
+  const anew = { ...asked, committedAt: committedAt - 1n };
+  expect(Engine.previewOrder(e.state, e.call(KEEPER), 0n, order, anew).refusal?.name).toBe('TradeFailed');
+});

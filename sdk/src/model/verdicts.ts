@@ -66,10 +66,11 @@ function judge(state: EngineState, time: bigint, account: Hex, market: bigint, t
   const position: Position = currentPosition(state, account, market, book.config.flags);
   const tried = { ...trade, opening: trade.opening && mayOpen(book) };
   const stored = loadAccount(state, account);
+  const committed = trade.opening && pendingOf(stored, time) !== 0n;
   // What is committed has faded already; what is closed at once does not.
-  if (trade.opening && pendingOf(stored, time) === 0n)
-    stored.volume = FeeMath.decayed(stored.volume, stored.committedAt, time);
-  const outcome: Outcome = asContract(() => tryTrade(state, book, account, stored, position, tried, time));
+  if (trade.opening && !committed) stored.volume = FeeMath.decayed(stored.volume, stored.committedAt, time);
+  const at = committed ? stored.committedAt : 0n;
+  const outcome: Outcome = asContract(() => tryTrade(state, book, account, stored, position, tried, time, at));
   return { outcome, position };
 }
 

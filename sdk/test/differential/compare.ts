@@ -77,7 +77,7 @@ export async function step(
     throw new DifferenceError(`${op.name}: contract ${show(theirs ?? 'succeeds')}, model ${show(mine ?? 'succeeds')}.`);
   if (storage) compareStorage(chain, at, answer.world);
   if ('result' in answer && 'result' in real) compareResult(op, answer.result, real.result, real.logs);
-  if (preview && !isPinned(world, op)) report.previewed = comparePreview(op, preview, answer);
+  if (preview && !isEarlier(world, op)) report.previewed = comparePreview(op, preview, answer);
   if (foreseen) report.previewed = compareForeseen(op, foreseen, answer) || report.previewed;
   if (verdict) report.previewed = compareVerdict(op, verdict, answer) || report.previewed;
   if (previews && isVaults(op.name)) await compareViews(chain, at, answer.world, op);
@@ -222,12 +222,15 @@ function questionOf(world: World, op: Operation): Question | undefined {
   return undefined;
 }
 
-/** A settlement values other markets at their pins, of which a verdict on the present knows nothing. */
-function isPinned({ engine }: World, op: Operation): boolean {
+/** A verdict values other markets as at the account's last commit, a settlement as at the order's. */
+function isEarlier({ engine }: World, op: Operation): boolean {
   if (op.name !== 'settle') return false;
   const [market, batches] = op.args as [bigint, Order[][]];
-  const account = batches[0]?.[0]?.account.toLowerCase();
-  return account !== undefined && ((engine.accounts.get(account)?.markets ?? 0n) & ~(1n << market)) !== 0n;
+  const stored = engine.accounts.get(batches[0]?.[0]?.account.toLowerCase() ?? '');
+  const head = engine.queues.get(market)?.head ?? 0n;
+  const committedAt = engine.items.get(`${market}/${head % 1024n}`)?.committedAt;
+  const others = (stored?.markets ?? 0n) & ~(1n << market);
+  return others !== 0n && stored?.committedAt !== committedAt;
 }
 
 /** The risk contract's verdict = execution. @returns Whether the two could be compared. */
