@@ -68,14 +68,14 @@ contract QueueTest is BadInputFixture {
     function test_RevertWhen_TheBatchIsOfAnotherMarket() public {
         Order[] memory first = _orders(1);
         Order[] memory other = _orders(1);
-        sized(other[0], UNIT / 10);
+        sized(other[0], UNIT / 10).account = account(bob);
         vm.prank(alice);
         engine.commit(ETH, first);
         vm.warp(block.timestamp + 3);
         bytes memory call = settling(BTC, _list(first), firstUpdate());
         refuses(keeper, address(engine), FEE, call, abi.encodeWithSelector(IEngineErrors.QueueEmpty.selector, BTC));
         // At the same place of both markets' queues another batch waits, and binds there alone.
-        vm.prank(alice);
+        vm.prank(bob);
         engine.commit(BTC, other);
         vm.warp(block.timestamp + 3);
         bytes[] memory btc =
