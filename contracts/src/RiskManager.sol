@@ -189,7 +189,7 @@ contract RiskManager is IRiskManager {
         Account memory stored = engine.getAccount(account);
         uint256 amount = assets * ASSET_SCALE;
         permitted = stored.margin >= amount && !_isPending(stored) && engine.getPool().pauseLevel < 2;
-        Portfolio memory sums = _worst(account, stored.markets, prices);
+        Portfolio memory sums = _worst(account, stored.markets | _doubtful(account), prices);
         equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD) - int256(amount);
         required = MarginMath.withdrawalRequirement(sums);
         permitted = permitted && equity >= int256(required);
@@ -201,6 +201,14 @@ contract RiskManager is IRiskManager {
             if (prices[i].state > state) state = prices[i].state;
         }
         return LiquidationMath.isStrict(state, engine.getDoubt(account).flaggedAt, block.timestamp);
+    }
+
+    /// @dev Bit m set: market m holds the account's margin until it has a trusted price; one that has ended needs none.
+    function _doubtful(bytes32 account) private view returns (uint256 markets) {
+        uint256 held = engine.getDoubt(account).held;
+        for (uint256 id; held != 0; (++id, held >>= 1)) {
+            if (held & 1 != 0 && engine.getMarketConfig(id).flags & SETTLED == 0) markets |= 1 << id;
+        }
     }
 
     /// @dev Sums over an account's positions, each at the price that is worst for it.

@@ -60,8 +60,8 @@ interface IEngineExtension {
     /// @notice Takes realised margin out; never unrealised profit.
     /// @dev With open positions, equity at each market's worst supported price must stay ≥ max(initial, 20 % of notional).
     /// An account without position or order may withdraw in every state but pause level 2.
-    /// @param update Signed prices of the account's markets, or empty when the stored ones are young enough; the fee is
-    /// taken from `msg.value`, the surplus returned.
+    /// @param update Signed prices of the account's markets, and of those in {getDoubt} that have not ended, or empty when
+    /// the stored ones are young enough; the fee is taken from `msg.value`, the surplus returned.
     function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update) external payable;
 
     /// @notice Moves realised margin to another account of the same owner, under the rule of {withdraw}: an isolated position

@@ -55,7 +55,8 @@ interface IRiskManager {
 
     /// @notice Whether margin may leave an account, to its owner or to another account of theirs.
     /// @param assets USDC units.
-    /// @param prices One per market of the account, ascending, as for {PriceUse-Withdraw}.
+    /// @param prices One per market of the account, and per market at whose doubtful price it has realised a profit that is
+    /// still held, unless that has ended; ascending, as for {PriceUse-Withdraw}.
     /// @return equity What would remain, at each market's worst supported price; USD, 18 decimals, signed, rounded down.
     /// @return required What has to remain, USD, 18 decimals.
     /// @return permitted Whether it would be permitted to the owner: margin, orders and pauses considered.

@@ -183,6 +183,26 @@ contract DoubtfulPricesTest is StressFixture {
         vm.stopPrank();
     }
 
+    /// @dev A preview asks for the same prices, and no longer for that of a market that has ended.
+    function test_APreviewAsksForThePricesOfWhatHolds() public {
+        _judge(2100e18, PriceState.Single);
+        _close(eve, 10 * UNIT);
+        (,, bool permitted) = risk.previewWithdrawal(account(eve), 1e6, _prices());
+        assertTrue(permitted, "with its price");
+        Price[] memory none = new Price[](0);
+        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x32));
+        risk.previewWithdrawal(account(eve), 1e6, none);
+        vm.prank(admin);
+        deleverager.scheduleSettlement(ETH, uint40(block.timestamp + 24 hours));
+        vm.warp(block.timestamp + 24 hours);
+        _judge(2100e18, PriceState.Normal);
+        deleverager.settleMarket(ETH, noUpdate);
+        (,, permitted) = risk.previewWithdrawal(account(eve), 1e6, none);
+        assertTrue(permitted, "none of a market that has ended");
+        vm.prank(eve);
+        cold.withdraw(account(eve), 1e6, eve, noUpdate);
+    }
+
     /// @dev An order that reduces, too, and in the grace.
     function test_SoDoesOneOfAnOrderOrInTheGrace() public {
         uint256 state = vm.snapshotState();

@@ -110,6 +110,15 @@ export function moveMargin(state: EngineState, call: Call, from: Hex, to: Hex, a
   return { state: s };
 }
 
+/**
+ * Markets whose prices are asked when margin leaves an account: those of its positions, and those that hold it because of a
+ * profit at a doubtful price. A market that has ended has the one price that it ended at.
+ * @returns A bitmap.
+ */
+export function leavingMarkets(s: EngineState, account: Hex): bigint {
+  return loadAccount(s, account).markets | (loadDoubt(s, account).held & liveMarkets(s));
+}
+
 /** The one rule for margin that leaves an account. @returns USD, 18 decimals. */
 function takeOut(s: EngineState, call: Call, account: Hex, assets: bigint): bigint {
   onlyOwner(call, account);
@@ -120,10 +129,9 @@ function takeOut(s: EngineState, call: Call, account: Hex, assets: bigint): bigi
   const amount = checkedMul(assets, ASSET_SCALE);
   if (stored.margin < amount) throw new ModelError('MarginTooLow', [stored.margin, amount]);
   stored.margin -= amount;
+  const markets = leavingMarkets(s, account);
   const doubt = loadDoubt(s, account);
   if (doubt.held !== 0n) saveDoubt(s, account, { ...doubt, held: 0n });
-  // A market that has ended has the one price that it ended at.
-  const markets = stored.markets | (doubt.held & liveMarkets(s));
   if (markets !== 0n) checkWithdrawal(s, call, account, stored.margin, markets);
   else if (call.value !== 0n) throw new ModelError('UnexpectedValue', [call.value]);
   saveAccount(s, account, stored);

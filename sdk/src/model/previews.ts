@@ -2,7 +2,8 @@ import type { Address, Hex } from 'viem';
 import { Failure, type Order, type Price } from '../math/engineTypes.ts';
 import type { Outcome } from '../math/tradeMath.ts';
 import { type AccountView, viewAccount } from './accountView.ts';
-import { copyState, type EngineState, INCLUSION_WINDOW, loadAccount, loadItem, loadQueue } from './engineState.ts';
+import { leavingMarkets } from './collateral.ts';
+import { copyState, type EngineState, INCLUSION_WINDOW, loadItem, loadQueue } from './engineState.ts';
 import { acceptIndex, bits, type Call, checkPause, checkPrice, openLive, PriceUse, saveBook } from './ledger.ts';
 import { attempt, ModelError, type Refusal } from './modelError.ts';
 import { type OperationCall, type OperationName, preview } from './operations.ts';
@@ -78,7 +79,7 @@ export function previewMoveMargin(
 }
 
 function leavingRule(state: EngineState, call: Call, account: Hex, assets: bigint): LeavingPreview['rule'] {
-  const { markets } = loadAccount(state, account);
+  const markets = leavingMarkets(state, account);
   return attempt(() => {
     const prices = bits(markets).length === 0 ? [] : call.oracle.presentPrices(markets, PriceUse.Withdraw);
     const { equity, required } = judgeWithdrawal(state, call.time, account, assets, prices);

@@ -8,7 +8,7 @@ import * as MarginMath from '../math/marginMath.ts';
 import * as OrderWords from '../math/orderWords.ts';
 import { emptyOutcome, type Outcome, type Trade } from '../math/tradeMath.ts';
 import { asContract } from './applyTrade.ts';
-import { worstPortfolio } from './collateral.ts';
+import { leavingMarkets, worstPortfolio } from './collateral.ts';
 import { type EngineState, loadAccount, loadConfig, loadDoubt, loadRisk, MAX_SIZE } from './engineState.ts';
 import {
   bits,
@@ -77,7 +77,7 @@ function judge(state: EngineState, time: bigint, account: Hex, market: bigint, t
 /**
  * Whether margin may leave an account, to its owner or to another account of theirs.
  * @param assets USDC units, 6 decimals.
- * @param prices One per market of the account, ascending.
+ * @param prices One per market of {@link leavingMarkets}, ascending.
  * @returns `equity` that would remain and `required`, USD, 18 decimals; whether it would be `permitted` to the owner.
  */
 export function judgeWithdrawal(
@@ -90,7 +90,7 @@ export function judgeWithdrawal(
   if (assets === 0n) throw new ModelError('ZeroAmount');
   const stored = loadAccount(state, account);
   const amount = checkedMul(assets, ASSET_SCALE);
-  const sums = worstPortfolio(state, time, account, stored.markets, prices);
+  const sums = worstPortfolio(state, time, account, leavingMarkets(state, account), prices);
   const equity = divFloor(MarginMath.equity(stored.margin, sums), RAW_PER_WAD) - amount;
   const required = MarginMath.withdrawalRequirement(sums);
   const open = pendingOf(stored, time) === 0n && state.pool.pauseLevel < 2n;

@@ -172,7 +172,7 @@ function questionOf(world: World, op: Operation): Question | undefined {
     if (op.name === 'withdraw' || op.name === 'moveMargin') {
       const account = op.args[0] as Address;
       const assets = op.args[op.name === 'withdraw' ? 1 : 2] as bigint;
-      const prices = oracle.presentPrices(engine.accounts.get(account)?.markets ?? 0n, PriceUse.Withdraw);
+      const prices = oracle.presentPrices(Engine.leavingMarkets(engine, account), PriceUse.Withdraw);
       return {
         name: 'previewWithdrawal',
         args: [account, assets, prices],

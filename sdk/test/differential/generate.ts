@@ -131,7 +131,7 @@ const withdraw: Draw = (r, w, mood) => {
   return call(sender, 'withdraw', [account, assets, to, NO_UPDATE], {
     wait,
     value: r.chance(0.25) ? 1n : 0n,
-    prices: priceNow(r, w, marketsOf(w, account), w.time + wait, mood),
+    prices: priceNow(r, w, Engine.leavingMarkets(w.engine, account), w.time + wait, mood),
   });
 };
 
