@@ -36,7 +36,7 @@ export declare namespace previewMoveMargin {
     target: Hex;
     /** USDC units, 6 decimals, not zero. */
     assets: bigint;
-    /** One per market of `source`, ascending. */
+    /** One per market of {@link getWithdrawalMarkets} of `source`, ascending. */
     prices: readonly Price[];
     blockNumber?: bigint;
   }

@@ -32,7 +32,7 @@ export declare namespace previewWithdraw {
     account: Hex;
     /** USDC units, 6 decimals, not zero. */
     assets: bigint;
-    /** One per market of the account, ascending. */
+    /** One per market of {@link getWithdrawalMarkets}, ascending. */
     prices: readonly Price[];
     blockNumber?: bigint;
   }

@@ -1,4 +1,4 @@
-import { derivativesEngineAbi, pythAbi } from '@tidemark/sdk';
+import { derivativesEngineAbi, getWithdrawalMarkets, pythAbi } from '@tidemark/sdk';
 import { erc20Abi, type Hex } from 'viem';
 import { readContract } from 'viem/actions';
 import { fetchUpdate } from '../../data/prices.ts';
@@ -43,11 +43,12 @@ export async function signedPrices(markets: readonly number[]): Promise<{ update
   return { update, value };
 }
 
-/** Withdraws realised margin to the owner, with fresh prices when positions are open. USDC units. */
+/** Withdraws realised margin to the owner, with fresh prices of all markets that bind it. USDC units. */
 export function withdraw(account: AccountState, assets: bigint): Promise<boolean> {
-  const { config } = useApp.getState();
+  const { client, config } = useApp.getState();
   return send(`Withdraw ${formatUsd(assets * 10n ** 12n)}`, async () => {
-    const { update, value } = await signedPrices([...account.positions.keys()]);
+    const markets = await getWithdrawalMarkets(client, { engine: config.engine, account: account.id });
+    const { update, value } = await signedPrices(markets);
     return {
       address: config.engine,
       abi: derivativesEngineAbi,
