@@ -84,6 +84,7 @@ async function encode(action: Action, options: ActorOptions): Promise<Call> {
       const { update, value } = await settlementPrice(action, options);
       return { ...engine, args: [BigInt(action.market), action.batches, update], value, update };
     }
+    case 'flag':
     case 'liquidate': {
       const { update, value } = await presentPrices(action.markets, options);
       return { ...engine, args: [action.account, update], value, update };

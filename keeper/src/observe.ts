@@ -3,6 +3,7 @@ import {
   batchOf,
   getAccount,
   getClaim,
+  getDoubt,
   getFeed,
   getMarket,
   getMarketConfig,
@@ -192,11 +193,11 @@ export class Observer {
   async #readMarket(id: number, blockNumber: bigint, now: bigint): Promise<Omit<MarketSnapshot, 'quote' | 'pushed'>> {
     const { client, engine } = this.#options;
     const at = { engine, market: BigInt(id), blockNumber };
-    const [market, config, queue, observedAt] = await Promise.all([
+    const [market, config, queue, sources] = await Promise.all([
       getMarket(client, at),
       getMarketConfig(client, at),
       getQueue(client, at),
-      this.#observedAt(id, blockNumber, now),
+      this.#readSources(id, blockNumber, now),
     ]);
     const head = BigInt(queue.head);
     const length = BigInt(queue.tail) - head;
@@ -209,10 +210,10 @@ export class Observer {
       }),
     );
     for (let index = head - 1n; this.#batches.delete(`${id} ${index}`); index--);
-    return { id, market: widen(market), config: widen(config), pending, observedAt };
+    return { id, market: widen(market), config: widen(config), pending, ...sources };
   }
 
-  async #observedAt(market: number, blockNumber: bigint, now: bigint): Promise<bigint> {
+  async #readSources(market: number, blockNumber: bigint, now: bigint) {
     const address = this.#oracle as Address;
     const call = {
       address,
@@ -221,7 +222,17 @@ export class Observer {
       args: [BigInt(market)],
       blockNumber,
     } as const;
-    const { lastGood: price } = await onChain(() => readContract(this.#options.client, call));
+    const { lastGood, state, quote, anchor } = await onChain(() => readContract(this.#options.client, call));
+    const { value: price, confidence, time: publishTime } = anchor;
+    return {
+      observedAt: this.#observedAt(market, lastGood, now),
+      state,
+      storedAt: quote.time,
+      anchor: price === 0n ? null : { price, confidence, publishTime },
+    };
+  }
+
+  #observedAt(market: number, price: bigint, now: bigint): bigint {
     const seen = this.#observations.get(market);
     if (seen?.price === price) return seen.at;
     const at = seen ? now : 0n;
@@ -241,8 +252,9 @@ export class Observer {
     const { client, engine } = this.#options;
     const at = { engine, account: id, blockNumber };
     const claims = this.#claimants.has(id);
-    const [account, claim, unpaid] = await Promise.all([
+    const [account, { flaggedAt }, claim, unpaid] = await Promise.all([
       getAccount(client, at),
+      getDoubt(client, at),
       claims ? getClaim(client, at) : 0n,
       claims ? getUnpaidClaim(client, at) : 0n,
     ]);
@@ -257,7 +269,14 @@ export class Observer {
         async (market) => [market, widen(await getPosition(client, { ...at, market: BigInt(market) }))] as const,
       ),
     );
-    return { id, account: widen(account), positions: new Map(positions), claim, collectable: claim > unpaid };
+    return {
+      id,
+      account: widen(account),
+      positions: new Map(positions),
+      claim,
+      collectable: claim > unpaid,
+      flaggedAt: BigInt(flaggedAt),
+    };
   }
 
   async #readVault(blockNumber: bigint): Promise<VaultSnapshot | null> {

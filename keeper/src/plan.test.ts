@@ -1,4 +1,12 @@
-import { type Account, accountId, type Market, type MarketConfig, type Order, packOrder } from '@tidemark/sdk';
+import {
+  type Account,
+  accountId,
+  type Market,
+  type MarketConfig,
+  type Order,
+  PriceState,
+  packOrder,
+} from '@tidemark/sdk';
 import { describe, expect, it } from 'vitest';
 import { type Action, DEFAULT_SETTINGS, plan } from './plan.ts';
 import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot } from './snapshot.ts';
@@ -63,6 +71,9 @@ const at = (id: number, changes: Partial<MarketSnapshot> = {}): MarketSnapshot =
   config,
   pending: [],
   quote: quoted(),
+  state: PriceState.Normal,
+  storedAt: NOW,
+  anchor: quoted(),
   observedAt: NOW,
   pushed: null,
   ...changes,
@@ -260,6 +271,7 @@ describe('liquidating', () => {
     positions: new Map([[0, { size: UNIT, cash: -2000n * USD * UNIT, checkpoint: 0n, generation: 0n }]]),
     claim: 0n,
     collectable: false,
+    flaggedAt: 0n,
     ...changes,
   });
   const liquidating = (margin: bigint, quote = quoted(), changes: Partial<AccountSnapshot> = {}) =>
@@ -281,6 +293,50 @@ describe('liquidating', () => {
   it('needs a young price of every market', () => {
     expect(liquidating(USD, quoted({ publishTime: NOW - 15n }))).toEqual(['liquidate']);
     expect(liquidating(USD, quoted({ publishTime: NOW - 16n }))).toEqual([]);
+  });
+
+  it('takes the better of both sources', () => {
+    const judged = (price: bigint) =>
+      kinds(planned([at(0, { anchor: quoted({ price }) })], { accounts: [long(121n * USD)] }));
+    expect(judged(2000n * USD)).toEqual(['liquidate']);
+    expect(judged(2010n * USD)).toEqual([]);
+  });
+
+  describe('where one source stands for both', () => {
+    const doubtful = (changes: Partial<AccountSnapshot> = {}, market: Partial<MarketSnapshot> = {}, margin = USD) =>
+      planned([at(0, { state: PriceState.Single, anchor: null, ...market })], { accounts: [long(margin, changes)] });
+
+    it('flags first, waits a minute, liquidates for nine, and flags anew', () => {
+      const flagged = (ago: bigint) => kinds(doubtful({ flaggedAt: NOW - ago }));
+      expect(doubtful()).toEqual([
+        { key: `flag ${accountId(OWNER)}`, kind: 'flag', account: accountId(OWNER), markets: [0] },
+      ]);
+      expect(flagged(0n)).toEqual([]);
+      expect(flagged(59n)).toEqual([]);
+      expect(flagged(60n)).toEqual(['liquidate']);
+      expect(flagged(600n)).toEqual(['liquidate']);
+      expect(flagged(601n)).toEqual(['flag']);
+    });
+
+    it('asks for no flag when nothing is left, and flags nobody whom the wider band keeps', () => {
+      const long3000 = { size: UNIT, cash: -3000n * USD * UNIT, checkpoint: 0n, generation: 0n };
+      expect(kinds(doubtful({ positions: new Map([[0, long3000]]) }))).toEqual(['liquidate']);
+      // 30 bp of 2,000 in favour.
+      expect(kinds(doubtful({}, {}, 118n * USD))).toEqual([]);
+      expect(kinds(doubtful({}, { state: PriceState.Normal, anchor: quoted() }, 118n * USD))).toEqual(['liquidate']);
+    });
+
+    it('goes by Chainlink alone, bringing nothing, once Pyth has been silent', () => {
+      const silent = (storedAt: bigint, anchor: Quote | null = quoted({ confidence: 0n })) =>
+        doubtful({}, { state: PriceState.Normal, quote: null, storedAt, anchor });
+      expect(silent(NOW - 360n)).toEqual([]);
+      expect(silent(NOW - 361n)).toMatchObject([{ kind: 'flag', markets: [] }]);
+      expect(silent(NOW - 361n, null)).toEqual([]);
+    });
+
+    it('needs none of what both sources stand behind', () => {
+      expect(kinds(doubtful({}, { state: PriceState.Guarded, anchor: quoted() }))).toEqual(['liquidate']);
+    });
   });
 });
 
@@ -329,6 +385,7 @@ describe('the vault and claims', () => {
       positions: new Map([[0, position]]),
       claim: 0n,
       collectable: false,
+      flaggedAt: 0n,
     };
     const vault = { settledEpoch: 0n, requests: 1n };
     const held = at(1, { market: stored({ longs: UNIT }) });
@@ -349,6 +406,7 @@ describe('the vault and claims', () => {
         positions: new Map([[0, position]]),
         claim: 5n,
         collectable: true,
+        flaggedAt: 0n,
       };
       return kinds(planned([over], { accounts: [holder] }));
     };
@@ -359,7 +417,7 @@ describe('the vault and claims', () => {
   it('collects what is paid on claims', () => {
     const positions = new Map();
     const account = owned(0n, 0n);
-    const claimant = { id: accountId(OWNER), account, positions, claim: 5n, collectable: true };
+    const claimant = { id: accountId(OWNER), account, positions, claim: 5n, collectable: true, flaggedAt: 0n };
     expect(planned([at(0)], { accounts: [claimant] })).toMatchObject([{ kind: 'collectClaim', account: claimant.id }]);
   });
 });

@@ -1,4 +1,13 @@
-import { type Account, FundingMath, MarginMath, MarketFlags, type Order } from '@tidemark/sdk';
+import {
+  type Account,
+  FundingMath,
+  LiquidationMath,
+  MarginMath,
+  MarketFlags,
+  type Order,
+  PriceMath,
+  PriceState,
+} from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
 
@@ -15,6 +24,8 @@ const EPOCH_PRICE_AGE = 15n;
 const APPRAISAL_EPOCHS = 24n;
 const INDEX_PRICE_AGE = 60n;
 const LIQUIDATION_PRICE_AGE = 15n;
+/** Age of Pyth's stored price from which on Pyth is silent: 300 s after an observation at most 60 s younger. */
+const SILENCE = 360n;
 /** The pool is appraised at indices of 60 s at most: a later block is to find them young enough. */
 const APPRAISAL_INDEX_AGE = 45n;
 /** Groups of one market sent at once. */
@@ -49,7 +60,8 @@ export type Action = { readonly key: string } & (
       /** Whether another settlement of the market must be included before, so that it cannot be simulated yet. */
       readonly follows: boolean;
     }
-  | { readonly kind: 'liquidate'; readonly account: Hex; readonly markets: readonly number[] }
+  /** `markets`: whose prices are brought; none where the oracle has to do with the stored ones. */
+  | { readonly kind: 'flag' | 'liquidate'; readonly account: Hex; readonly markets: readonly number[] }
   | { readonly kind: 'updateIndices'; readonly markets: readonly number[] }
   | { readonly kind: 'accrue'; readonly market: number }
   | { readonly kind: 'appraise' }
@@ -135,30 +147,66 @@ function planLeaving({ id, positions }: AccountSnapshot, markets: readonly Marke
   return over.map((market) => ({ key: `settlePosition ${id} ${market}`, kind: 'settlePosition', account: id, market }));
 }
 
-/** Below maintenance with each market at the end of its band that favours the account. */
+/**
+ * Below maintenance with each market at the end of its band that favours the account. Where one source stands for both, that
+ * has to last: flagged first, unless nothing is left of the account, and again when a flag has ended.
+ */
 function planLiquidation(account: AccountSnapshot, markets: readonly MarketSnapshot[], now: bigint): Action[] {
   const sums = MarginMath.emptyPortfolio();
   const ids = [...account.positions.keys()].sort((a, b) => a - b);
   if (ids.length === 0) return [];
+  const found: Present[] = [];
   for (const id of ids) {
     const market = markets[id];
     const position = account.positions.get(id);
-    if (!market || !position || isSettled(market) || !isYoung(market.quote, now, LIQUIDATION_PRICE_AGE)) return [];
+    if (!market || !position || isSettled(market)) return [];
+    const present = presentPrice(market, now);
+    if (!present) return [];
     const accrued = { ...market.market };
     FundingMath.accrue(accrued, market.config, now);
-    MarginMath.add(sums, position, accrued, market.config, favourable(market.quote, position.size));
+    MarginMath.add(sums, position, accrued, market.config, position.size > 0n ? present.hi : present.lo);
+    found.push(present);
   }
   const equity = MarginMath.equity(account.account.margin + account.claim, sums);
   if (equity >= MarginMath.maintenanceRequirement(sums) * 10n ** 12n) return [];
-  return [{ key: `liquidate ${account.id}`, kind: 'liquidate', account: account.id, markets: ids }];
+  const act = (kind: 'flag' | 'liquidate'): Action[] => {
+    const brought = found.every(({ silent }) => !silent) ? ids : [];
+    return [{ key: `${kind} ${account.id}`, kind, account: account.id, markets: brought }];
+  };
+  const single = found.some(({ state }) => state === PriceState.Single);
+  if (equity < 0n || !single || !LiquidationMath.isStrict(PriceState.Single, account.flaggedAt, now))
+    return act('liquidate');
+  return now > account.flaggedAt + LiquidationMath.FLAG_UNTIL ? act('flag') : [];
 }
 
-/** Half-width max(2 · confidence, 1 bp), rounded up: never a liquidation that the contract would refuse for it. */
-function favourable({ price, confidence }: Quote, size: bigint): bigint {
-  const least = (price + 9_999n) / 10_000n;
-  const halfWidth = 2n * confidence > least ? 2n * confidence : least;
-  return size > 0n ? price + halfWidth : price - halfWidth;
+/** What the oracle would judge a market by. */
+interface Present {
+  readonly lo: bigint;
+  readonly hi: bigint;
+  readonly state: number;
+  /** Whether Chainlink stands for both sources. */
+  readonly silent: boolean;
 }
+
+/** As wide as the contract's band or less: it has the last word. Null when there is no price young enough. */
+function presentPrice({ quote, anchor, state, storedAt }: MarketSnapshot, now: bigint): Present | null {
+  const band = (mid: Quote, other: Quote | null, single: boolean) =>
+    PriceMath.band(asSource(mid), asSource(other), {
+      state: single ? 'Single' : 'Normal',
+      thresholdPpm: 0n,
+      spanning: true,
+    });
+  if (isYoung(quote, now, LIQUIDATION_PRICE_AGE))
+    return { ...band(quote, anchor, state === PriceState.Single), state, silent: false };
+  if (!anchor || now <= storedAt + SILENCE) return null;
+  return { ...band(anchor, null, true), state: PriceState.Single, silent: true };
+}
+
+const asSource = (quote: Quote | null): PriceMath.Quote => ({
+  value: quote?.price ?? 0n,
+  confidence: quote?.confidence ?? 0n,
+  time: quote?.publishTime ?? 0n,
+});
 
 /** Pushes what is due in one call, and what would soon be with it: another market costs less than another call. */
 function planIndices(markets: readonly MarketSnapshot[], now: bigint, settings: PlanSettings): Action[] {

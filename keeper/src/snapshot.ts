@@ -26,6 +26,12 @@ export interface MarketSnapshot {
   readonly pending: readonly PendingBatch[];
   /** The newest signed price; null when no price service gives one. */
   readonly quote: Quote | null;
+  /** As of `PriceState`: what the oracle says of Pyth's stored price, however old that is. */
+  readonly state: number;
+  /** When Pyth's stored price was published; 0 when there is none. */
+  readonly storedAt: bigint;
+  /** Chainlink's newest answer; null when it gives none that the oracle takes. */
+  readonly anchor: Quote | null;
   /** When the oracle is known to have observed the market last; 0 when that is not known. */
   readonly observedAt: bigint;
   /** The keeper's own last push that was included; null when it remembers none. */
@@ -62,6 +68,8 @@ export interface AccountSnapshot {
   readonly claim: bigint;
   /** Whether a part of it has been paid. */
   readonly collectable: boolean;
+  /** When it was flagged last, seconds; 0 when never. */
+  readonly flaggedAt: bigint;
 }
 
 export interface VaultSnapshot {
