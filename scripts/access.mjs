@@ -19,7 +19,7 @@ const deployed = {
 };
 
 /** What the engine itself hands on to a later one: `Artifact.function`. */
-const handedOn = new Set(['OrderDesk.commitSigned']);
+const handedOn = new Set(['OrderDesk.commitSigned', 'Deleverager.withdraw', 'Deleverager.moveMargin']);
 
 /** @typedef {{ who: string, delay: string, note?: string }} Entry */
 /** @typedef {{ name: string, signature: string, selector: string, view: boolean }} Callable */

@@ -70,6 +70,10 @@ export function view(world: World, name: string, args: readonly unknown[], to: s
         pauseLevel: world.pauseLevel,
         claimsOpen: false,
       };
+    case 'withdrawalLeft':
+      return 2_500_000_000n * wad;
+    case 'getDoubt':
+      return { held: 0n, flaggedAt: 0 };
     case 'getAccruedMarket':
       return {
         longs: 17_500n * 10n ** 12n,

@@ -46,6 +46,8 @@ export interface Snapshot {
   pauseLevel: number;
   /** What markets may lock of the pool is measured by these: USD, 18 decimals, and whole USD. */
   pool: Pick<Pool, 'cash' | 'value'>;
+  /** What withdrawals of all accounts may still take within the clock hour, USD, 18 decimals. */
+  withdrawalLeft: bigint;
   feeds: Feeds;
   markets: ReadonlyMap<number, MarketState>;
   account: AccountState | null;
@@ -62,8 +64,9 @@ export async function readSnapshot(
   const timestamp = Number(block.timestamp);
   const feeds = after?.feeds ?? (await readFeeds(client, config));
   const engine = { address: config.engine, abi: derivativesEngineAbi, blockNumber } as const;
-  const [pool, sources, states, account] = await Promise.all([
+  const [pool, withdrawalLeft, sources, states, account] = await Promise.all([
     readContract(client, { ...engine, functionName: 'getPool' }),
+    readContract(client, { ...engine, functionName: 'withdrawalLeft' }),
     readSources(client, feeds, { blockNumber, timestamp }),
     Promise.all(
       config.markets.map(async ({ id }) => {
@@ -84,7 +87,16 @@ export async function readSnapshot(
       return judged ? [[id, { ...state, sources: judged }] as const] : [];
     }),
   );
-  return { block: blockNumber, timestamp, pauseLevel: pool.pauseLevel, pool: widen(pool), feeds, markets, account };
+  return {
+    block: blockNumber,
+    timestamp,
+    pauseLevel: pool.pauseLevel,
+    pool: widen(pool),
+    withdrawalLeft,
+    feeds,
+    markets,
+    account,
+  };
 }
 
 async function readAccount(

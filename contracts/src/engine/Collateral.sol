@@ -1,34 +1,32 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEngineExtension} from "../interfaces/IEngineExtension.sol";
 import {Price, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {FundingMath} from "../libraries/FundingMath.sol";
 import {MarginMath, Portfolio} from "../libraries/MarginMath.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
-import {Account, Position} from "./EngineTypes.sol";
+import {Account, Outflow, Position} from "./EngineTypes.sol";
 import {WordStore} from "./WordStore.sol";
 
-/// @notice Realised margin on its way out of an account: to its owner, or to another account of theirs.
-abstract contract Collateral is EngineStorage, IEngineExtension {
+/// @notice Realised margin on its way out of an account: to its owner, or to another account of theirs. Promised in
+/// {IEngineExtension}, whose implementation hands it on.
+abstract contract Collateral is EngineStorage {
+    using FixedPoint for uint256;
     using FixedPoint for int256;
     using WordStore for *;
 
-    /// @inheritdoc IEngineExtension
     function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update)
         external
         payable
         nonReentrant
     {
         (uint256 amount, uint256 margin) = _takeOut(account, assets, update);
-        Layout storage $ = _layout();
-        // Less than it was, which was below 2^96.
-        $.custody = uint128($.custody - amount);
+        _leave(assets, amount);
         emit Withdrawn(account, to, amount, margin);
         _pay(to, assets);
     }
 
-    /// @inheritdoc IEngineExtension
     function moveMargin(bytes32 from, bytes32 to, uint256 assets, bytes[] calldata update)
         external
         payable
@@ -42,6 +40,20 @@ abstract contract Collateral is EngineStorage, IEngineExtension {
         // Within 96 bits, as custody is.
         stored.margin = uint96(stored.margin + amount);
         emit MarginMoved(from, to, amount, margin, stored.margin);
+    }
+
+    /// @dev The hour's cap for what leaves the exchange.
+    /// @param amount `assets` in USD, 18 decimals.
+    function _leave(uint256 assets, uint256 amount) private {
+        Layout storage $ = _layout();
+        (bool begun, uint256 floor) = _outflow();
+        uint256 custody = $.custody;
+        uint256 left = custody - floor.min(custody);
+        require(amount <= left, OutflowCapReached(assets, left / ASSET_SCALE));
+        // Hours: below 2^32 for 490,000 years. At most the custody, which 96 bits hold.
+        if (!begun) $.outflow = Outflow(uint32(block.timestamp / FundingMath.HOUR), uint96(floor));
+        // Less than it was, which was below 2^96.
+        $.custody = uint128(custody - amount);
     }
 
     /// @dev The one rule for margin that leaves an account.

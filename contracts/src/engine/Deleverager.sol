@@ -8,13 +8,14 @@ import {IPriceOracle, PriceUse} from "../interfaces/IPriceOracle.sol";
 import {DeleveragingMath, Reduction} from "../libraries/DeleveragingMath.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {TradeMath} from "../libraries/TradeMath.sol";
+import {Collateral} from "./Collateral.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
 import {Account, Market, Position} from "./EngineTypes.sol";
 import {WordStore} from "./WordStore.sol";
 
-/// @title Deleveraging, crystallising and the end of a market: the engine's coldest part.
+/// @title Margin that leaves, deleveraging, crystallising and the end of a market: the engine's coldest part.
 /// @dev Reached through the extension's fallback by one more delegatecall, on the same storage. Roles are the extension's.
-contract Deleverager is EngineStorage, IDeleverager {
+contract Deleverager is Collateral, IDeleverager {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using WordStore for *;

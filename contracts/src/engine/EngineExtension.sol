@@ -9,7 +9,6 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {FundingMath} from "../libraries/FundingMath.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 import {PoolMath} from "../libraries/PoolMath.sol";
-import {Collateral} from "./Collateral.sol";
 import {Book, EngineStorage} from "./EngineStorage.sol";
 import {
     Account,
@@ -27,8 +26,8 @@ import {
 import {Parameters} from "./Parameters.sol";
 import {WordStore} from "./WordStore.sol";
 
-/// @title The engine's cold half: collateral going out, parameters, pool and insurance, views. Runs only by the engine's delegatecall.
-contract EngineExtension is Collateral, Parameters {
+/// @title The engine's cold half: parameters, pool and insurance, views. Runs only by the engine's delegatecall.
+contract EngineExtension is Parameters {
     using FixedPoint for uint256;
     using FixedPoint for int256;
     using WordStore for *;
@@ -45,6 +44,18 @@ contract EngineExtension is Collateral, Parameters {
         _grantRole(CONFIGURATOR_ROLE, admin);
         _grantRole(GUARDIAN_ROLE, admin);
         _grantRole(UPGRADER_ROLE, admin);
+    }
+
+    // ---------------------------------------------------------------- collateral
+
+    /// @inheritdoc IEngineExtension
+    function withdraw(bytes32, uint256, address, bytes[] calldata) external payable {
+        _delegate(_deleverager);
+    }
+
+    /// @inheritdoc IEngineExtension
+    function moveMargin(bytes32, bytes32, uint256, bytes[] calldata) external payable {
+        _delegate(_deleverager);
     }
 
     // ---------------------------------------------------------------- anybody
@@ -155,8 +166,7 @@ contract EngineExtension is Collateral, Parameters {
         require($.reserves.treasury >= amount, PoolTooLow($.reserves.treasury, amount));
         // At most the treasury, and so custody, is taken.
         $.reserves.treasury = uint128($.reserves.treasury - amount);
-        // Below what it was.
-        $.custody = uint128($.custody - amount);
+        _giveCustody(amount);
         emit TreasuryPaid(to, amount, $.reserves.treasury);
         _pay(to, assets);
     }
@@ -256,10 +266,9 @@ contract EngineExtension is Collateral, Parameters {
     function payLiquidity(address to, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
         Layout storage $ = _layout();
         uint256 amount = assets * ASSET_SCALE;
-        // Both below what they were, or the subtractions fail.
+        // Below what it was, or the subtraction fails.
         $.lpPayable = uint128($.lpPayable - amount);
-        // Below what it was.
-        $.custody = uint128($.custody - amount);
+        _giveCustody(amount);
         emit LiquidityPaid(to, amount, $.lpPayable);
         _pay(to, assets);
     }
@@ -269,10 +278,9 @@ contract EngineExtension is Collateral, Parameters {
     function returnLiquidity(address to, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
         Layout storage $ = _layout();
         uint256 amount = assets * ASSET_SCALE;
-        // Both below what they were, or the subtraction fails.
+        // Below what it was, or the subtraction fails.
         $.lpPending = uint128($.lpPending - amount);
-        // Below what it was.
-        $.custody = uint128($.custody - amount);
+        _giveCustody(amount);
         emit LiquidityReturned(to, amount, $.lpPending);
         _pay(to, assets);
     }
@@ -369,6 +377,13 @@ contract EngineExtension is Collateral, Parameters {
             - s.lpPayable;
         s.netAssetValue = (int256(s.poolCash) - int256(s.claims)) * int256(FixedPoint.RAW_PER_WAD) - s.tradersValue
             - int256(s.skewReserve);
+    }
+
+    /// @inheritdoc IEngineExtension
+    function withdrawalLeft() external view returns (uint256) {
+        (, uint256 floor) = _outflow();
+        uint256 custody = _layout().custody;
+        return custody - floor.min(custody);
     }
 
     function getAccount(bytes32 account) external view returns (Account memory) {

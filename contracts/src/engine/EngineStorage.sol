@@ -23,6 +23,7 @@ import {
     Market,
     MarketConfig,
     MarketRisk,
+    Outflow,
     Pin,
     Pool,
     Position,
@@ -94,6 +95,10 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     uint256 internal constant CLAIM_FACTOR = 1e27;
     /// @dev Of the insurance fund, basis points: what one market's bad debt may take of it within an hour.
     uint256 internal constant INSURANCE_CAP_BPS = 5000;
+    /// @dev What withdrawals may take within a clock hour: of the custody that the first of them finds, basis points, and in
+    /// any case, USD, 18 decimals.
+    uint256 internal constant OUTFLOW_CAP_BPS = 2500;
+    uint256 internal constant OUTFLOW_CAP_MIN = 1_000_000e18;
 
     /// @dev Everything under an account's key.
     struct AccountSlots {
@@ -142,6 +147,7 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         mapping(address owner => mapping(address delegate => Delegation)) delegations;
         // What an owner lets a builder charge, tenths of a basis point.
         mapping(address owner => mapping(address builder => uint256)) builderFees;
+        Outflow outflow;
     }
 
     IPriceOracle internal immutable _oracle;
@@ -529,6 +535,30 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         amount = assets * ASSET_SCALE;
         // At most MAX_CUSTODY, by the line above.
         $.custody = uint128(custody + amount);
+    }
+
+    /// @dev Tokens about to go out that are nobody's margin: the hour's withdrawals may take as much as before.
+    /// @param amount USD, 18 decimals; at most the custody.
+    function _giveCustody(uint256 amount) internal {
+        Layout storage $ = _layout();
+        // Below what it was, or the subtraction fails.
+        $.custody = uint128($.custody - amount);
+        (bool begun, uint256 floor) = _outflow();
+        // Never more than it was.
+        if (begun) $.outflow.floor = uint96(floor - amount.min(floor));
+    }
+
+    /// @dev What the present hour's withdrawals leave in custody at least. Whatever comes in meanwhile may leave too, so that
+    /// only who takes out what he brought before the hour takes room from others.
+    /// @return begun Whether one of them was.
+    /// @return floor USD, 18 decimals, rounded up; as it would be, when none was.
+    function _outflow() internal view returns (bool begun, uint256 floor) {
+        Layout storage $ = _layout();
+        Outflow memory outflow = $.outflow;
+        begun = outflow.hour == block.timestamp / FundingMath.HOUR;
+        uint256 custody = $.custody;
+        uint256 cap = (custody * OUTFLOW_CAP_BPS / FixedPoint.BPS).max(OUTFLOW_CAP_MIN);
+        floor = begun ? outflow.floor : custody - cap.min(custody);
     }
 
     /// @dev Takes exactly `assets`, USDC units, or reverts.

@@ -182,6 +182,14 @@ struct Claims {
     uint32 round;
 }
 
+/// @notice How far the withdrawals of an hour may bring the custody down. One slot, read by nothing else.
+/// @param hour Hours since 1970: that of the last withdrawal.
+/// @param floor What its withdrawals leave in custody at least; USD, 18 decimals.
+struct Outflow {
+    uint32 hour;
+    uint96 floor;
+}
+
 /// @notice One account's claim.
 /// @param amount Unpaid USD, 18 decimals, as of `factor`.
 /// @param factor {Claims-factor} when `amount` was last touched.

@@ -11,6 +11,9 @@ interface IEngineErrors {
     error TransferMismatch(uint256 received, uint256 expected);
     /// @notice Thrown when the engine would owe more than a margin can hold, $79 billion. USDC units.
     error CustodyFull(uint256 assets, uint256 room);
+    /// @notice Thrown when the hour's withdrawals would take more of the custody than they may. USDC units, the second
+    /// rounded down.
+    error OutflowCapReached(uint256 assets, uint256 left);
     /// @notice Thrown when an amount is zero.
     error ZeroAmount();
     /// @notice Thrown when realised margin does not cover. USD, 18 decimals.

@@ -59,13 +59,15 @@ interface IEngineExtension {
 
     /// @notice Takes realised margin out; never unrealised profit.
     /// @dev With open positions, equity at each market's worst supported price must stay ≥ max(initial, 20 % of notional).
-    /// An account without position or order may withdraw in every state but pause level 2.
+    /// An account without position or order may withdraw in every state but pause level 2. Within a clock hour withdrawals
+    /// bring the custody down by a quarter of what the first of them finds at most, or by $1,000,000, whichever is more; beyond
+    /// that {IEngineErrors-OutflowCapReached}. Whatever comes in within the hour may leave in it beside that.
     /// @param update Signed prices of the account's markets, and of those in {getDoubt} that have not ended, or empty when
     /// the stored ones are young enough; the fee is taken from `msg.value`, the surplus returned.
     function withdraw(bytes32 account, uint256 assets, address to, bytes[] calldata update) external payable;
 
-    /// @notice Moves realised margin to another account of the same owner, under the rule of {withdraw}: an isolated position
-    /// is this and a commit. Refused while orders of either account are pending.
+    /// @notice Moves realised margin to another account of the same owner, under the rule of {withdraw} but for the hour's
+    /// cap: an isolated position is this and a commit. Refused while orders of either account are pending.
     /// @param assets USDC units, as of a withdrawal.
     /// @param update As of a withdrawal, for the markets of `from`.
     function moveMargin(bytes32 from, bytes32 to, uint256 assets, bytes[] calldata update) external payable;
@@ -156,6 +158,8 @@ interface IEngineExtension {
         payable
         returns (int256 lowest, int256 highest, uint256 locked);
 
+    /// @notice What withdrawals may still take within the present clock hour, USD, 18 decimals, rounded down.
+    function withdrawalLeft() external view returns (uint256);
     function solvency() external view returns (Solvency memory);
     function getAccount(bytes32 account) external view returns (Account memory);
     /// @notice What is remembered of an account from times in which its prices were in doubt.

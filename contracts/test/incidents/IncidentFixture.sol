@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {reducing} from "../fixtures/Orders.sol";
-import {Account, Order} from "../../src/engine/EngineTypes.sol";
+import {Order} from "../../src/engine/EngineTypes.sol";
 import {Solvency} from "../../src/interfaces/IEngineExtension.sol";
 import {VaultFixture} from "../vault/VaultFixture.sol";
 import {Wealth} from "./Wealth.sol";
@@ -119,12 +119,16 @@ abstract contract IncidentFixture is VaultFixture {
         takeOut(who);
     }
 
-    /// @dev Withdraws all whole token units of a margin.
+    /// @dev Withdraws all whole token units of a margin, in each hour as much as may leave.
     function takeOut(address who) internal {
-        Account memory stored = cold.getAccount(account(who));
-        if (stored.margin < SCALE) return;
-        vm.prank(who);
-        cold.withdraw(account(who), stored.margin / SCALE, who, noUpdate);
+        for (;;) {
+            uint256 margin = cold.getAccount(account(who)).margin;
+            uint256 left = cold.withdrawalLeft();
+            if (margin < SCALE) return;
+            vm.prank(who);
+            cold.withdraw(account(who), (margin < left ? margin : left) / SCALE, who, noUpdate);
+            if (margin > left) vm.warp((block.timestamp / 3600 + 1) * 3600);
+        }
     }
 
     function closeNow(address who, int256 size) internal {

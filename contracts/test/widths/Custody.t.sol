@@ -9,6 +9,9 @@ import {WidthFixture} from "./WidthFixture.sol";
 /// @notice The engine with all the tokens it takes: whoever of its parts holds them, none wraps.
 contract CustodyWidthsTest is WidthFixture {
     function test_AMarginHoldsAllOfItAndWhatItIsCredited() public {
+        // The hour's first, so that whatever comes after it may leave in the same hour.
+        vm.prank(alice);
+        cold.withdraw(account(alice), 1, alice, noUpdate);
         uint256 before = margin(alice);
         uint256 room = _room();
         fund(alice, room);
@@ -25,8 +28,19 @@ contract CustodyWidthsTest is WidthFixture {
         _assertFull();
         vm.prank(alice);
         cold.withdraw(account(alice), room, alice, noUpdate);
-        assertEq(usdc.balanceOf(alice), room, "and withdrawn");
+        assertEq(usdc.balanceOf(alice), room + 1, "and withdrawn");
         assertEq(_room(), room, "which makes room again");
+    }
+
+    function test_TheFloorOfAnHourIsAPartOfAllOfIt() public {
+        fund(alice, _room());
+        uint256 custody = cold.solvency().custody;
+        vm.prank(alice);
+        cold.withdraw(account(alice), 1, alice, noUpdate);
+        uint256 word = uint256(vm.load(address(engine), outflowSlot()));
+        assertEq(uint32(word), block.timestamp / 3600, "the hour");
+        assertEq(word >> 32, custody - custody / 4, "three quarters");
+        assertGt(word >> 32, type(uint96).max / 100 * 74, "of nearly all that fits");
     }
 
     function test_ThePoolItsQueuesAndInsuranceHoldAllOfIt() public {

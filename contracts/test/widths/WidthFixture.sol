@@ -10,6 +10,7 @@ abstract contract WidthFixture is EngineFixture {
     /// @dev Places in the engine's storage.
     uint256 private constant POOL = 2;
     uint256 private constant CLAIMS = 4;
+    uint256 private constant OUTFLOW = 11;
     /// @dev Places in what is stored of an account.
     uint256 private constant CLAIM = 1;
     /// @dev Places in what is stored of a market.
@@ -42,6 +43,10 @@ abstract contract WidthFixture is EngineFixture {
 
     function poolSlot() internal pure returns (bytes32) {
         return bytes32(ENGINE_STORAGE + POOL);
+    }
+
+    function outflowSlot() internal pure returns (bytes32) {
+        return bytes32(ENGINE_STORAGE + OUTFLOW);
     }
 
     function claimsSlot() internal pure returns (bytes32) {

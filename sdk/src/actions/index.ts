@@ -81,6 +81,7 @@ export { getTotalAssets } from './getTotalAssets.ts';
 export { getUnpaidClaim } from './getUnpaidClaim.ts';
 export { getUpdateFee } from './getUpdateFee.ts';
 export { getVault } from './getVault.ts';
+export { getWithdrawalLeft } from './getWithdrawalLeft.ts';
 export { getWithdrawalMarkets } from './getWithdrawalMarkets.ts';
 export { isOperator } from './isOperator.ts';
 export type { LeavingParameters } from './leaving.ts';

@@ -4,7 +4,7 @@ import type { Price } from '../math/engineTypes.ts';
 import { ASSET_SCALE } from '../math/fixedPoint.ts';
 import type { AnyClient } from './engine.ts';
 import { getAccount } from './getAccount.ts';
-import { previewWithdraw } from './previewWithdraw.ts';
+import { previewLeaving } from './previewWithdraw.ts';
 
 /**
  * Whether margin may move to another account, by the rule that decides it.
@@ -16,7 +16,7 @@ export async function previewMoveMargin(
 ): Promise<previewMoveMargin.ReturnType> {
   const at = blockNumber === undefined ? {} : { blockNumber };
   const [left, { margin }] = await Promise.all([
-    previewWithdraw(client, { riskManager, account: source, assets, prices, ...at }),
+    previewLeaving(client, { riskManager, account: source, assets, prices, ...at }),
     getAccount(client, { engine, account: target, ...at }),
   ]);
   const apart = source.toLowerCase() !== target.toLowerCase();
@@ -40,7 +40,7 @@ export declare namespace previewMoveMargin {
     prices: readonly Price[];
     blockNumber?: bigint;
   }
-  interface ReturnType extends previewWithdraw.ReturnType {
+  interface ReturnType extends previewLeaving.ReturnType {
     /** What `target` would hold, USD, 18 decimals. */
     targetMargin: bigint;
   }

@@ -3,16 +3,29 @@ import { readContract } from 'viem/actions';
 import { riskManagerAbi } from '../abi/index.ts';
 import { onChain } from '../errors/index.ts';
 import type { Price } from '../math/engineTypes.ts';
+import { ASSET_SCALE } from '../math/fixedPoint.ts';
 import type { AnyClient } from './engine.ts';
+import { getWithdrawalLeft } from './getWithdrawalLeft.ts';
 
 /**
- * Whether margin may leave an account, by the rule that decides it.
+ * Whether margin may leave an account and the exchange, by the rules that decide it.
  * @throws {TidemarkError}
  */
 export async function previewWithdraw(
   client: AnyClient,
-  { riskManager, account, assets, prices, blockNumber }: previewWithdraw.Parameters,
+  { engine, ...parameters }: previewWithdraw.Parameters,
 ): Promise<previewWithdraw.ReturnType> {
+  const { assets, blockNumber } = parameters;
+  const at = blockNumber === undefined ? { engine } : { engine, blockNumber };
+  const [preview, left] = await Promise.all([previewLeaving(client, parameters), getWithdrawalLeft(client, at)]);
+  return { ...preview, left, permitted: preview.permitted && assets * ASSET_SCALE <= left };
+}
+
+/** Whether margin may leave an account, to wherever its owner sends it. */
+export async function previewLeaving(
+  client: AnyClient,
+  { riskManager, account, assets, prices, blockNumber }: previewLeaving.Parameters,
+): Promise<previewLeaving.ReturnType> {
   const call = {
     address: riskManager,
     abi: riskManagerAbi,
@@ -24,7 +37,7 @@ export async function previewWithdraw(
   return { equity, required, permitted };
 }
 
-export declare namespace previewWithdraw {
+export declare namespace previewLeaving {
   interface Parameters {
     /** Address of the RiskManager. */
     riskManager: Address;
@@ -43,5 +56,16 @@ export declare namespace previewWithdraw {
     required: bigint;
     /** Whether it would be permitted to the owner. */
     permitted: boolean;
+  }
+}
+
+export declare namespace previewWithdraw {
+  interface Parameters extends previewLeaving.Parameters {
+    /** The engine's address: its proxy. */
+    engine: Address;
+  }
+  interface ReturnType extends previewLeaving.ReturnType {
+    /** What withdrawals of all accounts may still take within the clock hour, USD, 18 decimals. */
+    left: bigint;
   }
 }

@@ -77,6 +77,11 @@ const ACCOUNTS: Record<string, Describe> = {
     lasting(`${to} is the exchange itself; the tokens would be nobody's.`, 'Give the address of a wallet.'),
   CustodyFull: (assets, room) =>
     lasting(`${assets} units of the token came, the exchange takes ${room} more.`, 'Bring less.'),
+  OutflowCapReached: (assets, left) =>
+    passing(
+      `${assets} units of the token would leave, ${left} more may within this hour: a quarter of what the exchange holds.`,
+      'Withdraw less, or the rest when the next hour begins.',
+    ),
   SameAccount: (account) => lasting(`The account ${account} would give to itself.`, 'Name another account of yours.'),
   ZeroAmount: () => lasting('The amount is zero.', 'Give an amount.'),
   MarginTooLow: (margin, required) =>

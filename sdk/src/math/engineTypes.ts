@@ -140,6 +140,14 @@ export interface Claims {
   round: bigint;
 }
 
+/** How far the withdrawals of an hour may bring the custody down. */
+export interface Outflow {
+  /** Hours since 1970: that of the last withdrawal. */
+  hour: bigint;
+  /** What its withdrawals leave in custody at least, USD, 18 decimals. */
+  floor: bigint;
+}
+
 /** Of an account, from times in which its prices were in doubt. */
 export interface Doubt {
   /** Bit m set: a profit in market m waits for a price that is trusted again. */

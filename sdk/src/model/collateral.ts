@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
 import { MarketFlags, type Price } from '../math/engineTypes.ts';
-import { ASSET_SCALE, divFloor, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { ASSET_SCALE, BPS, divFloor, max, min, RAW_PER_WAD } from '../math/fixedPoint.ts';
+import { HOUR } from '../math/fundingMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
 import {
   copyState,
@@ -8,6 +9,8 @@ import {
   loadAccount,
   loadDoubt,
   MAX_CUSTODY,
+  OUTFLOW_CAP_BPS,
+  OUTFLOW_CAP_MIN,
   saveAccount,
   saveDoubt,
 } from './engineState.ts';
@@ -83,6 +86,28 @@ export function pull(call: Call, from: Address, assets: bigint): void {
   if (received !== assets) throw new ModelError('TransferMismatch', [received, assets]);
 }
 
+/**
+ * Tokens about to go out that are nobody's margin: the hour's withdrawals may take as much as before.
+ * @param amount USD, 18 decimals.
+ */
+export function giveCustody(s: EngineState, time: bigint, amount: bigint): void {
+  s.custody -= amount;
+  const { begun, floor } = outflowOf(s, time);
+  if (begun) s.outflow = { ...s.outflow, floor: floor - min(amount, floor) };
+}
+
+/** What the present hour's withdrawals leave in custody at least, USD, 18 decimals, rounded up, and whether one of them was. */
+function outflowOf({ outflow, custody }: EngineState, time: bigint): { begun: boolean; floor: bigint } {
+  const begun = outflow.hour === time / HOUR;
+  const cap = max((custody * OUTFLOW_CAP_BPS) / BPS, OUTFLOW_CAP_MIN);
+  return { begun, floor: begun ? outflow.floor : custody - min(cap, custody) };
+}
+
+/** What withdrawals may still take within the present clock hour, USD, 18 decimals, rounded down. */
+export function withdrawalLeft(s: EngineState, time: bigint): bigint {
+  return max(s.custody - outflowOf(s, time).floor, 0n);
+}
+
 /** Pays tokens out, never to the engine itself. */
 export function pay(call: Call, to: Address, assets: bigint): void {
   if (to.toLowerCase() === call.token.engine.toLowerCase()) throw new ModelError('RecipientRefused', [to]);
@@ -92,7 +117,12 @@ export function pay(call: Call, to: Address, assets: bigint): void {
 /** Takes realised margin out. @param assets USDC units, 6 decimals. */
 export function withdraw(state: EngineState, call: Call, account: Hex, assets: bigint, to: Address) {
   const s = copyState(state);
-  s.custody -= takeOut(s, call, account, assets);
+  const amount = takeOut(s, call, account, assets);
+  const left = withdrawalLeft(s, call.time);
+  if (amount > left) throw new ModelError('OutflowCapReached', [assets, left / ASSET_SCALE]);
+  const { begun, floor } = outflowOf(s, call.time);
+  if (!begun) s.outflow = { hour: call.time / HOUR, floor };
+  s.custody -= amount;
   pay(call, to, assets);
   return { state: s };
 }

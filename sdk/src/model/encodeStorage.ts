@@ -26,6 +26,7 @@ const SLOT = {
   gasMarket: 8n,
   delegations: 9n,
   builderFees: 10n,
+  outflow: 11n,
 } as const;
 /** Where the parts of what is stored under an account's key begin. */
 const ACCOUNT = { account: 0n, claim: 1n, positions: 2n, nonces: 66n, cancelled: 67n, doubt: 68n } as const;
@@ -207,6 +208,7 @@ export function encodeStorage(s: EngineState, implementation: Address): Map<bigi
   put(root(SLOT.payable), pack([s.lpPayable, 128], [s.claimsPaid, 128]));
   put(root(SLOT.marketCount), s.marketCount);
   put(root(SLOT.gasMarket), s.gasMarket);
+  put(root(SLOT.outflow), pack([s.outflow.hour, 32], [s.outflow.floor, 96]));
   for (const key of s.roles) {
     const [role, holder] = split(key);
     put(mapped(holder, mapped(role, ACCESS_CONTROL_STORAGE)), 1n);

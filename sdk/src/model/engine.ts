@@ -1,6 +1,14 @@
 // Every operation of the engine and its extension: `operation(state, call, …arguments)` returns the changed state (and
 // what it computed) or throws a ModelError with the contract's error. The state given is never changed.
-export { deposit, depositWithPermit2, leavingMarkets, moveMargin, permit, withdraw } from './collateral.ts';
+export {
+  deposit,
+  depositWithPermit2,
+  leavingMarkets,
+  moveMargin,
+  permit,
+  withdraw,
+  withdrawalLeft,
+} from './collateral.ts';
 export {
   cancelSettlement,
   crystallise,

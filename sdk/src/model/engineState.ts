@@ -11,6 +11,7 @@ import type {
   Market,
   MarketConfig,
   MarketRisk,
+  Outflow,
   Pin,
   Pool,
   Position,
@@ -63,6 +64,7 @@ export interface EngineState {
   delegations: Map<string, Delegation>;
   /** What a builder may charge, tenths of a basis point, by `owner/builder`. */
   builderFees: Map<string, bigint>;
+  outflow: Outflow;
   /** `role/address` of every grant, in lower case. */
   roles: Set<string>;
 }
@@ -94,6 +96,10 @@ export const RESERVES_FEE_BPS = 3000n;
 export const INSURANCE_FEE_BPS = 6667n;
 /** Of the insurance fund: what one market's bad debt may take of it within an hour. */
 export const INSURANCE_CAP_BPS = 5000n;
+/** What withdrawals may take within a clock hour: of the custody that the first of them finds. */
+export const OUTFLOW_CAP_BPS = 2500n;
+/** And in any case, USD, 18 decimals. */
+export const OUTFLOW_CAP_MIN = 1_000_000n * 10n ** 18n;
 /** A settlement is announced at least so long before, seconds. */
 export const SETTLEMENT_NOTICE = 86_400n;
 /** The number of a side's last possible checkpoint. */
@@ -135,6 +141,7 @@ export function initialState(admin: Address): EngineState {
     cancelled: new Map(),
     delegations: new Map(),
     builderFees: new Map(),
+    outflow: { hour: 0n, floor: 0n },
     roles: new Set(roles.map((role) => roleKey(role, admin))),
   };
 }
@@ -187,6 +194,7 @@ export function copyState(state: EngineState): EngineState {
     cancelled: new Map(state.cancelled),
     delegations: new Map(state.delegations),
     builderFees: new Map(state.builderFees),
+    outflow: { ...state.outflow },
     roles: new Set(state.roles),
   };
 }

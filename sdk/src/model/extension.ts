@@ -5,7 +5,7 @@ import { ASSET_SCALE, divFloor, divUp, max, min, RAW_PER_WAD, WAD } from '../mat
 import * as FundingMath from '../math/fundingMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
 import { lockOf } from '../math/poolMath.ts';
-import { pay, pull, takeCustody } from './collateral.ts';
+import { giveCustody, pay, pull, takeCustody } from './collateral.ts';
 import {
   CONFIGURATOR_ROLE,
   copyState,
@@ -126,7 +126,7 @@ export function payTreasury(state: EngineState, call: Call, to: Address, assets:
   const amount = checkedMul(assets, ASSET_SCALE);
   if (s.reserves.treasury < amount) throw new ModelError('PoolTooLow', [s.reserves.treasury, amount]);
   s.reserves.treasury -= amount;
-  s.custody -= amount;
+  giveCustody(s, call.time, amount);
   pay(call, to, assets);
   return { state: s };
 }
@@ -217,7 +217,7 @@ export function payLiquidity(state: EngineState, call: Call, to: Address, assets
 function payOut(s: EngineState, call: Call, from: 'lpPayable' | 'lpPending', to: Address, assets: bigint): void {
   const amount = checkedMul(assets, ASSET_SCALE);
   s[from] = checkedSub(s[from], amount);
-  s.custody -= amount;
+  giveCustody(s, call.time, amount);
   pay(call, to, assets);
 }
 

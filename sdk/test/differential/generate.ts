@@ -833,8 +833,27 @@ type Batches = readonly (readonly Order[])[];
 const spoilt = (op: Operation, change: (batches: Batches) => Batches): Operation =>
   op.name === 'settle' ? { ...op, args: [op.args[0], change(op.args[1] as Batches), NO_UPDATE] } : op;
 
+/** Large sums in and out at once, of an account that does nothing else: about what the hour lets out. */
+const throughTheHour: Draw = (r, w) => {
+  const owner = r.pick(OWNERS);
+  const account = accountOf(owner, 9n);
+  const assets = r.big(1_000_000, 20_000_000) * 1_000_000n;
+  const margin = (w.engine.accounts.get(account)?.margin ?? 0n) / 10n ** 12n;
+  const left = Engine.withdrawalLeft(w.engine, w.time) / 10n ** 12n;
+  const out = r.pick([assets, assets + margin, assets / 4n, left + assets, left + assets + 1n]);
+  const steps = [
+    ['deposit', [account, assets]],
+    ['withdraw', [account, out < assets + margin ? out : assets + margin, owner, []]],
+  ] as const;
+  const calls = steps.map(([functionName, args]) => encodeFunctionData({ abi: engineAbi, functionName, args }));
+  const wait = r.pick([0n, 2n, 3600n - (w.time % 3600n) - 1n, 3600n - (w.time % 3600n), 3600n]);
+  return call(owner, 'multicall', [calls], { mint: [{ to: owner, assets }], wait });
+};
+
 /** Refusals and failures that chance alone would reach too seldom. */
 const SELDOM: readonly Draw[] = [
+  throughTheHour,
+  throughTheHour,
   (r, w, mood) => spoilt(settle(r, w, mood), ([first = [], ...rest]) => [[...first].reverse().slice(1), ...rest]),
   (r, w, mood) => {
     const op = settle(r, w, mood);

@@ -26,7 +26,8 @@ export function TransferDialog({ kind, onClose }: { kind: TransferKind; onClose:
   const worst = worstPrices(holdings, snapshot, ticks);
   const atWorst = standingOf(margin, holdings, worst);
   const most = withdrawable(margin, atWorst.equity, MarginMath.withdrawalRequirement(portfolioOf(holdings, worst)));
-  const limit = kind === 'deposit' ? account.usdc : mostToOffer(most, standing.notional) / FixedPoint.ASSET_SCALE;
+  const offered = FixedPoint.min(mostToOffer(most, standing.notional), snapshot.withdrawalLeft);
+  const limit = kind === 'deposit' ? account.usdc : offered / FixedPoint.ASSET_SCALE;
   const reason = transferBlocker({
     kind,
     text,
@@ -34,6 +35,7 @@ export function TransferDialog({ kind, onClose }: { kind: TransferKind; onClose:
     ether: account.ether,
     margin,
     withdrawable: most,
+    left: snapshot.withdrawalLeft,
     pending: account.pending,
     halted: snapshot.pauseLevel === 2,
     answers,

@@ -8,6 +8,7 @@ const facts: TransferFacts = {
   usdc: 5_000_000n,
   margin: 20n * wad,
   withdrawable: 15n * wad,
+  left: 12n * wad,
   pending: 0,
   ether: 1n,
   halted: false,
@@ -25,11 +26,19 @@ test('a withdrawal says what stops it', () => {
     { ether: 0n },
     { halted: true },
     { answers: false },
+    { text: '13' },
     { text: '16' },
     { text: '21' },
   ]) {
     expect(transferBlocker({ ...facts, ...wrong })).not.toBeNull();
   }
+});
+
+test('a withdrawal says which bound stops it', () => {
+  expect(transferBlocker({ ...facts, text: '12' })).toBeNull();
+  expect(transferBlocker({ ...facts, text: '12.000001' })).toContain('$12.00 more this hour');
+  expect(transferBlocker({ ...facts, text: '16' })).toContain('20 % of notional');
+  expect(transferBlocker({ ...facts, text: '21' })).toContain('realised margin');
 });
 
 test('a deposit is bounded by the wallet, and waits for orders', () => {

@@ -15,6 +15,8 @@ export interface TransferFacts {
   margin: bigint;
   /** Most that may leave now, by the page's own estimate. */
   withdrawable: bigint;
+  /** What withdrawals of all accounts may still take within the clock hour. */
+  left: bigint;
   pending: number;
   halted: boolean;
   /** Whether the chain answers. */
@@ -28,7 +30,7 @@ export function parseAssets(text: string): bigint | null {
 
 /** @returns Why it cannot be sent, in words; null when it can. */
 export function transferBlocker(facts: TransferFacts): string | null {
-  const { kind, text, usdc, ether, withdrawable, margin, pending, halted, answers } = facts;
+  const { kind, text, usdc, ether, withdrawable, left, margin, pending, halted, answers } = facts;
   if (!answers) return 'The chain does not answer. Wait until it does.';
   if (ether === 0n) return 'The wallet has no ether to pay for gas. Bring some first.';
   if (halted && kind === 'withdraw') return 'The exchange is halted. Withdraw when it resumes.';
@@ -42,6 +44,9 @@ export function transferBlocker(facts: TransferFacts): string | null {
   if (amount > margin) return `Only realised margin leaves: ${formatUsd(margin, 2, 'floor')}.`;
   if (amount > withdrawable) {
     return `Open positions must keep their margin and 20 % of notional: at most ${formatUsd(withdrawable, 2, 'floor')}.`;
+  }
+  if (amount > left) {
+    return `The exchange pays out ${formatUsd(left, 2, 'floor')} more this hour. Withdraw the rest in the next.`;
   }
   return null;
 }

@@ -48,6 +48,12 @@ contract Ledger is EngineStorage {
         _takeCustody(assets);
     }
 
+    /// @dev Of an hour's first withdrawal.
+    function floorOf(uint128 custody) external returns (uint256 floor) {
+        _layout().custody = custody;
+        (, floor) = _outflow();
+    }
+
     function claims() external view returns (Claims memory) {
         return _layout().claims;
     }
@@ -129,6 +135,13 @@ contract LedgerRoundingTest is Directions {
             address(_ledger).call(abi.encodeCall(Ledger.takeCustody, (uint128(custody), room + 1)));
         assertFalse(taken, "custody takes more than its width holds");
         assertEq(bytes32(bytes4(reason)), bytes32(IEngineErrors.CustodyFull.selector), "refused for another reason");
+    }
+
+    function testFuzz_TheCapOfAnHourRoundsDownForTheExchange(uint256 seed) public {
+        vm.warp(1_700_000_000);
+        uint256 custody = magnitude(Dice(seed), 4_000_000e18, MOST);
+        uint256 cap = custody - _ledger.floorOf(uint128(custody));
+        assertDown(cap, custody * 2500, 1e4, "more than a quarter leaves");
     }
 
     /// @dev Two claims on an empty pool.
