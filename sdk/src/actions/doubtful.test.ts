@@ -60,7 +60,7 @@ function doubting(markets: bigint, held: bigint, ended: bigint) {
       return { update: ['0x1234' as Hex], prices: [] };
     },
   };
-  const stored = { margin: 0n, committedAt: 0, moments: 0, purge: 0, pending: 0, volume: 0 };
+  const stored = { margin: 0n, committedAt: 0, moments: 0, orders: 0, volume: 0 };
   const views = {
     getAccount: () => ({ ...stored, markets }),
     getDoubt: () => ({ held, flaggedAt: 0 }),

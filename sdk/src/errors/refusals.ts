@@ -91,6 +91,25 @@ const ACCOUNTS: Record<string, Describe> = {
   NotLiquidatable: (equity, maintenance) =>
     passing(`The account's equity ${usd(equity)} covers its maintenance ${usd(maintenance)}.`, 'Leave it alone.'),
   NotHalted: (market) => lasting(`Market ${market} is not halted.`, 'There is nothing to release.'),
+  HaltTooShort: (market, haltedFor, required) =>
+    passing(
+      `Market ${market} has been observed halted for ${haltedFor} s without a break, less than ${required} s.`,
+      'Have it observed at least every hour, and put it into settlement then.',
+    ),
+  ClosingRefused: (market, begunAt) =>
+    begunAt === 0n
+      ? lasting(`Market ${market} is not in settlement.`, 'Put it into settlement first.')
+      : lasting(
+          `Market ${market} has been in settlement since ${seconds(begunAt)}.`,
+          'Settle it once its closing price is known.',
+        ),
+  ClosingPriceKnown: (market, mean) =>
+    lasting(`A source has returned: market ${market} ends at ${usd(mean)}.`, 'Settle it; no vote is needed.'),
+  VoteTooEarly: (market, _, earliest) =>
+    passing(`A source of market ${market} may still return.`, `Vote its price from ${seconds(earliest)} on.`),
+  PriceOutOfBounds: (price, limit) =>
+    lasting(`No market can have the price ${usd(price)}.`, `Name one above zero and up to ${usd(limit)}.`),
+  NothingVoted: (market) => lasting(`No price is voted for market ${market}.`, 'There is nothing to take back.'),
   NothingToFlag: () =>
     passing(
       'Both sources price the markets of the account, or none does.',
