@@ -35,6 +35,7 @@ eachOf('settleOpenEachOf20', 'settleOpen20', 20);
 eachOf('settleCloseEachOf20', 'settleClose20', 20);
 eachOf('liquidateEachOf10', 'liquidate10', 10);
 eachOf('furtherMarket', 'settleAmong4', 4, gas.settleIncrease);
+eachOf('commitFurtherMarket', 'commitAmong4', 4, gas.commit);
 
 const LABELS = {
   deposit: 'deposit',
@@ -42,6 +43,7 @@ const LABELS = {
   commit: 'commit one market order',
   signedCommitEachOf20: 'commit a signed order, each of 20',
   nonceCommitEachOf20: 'commit one signed with a nonce, each of 20',
+  commitFurtherMarket: 'commit, each further market of the account, as the first of a second',
   settleOpen: 'settle one opening order',
   settleOpenEachOf20: 'settle an opening order, each of 20',
   settleReopen: 'settle one that opens a closed position again',

@@ -75,6 +75,19 @@ contract GasTest is EngineFixture {
         }
         _trade(ETH, "");
         _trade(ETH, "settleAmong4");
+        _commitAmongOthers();
+    }
+
+    /// @dev The places of the pins are used, as they are after their first minute; this second has none yet.
+    function _commitAmongOthers() private {
+        commit(alice, ETH, marketOrder(alice, UNIT));
+        vm.warp(vm.getBlockTimestamp() + 64);
+        for (uint256 i; i < 4; ++i) {
+            setPrice(BTC + 1 + i, ETH_PRICE);
+        }
+        cold.updateIndices(15 << BTC + 1, noUpdate);
+        commit(alice, ETH, marketOrder(alice, UNIT));
+        vm.snapshotGasLastCall("gas", "commitAmong4");
     }
 
     function _trade(uint256 market, string memory name) private {
