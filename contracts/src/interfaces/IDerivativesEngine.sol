@@ -14,7 +14,8 @@ interface IDerivativesEngine {
 
     /// @notice Commits a batch of orders of the caller's own accounts, or of those whose owners let the caller trade. They settle at the first unique price
     /// published 2 to 12 s later, in the order of the queue, within 60 s, whoever settles them; and cannot be cancelled.
-    /// @param orders 1 to 32 of one market. Each escrows the market's keeper fee.
+    /// @param orders 1 to 32 of one market. Each escrows the market's keeper fee. None while orders of its account pend in
+    /// another market; none that could open while the index of another market of its account is older than 60 s.
     /// @return index The batch's place in the queue.
     function commit(uint256 market, Order[] calldata orders) external returns (uint256 index);
 
