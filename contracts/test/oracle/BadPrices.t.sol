@@ -6,7 +6,7 @@ import {PythErrors} from "../../src/interfaces/external/PythErrors.sol";
 import {PriceSources} from "../../src/oracle/PriceSources.sol";
 import {PriceOracle} from "../../src/PriceOracle.sol";
 import {AccumulatorWriter} from "../doubles/AccumulatorWriter.sol";
-import {BrokenAggregator, ScriptedAggregator} from "./BrokenAggregators.sol";
+import {BrokenAggregator, ScriptedAggregator, SizedAnswer} from "./BrokenAggregators.sol";
 import {OracleFixture} from "./OracleFixture.sol";
 
 /// @notice Takes no ether.
@@ -285,6 +285,31 @@ contract BadPricesTest is OracleFixture {
         _onlyLeaving();
     }
 
+    /// @dev The registered feed itself, with no proxy between that would refuse it.
+    function test_AnAnswerAByteTooShortIsNone() public {
+        _answerBy(address(proxies[ETH]), 160, 1, 2000_00000000, 1);
+        assertState(oracle.peek(ETH), PriceState.Normal);
+        _answerBy(address(proxies[ETH]), 159, 1, 2000_00000000, 1);
+        assertState(oracle.peek(ETH), PriceState.Single);
+        assertEq(oracle.explain(ETH).anchor.time, 0, "no round");
+        _answerBy(address(pyth), 128, 2000_00000000, 1_00000000, uint256(int256(-8)));
+        assertEq(oracle.explain(ETH).quote.value, 2000e18, "Pyth's whole answer");
+        _answerBy(address(pyth), 127, 2000_00000000, 1_00000000, uint256(int256(-8)));
+        assertEq(oracle.explain(ETH).quote.time, 0, "no price");
+    }
+
+    /// @dev Whoever answers pays for its length; a copy of this one would cost more than all the rest.
+    function test_AnAnswerOfAnyLengthIsReadByItsFirstWords() public {
+        _answerBy(address(proxies[ETH]), 160, 1, 2000_00000000, 1);
+        uint256 before = gasleft();
+        oracle.peek(ETH);
+        uint256 usual = before - gasleft();
+        _answerBy(address(proxies[ETH]), 200_000, 1, 2000_00000000, 1);
+        before = gasleft();
+        assertState(oracle.peek(ETH), PriceState.Normal);
+        assertLt(before - gasleft(), usual + 150_000, "no more than the read's own");
+    }
+
     function test_AnchorWithoutCodeIsNone() public {
         proxies[ETH].setAggregator(makeAddr("nobody"));
         _onlyLeaving();
@@ -376,6 +401,11 @@ contract BadPricesTest is OracleFixture {
         scripted.set(value, updatedAt);
         proxies[ETH].setAggregator(address(scripted));
         _onlyLeaving();
+    }
+
+    /// @dev A source answers every call with so many bytes.
+    function _answerBy(address source, uint256 size, uint256 first, uint256 second, uint256 third) private {
+        vm.etch(source, address(new SizedAnswer(size, first, second, third)).code);
     }
 
     function _breakAnchor(BrokenAggregator.Way way) private {

@@ -69,3 +69,27 @@ contract BrokenAggregator is ScriptedAggregator {
         return super.latestRoundData();
     }
 }
+
+/// @notice Answers every call with as many bytes as it is told, of which the first words are a round or a price of now.
+contract SizedAnswer {
+    uint256 private immutable _size;
+    uint256 private immutable _first;
+    uint256 private immutable _second;
+    uint256 private immutable _third;
+
+    constructor(uint256 size, uint256 first, uint256 second, uint256 third) {
+        (_size, _first, _second, _third) = (size, first, second, third);
+    }
+
+    fallback() external {
+        (uint256 size, uint256 first, uint256 second, uint256 third) = (_size, _first, _second, _third);
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, first)
+            mstore(add(data, 32), second)
+            mstore(add(data, 64), third)
+            mstore(add(data, 96), timestamp())
+            return(data, size)
+        }
+    }
+}
