@@ -2,7 +2,16 @@ import { DEVNET_PRICE_KEYS, MARKETS } from '@tidemark/deploy';
 import { priceOracleAbi } from '@tidemark/sdk';
 import type { Price } from '@tidemark/sdk/math';
 import { PriceUse } from '@tidemark/sdk/model';
-import { type Abi, type Address, concatHex, type Hex, keccak256, numberToHex, toEventSelector } from 'viem';
+import {
+  type Abi,
+  type Address,
+  concatHex,
+  type Hex,
+  keccak256,
+  numberToHex,
+  toEventSelector,
+  zeroAddress,
+} from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { writeUpdate } from '../devnet/src/feeds/accumulatorWriter.ts';
 import type { Round } from '../devnet/src/feeds/chainlinkFeed.ts';
@@ -60,7 +69,7 @@ export class OracleChain {
     const time = BigInt(now);
     const pyth = await chain.deploy('PythDouble', [trust(), 0n], time);
     const uptime = await chain.deploy('UptimeDouble', [ADMIN, time - DAY], time, 'ChainlinkDouble');
-    const oracle = await chain.deploy('PriceOracle', [pyth, uptime, ADMIN], time);
+    const oracle = await chain.deploy('PriceOracle', [pyth, uptime, zeroAddress, ADMIN], time);
     const markets = symbols.map(marketOf);
     const aggregators: Address[] = [];
     for (const { symbol } of markets) {

@@ -39,7 +39,7 @@ eachOf('commitFurtherMarket', 'commitAmong4', 4, gas.commit);
 
 const LABELS = {
   deposit: 'deposit',
-  withdraw: 'withdraw, no position',
+  withdraw: 'withdraw, no position, the first of an hour',
   commit: 'commit one market order',
   signedCommitEachOf20: 'commit a signed order, each of 20',
   nonceCommitEachOf20: 'commit one signed with a nonce, each of 20',

@@ -68,6 +68,8 @@ contract LiquidityVault is
     /// @dev The oldest price the engine takes for liquidity, so that after it every price is newer than the boundary.
     uint256 internal constant SETTLE_DELAY = 15;
     uint256 internal constant OUTFLOW_EPOCHS = 24;
+    /// @dev In {Pool-pauseLevel}, as the engine's.
+    uint256 internal constant OFF_PEG = 4;
     uint256 internal constant MIN_COOLDOWN = 1 hours;
     uint256 internal constant MAX_COOLDOWN = 7 days;
     uint256 internal constant MAX_DEPOSIT_LOCK = 7 days;
@@ -290,7 +292,8 @@ contract LiquidityVault is
         uint256 assets = vault.depositsWaiting;
         if (assets == 0) return;
         // Before the first share nobody is in whose part a buyer could take: only what owes at every price is not for sale.
-        if (s.supply == 0 ? s.highest < 0 : s.lowest <= 0) {
+        bool worthless = s.supply == 0 ? s.highest < 0 : s.lowest <= 0;
+        if (worthless || engine.getPool().pauseLevel & OFF_PEG != 0) {
             // Hours: below 2^32.
             vault.refusedEpoch = uint32(s.epoch);
             emit DepositsRefused(s.epoch, s.lowest, assets);

@@ -158,8 +158,11 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
 
     /// @param pyth_ The low-latency source.
     /// @param uptimeFeed_ Zero only where no uptime feed exists.
+    /// @param usdcFeed_ Zero only where no feed of USDC exists.
     /// @param admin Holds DEFAULT_ADMIN_ROLE and CONFIGURATOR_ROLE.
-    constructor(IPyth pyth_, AggregatorV3Interface uptimeFeed_, address admin) PriceSources(pyth_, uptimeFeed_) {
+    constructor(IPyth pyth_, AggregatorV3Interface uptimeFeed_, AggregatorV3Interface usdcFeed_, address admin)
+        PriceSources(pyth_, uptimeFeed_, usdcFeed_)
+    {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
         _grantRole(CONFIGURATOR_ROLE, admin);
     }
@@ -224,6 +227,11 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
     /// @inheritdoc IPriceOracle
     function peek(uint256 market) external view returns (Price memory price) {
         _compose(price, _readStored(market), false);
+    }
+
+    /// @inheritdoc IPriceOracle
+    function offPeg(bool before) external view returns (bool) {
+        return _offPeg(before);
     }
 
     /// @notice What the sources say of a market's stored price, what is remembered, and what follows. Once Pyth is silent it

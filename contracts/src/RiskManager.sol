@@ -188,7 +188,7 @@ contract RiskManager is IRiskManager {
         require(assets != 0, IEngineErrors.ZeroAmount());
         Account memory stored = engine.getAccount(account);
         uint256 amount = assets * ASSET_SCALE;
-        permitted = stored.margin >= amount && !_isPending(stored) && engine.getPool().pauseLevel < 2;
+        permitted = stored.margin >= amount && !_isPending(stored) && engine.getPool().pauseLevel & 2 == 0;
         Portfolio memory sums = _worst(account, stored.markets | _doubtful(account), prices);
         equity = MarginMath.equity(stored.margin, sums).divFloor(FixedPoint.RAW_PER_WAD) - int256(amount);
         required = MarginMath.withdrawalRequirement(sums);

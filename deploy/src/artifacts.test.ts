@@ -48,6 +48,7 @@ async function refusal(journal: Map<string, Hex>) {
     pyth: zeroAddress,
     uptimeFeed: null,
     usdc: zeroAddress,
+    usdcFeed: null,
     admin: zeroAddress,
     markets: [],
   };

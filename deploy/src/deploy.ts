@@ -90,7 +90,8 @@ export async function deploy(
     step(name, async () => (await sendOnce(client, journal, name, { to, data })).transactionHash);
 
   const me = client.account.address;
-  const oracle = await create('oracle', readArtifact('PriceOracle'), plan.pyth, plan.uptimeFeed ?? zeroAddress, me);
+  const [uptimeFeed, usdcFeed] = [plan.uptimeFeed ?? zeroAddress, plan.usdcFeed ?? zeroAddress];
+  const oracle = await create('oracle', readArtifact('PriceOracle'), plan.pyth, uptimeFeed, usdcFeed, me);
   for (const [id, market] of plan.markets.entries()) {
     const { feedId: pythId, chainlink, heartbeat, thresholdPpm, haltPpm, strainConfidencePpm, floor, ceiling } = market;
     const feed = {

@@ -11,8 +11,16 @@ export interface Doubles {
   readonly pyth: Address;
   readonly usdc: Address;
   readonly uptimeFeed: Address;
+  /** Of USDC, as of a symbol. */
+  readonly usdcFeed: Feed;
   /** By symbol: the aggregator that is written to, and the proxy that is read. */
-  readonly feeds: Readonly<Record<string, { readonly aggregator: Address; readonly proxy: Address }>>;
+  readonly feeds: Readonly<Record<string, Feed>>;
+}
+
+/** Chainlink's doubles of one price. */
+export interface Feed {
+  readonly aggregator: Address;
+  readonly proxy: Address;
 }
 
 /**
@@ -57,16 +65,20 @@ export async function deployDoubles(
   const usdc = await deployContract(client, readArtifact('UsdcDouble'), [minter]);
   const up = [transmitter, now - 86_400n];
   const uptimeFeed = await deployContract(client, readArtifact('UptimeDouble', 'ChainlinkDouble'), up);
-  const feeds: Record<string, { aggregator: Address; proxy: Address }> = {};
-  for (const symbol of symbols) {
-    const known = MARKETS[symbol];
-    if (!known) throw new DeployError(`Nothing is known of the market ${symbol}.`, 'Add it to the networks.');
-    const { minAnswer, maxAnswer } = answerBounds(known);
+  const feed = async (symbol: string, minAnswer: bigint, maxAnswer: bigint): Promise<Feed> => {
     const args = [`${symbol} / USD`, 8, minAnswer, maxAnswer, transmitter];
     const aggregator = await deployContract(client, readArtifact('AggregatorDouble', 'ChainlinkDouble'), args);
     const owner = [aggregator, client.account.address];
     const proxy = await deployContract(client, readArtifact('AggregatorProxyDouble', 'ChainlinkDouble'), owner);
-    feeds[symbol] = { aggregator, proxy };
+    return { aggregator, proxy };
+  };
+  const usdcFeed = await feed('USDC', 1n, 10n ** 12n);
+  const feeds: Record<string, Feed> = {};
+  for (const symbol of symbols) {
+    const known = MARKETS[symbol];
+    if (!known) throw new DeployError(`Nothing is known of the market ${symbol}.`, 'Add it to the networks.');
+    const { minAnswer, maxAnswer } = answerBounds(known);
+    feeds[symbol] = await feed(symbol, minAnswer, maxAnswer);
   }
-  return { pyth, usdc, uptimeFeed, feeds };
+  return { pyth, usdc, uptimeFeed, usdcFeed, feeds };
 }

@@ -52,6 +52,8 @@ export interface NetworkPlan {
   /** Null only on a network that has no sequencer uptime feed. */
   readonly uptimeFeed: Address | null;
   readonly usdc: Address;
+  /** Chainlink's proxy of USDC in USD. Null only on a network that has none. */
+  readonly usdcFeed: Address | null;
   /** Holds every role afterwards. */
   readonly admin: Address;
   readonly markets: readonly MarketPlan[];

@@ -9,7 +9,7 @@ import { Clock } from './clock.ts';
 import { DevnetError, toLine } from './errors.ts';
 import { makeExchange, PREPARATION, tokenAbi } from './exchange.ts';
 import type { Faults } from './faults/faults.ts';
-import { chainlinkFeeder, fedAggregators, uptimeFeeder } from './feeder.ts';
+import { chainlinkFeeder, fedAggregators, uptimeFeeder, usdcFeeder } from './feeder.ts';
 import type { DevnetOptions } from './options.ts';
 import { type Choice, chooseSource } from './prices/chooseSource.ts';
 import type { Venue } from './prices/live.ts';
@@ -192,7 +192,7 @@ const DIGITS: Readonly<Record<string, { priceDecimals: number; sizeDecimals: num
   LINK: { priceDecimals: 3, sizeDecimals: 2 },
 };
 
-/** What happens after each block: Chainlink's rounds, the uptime feed's and the traders' orders. */
+/** What happens after each block: Chainlink's rounds, those of the uptime feed and of USDC's, and the traders' orders. */
 function run(
   clock: Clock,
   rpc: string,
@@ -203,9 +203,10 @@ function run(
   ending: (() => Promise<void>)[],
 ): void {
   const feeder = connect(rpc, ACCOUNTS.feeder);
-  const { deployment, origin } = state;
+  const { deployment, doubles, origin } = state;
   const feedChainlink = chainlinkFeeder(feeder, source, fedAggregators(state), faults);
   const feedUptime = uptimeFeeder(feeder, state, faults);
+  const feedUsdc = usdcFeeder(feeder, doubles.usdcFeed.aggregator, faults);
   const markets = deployment.markets.map(({ id, symbol }) => ({
     id,
     price: () => source.quoteAt(symbol, clock.now())?.price,
@@ -224,6 +225,7 @@ function run(
     busy = true;
     running = feedChainlink(now)
       .then(() => feedUptime(now))
+      .then(() => feedUsdc(now))
       .catch(() => undefined)
       .finally(() => {
         busy = false;

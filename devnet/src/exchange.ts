@@ -67,10 +67,11 @@ export async function makeExchange(
     if (!known || !feed) throw new DevnetError(`Nothing is known of the market ${symbol}.`, 'Add it to the networks.');
     return { ...known, chainlink: feed.proxy };
   });
-  const { pyth, usdc } = doubles;
+  const { pyth, usdc, usdcFeed } = doubles;
   const proxy = readArtifact('AggregatorProxyDouble', 'ChainlinkDouble');
   const uptimeProxy = await deployContract(admin, proxy, [doubles.uptimeFeed, ACCOUNTS.feeder.address]);
-  const plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed: uptimeProxy, admin: ACCOUNTS.admin.address, markets };
+  const sources = { pyth, uptimeFeed: uptimeProxy, usdc, usdcFeed: usdcFeed.proxy };
+  const plan = { chainId: CHAIN_ID, ...sources, admin: ACCOUNTS.admin.address, markets };
   const deployment = await deploy(admin, plan, memoryJournal(), (step) => progress(`deploying: ${step}`));
   progress('funding the traders and the insurance');
   await fund(rpc, deployment, doubles);

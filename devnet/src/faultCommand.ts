@@ -88,7 +88,7 @@ async function ask({ action, fault, port }: Command): Promise<ActiveFault | read
 
 /** A fault in one line. */
 function describe({ name, source, market, factor, until }: ActiveFault): string {
-  const where = source === 'sequencer' ? source : `${market ?? 'every market'} by ${source}`;
+  const where = source === 'sequencer' || source === 'usdc' ? source : `${market ?? 'every market'} by ${source}`;
   const end = until === null ? 'until cleared' : `until ${new Date(until * 1000).toISOString()} of the chain`;
   return `${name}: ${where}${factor === null ? '' : `, factor ${factor}`}, ${end}`;
 }

@@ -79,6 +79,31 @@ export function chainlinkFeeder(
   };
 }
 
+/** Of USDC's feed: seconds after which it answers at the latest, and one dollar. */
+const USDC_HEARTBEAT = 86_400;
+const DOLLAR = 10n ** 8n;
+
+/**
+ * Feeds the double of USDC's feed: one dollar, or what a fault says, each at once and twice, since one round alone decides
+ * nothing.
+ * @returns Called after each block with chain time; resolves with the transactions sent.
+ */
+export function usdcFeeder(client: Feeder, aggregator: Address, faults: Faults): (now: number) => Promise<Hex[]> {
+  const feed = { address: aggregator, abi: aggregatorAbi } as const;
+  return async (now) => {
+    const [id, answer, , updatedAt] = await client.readContract({ ...feed, functionName: 'latestRoundData' });
+    const last = id > 0n ? id - 1n : 0n;
+    const [, before] = await client.readContract({ ...feed, functionName: 'getRoundData', args: [last] });
+    const fault = faults.ofUsdc();
+    const present = (fault && kindOf(fault.name).usdc?.answer(DOLLAR, fault.factor)) ?? DOLLAR;
+    const settled = answer === present && before === present && now - Number(updatedAt) < USDC_HEARTBEAT;
+    if (settled || Number(updatedAt) >= now) return [];
+    const args = [present, BigInt(now)] as const;
+    const call = { address: aggregator, abi: transmitAbi, functionName: 'transmit', args, gas: GAS } as const;
+    return [await client.writeContract(call)];
+  };
+}
+
 /**
  * Feeds the uptime feed's double: what a fault says, and otherwise that the sequencer is up. While it is unreadable, the
  * proxy in front of it leads nowhere.

@@ -75,11 +75,11 @@ beforeAll(async () => {
   const symbols = ['ETH', 'BTC'];
   doubles = await deployDoubles(client, symbols, ACCOUNTS.feeder.address, ACCOUNTS.faucet.address, BigInt(WAVE_START));
   await publish(chain.rpc, waveSource, symbols, doubles);
-  const { pyth, usdc, uptimeFeed } = doubles;
+  const { pyth, usdc, uptimeFeed, usdcFeed } = doubles;
   const markets = symbols.map(
     (symbol) => ({ ...MARKETS[symbol], chainlink: doubles.feeds[symbol]?.proxy }) as MarketPlan,
   );
-  plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed, admin: owner, markets };
+  plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed, usdcFeed: usdcFeed.proxy, admin: owner, markets };
 }, 60_000);
 
 beforeEach(async () => {

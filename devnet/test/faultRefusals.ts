@@ -57,7 +57,7 @@ const single = refused('Single', 'AnchorSilent');
 
 /**
  * What the chain says of each fault today: Pyth's in an immediate close, out of order in an update of the index after a
- * newer one; Chainlink's and the sequencer's in a withdrawal.
+ * newer one; Chainlink's and the sequencer's in a withdrawal; USDC's in a deposit of liquidity.
  */
 export const REFUSALS: Readonly<Record<FaultName, Partial<Record<FaultSource, FaultRefusal | undefined>>>> = {
   stale: { pyth: outside, chainlink: single },
@@ -78,6 +78,7 @@ export const REFUSALS: Readonly<Record<FaultName, Partial<Record<FaultSource, Fa
   'sequencer-up': { sequencer: refused('SequencerDown', 'Grace') },
   unreadable: { sequencer: refused('Single', 'UptimeUnreadable') },
   'at-bound': { chainlink: outOfBounds },
+  'usdc-off-peg': { usdc: { error: 'OffPeg' } },
 };
 
 /** The contracts refuse a use of ETH's price by this error and, where it names one, in this state. */

@@ -1,7 +1,17 @@
 import { MARKETS } from '@tidemark/deploy';
-import { aggregatorAbi, ContractRefusedError, updateIndices } from '@tidemark/sdk';
+import {
+  aggregatorAbi,
+  ContractRefusedError,
+  getPool,
+  liquidityVaultAbi,
+  onChain,
+  PauseBits,
+  updateIndices,
+} from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ACCOUNTS } from '../src/accounts.ts';
+import { connect } from '../src/chain.ts';
 import { FAULTS, type FaultKind, type FaultName, type FaultSource } from '../src/faults/table.ts';
 import type { PriceSource } from '../src/prices/source.ts';
 import { expectRefused, type FaultRefusal, REFUSALS } from './faultRefusals.ts';
@@ -165,5 +175,33 @@ describe('a fault of the sequencer', () => {
     await expectRefused(attempt.withdraw(), 'withdraw', grace);
     await stage.mine(1n);
     await attempt.withdraw();
+  });
+});
+
+describe('a fault of USDC', () => {
+  it.each(named('usdc'))('%s is noted with the indices, and ends with them', async (name) => {
+    const { engine, vault } = stage.deployment;
+    const provider = connect(stage.rpc, ACCOUNTS.liquidityProvider);
+    const me = provider.account.address;
+    const args = [1n, me, me] as const;
+    const call = { address: vault, abi: liquidityVaultAbi, functionName: 'requestDeposit', args } as const;
+    const provide = () => onChain(() => provider.simulateContract(call));
+    const note = async () => {
+      await updateIndices(client, { engine, markets: 0n, update: [] });
+      await stage.mine();
+      return (BigInt((await getPool(client, { engine })).pauseLevel) & PauseBits.OffPeg) !== 0n;
+    };
+    stage.faults.set({ name });
+    await turns(3);
+    expect(await note()).toBe(true);
+    const { error } = refusalOf(name, 'usdc');
+    await expect(provide()).rejects.toMatchObject({ error });
+    await attempt.close();
+    await attempt.withdraw();
+
+    stage.faults.clear();
+    await turns(3);
+    expect(await note()).toBe(false);
+    await expect(provide()).rejects.not.toMatchObject({ error });
   });
 });

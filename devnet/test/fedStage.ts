@@ -11,7 +11,7 @@ import {
 import type { Hex } from 'viem';
 import { ACCOUNTS } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
-import { chainlinkFeeder, fedAggregators, uptimeFeeder } from '../src/feeder.ts';
+import { chainlinkFeeder, fedAggregators, uptimeFeeder, usdcFeeder } from '../src/feeder.ts';
 import type { PriceSource } from '../src/prices/source.ts';
 import { type Stage, setStage } from './stage.ts';
 
@@ -57,6 +57,7 @@ export async function setFedStage(source: PriceSource): Promise<FedStage> {
   const feeder = connect(stage.rpc, ACCOUNTS.feeder);
   const chainlink = chainlinkFeeder(feeder, source, fedAggregators(state), faults);
   const uptime = uptimeFeeder(feeder, state, faults);
+  const usdc = usdcFeeder(feeder, state.doubles.usdcFeed.aggregator, faults);
   const engine = { address: deployment.engine, abi: derivativesEngineAbi };
 
   const served = async () => {
@@ -77,6 +78,7 @@ export async function setFedStage(source: PriceSource): Promise<FedStage> {
         await stage.mine();
         await chainlink(Number(stage.now));
         await uptime(Number(stage.now));
+        await usdc(Number(stage.now));
       }
     },
     async order(sizeDelta, sub) {

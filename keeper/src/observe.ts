@@ -19,6 +19,7 @@ import {
   marketsOf,
   type Order,
   onChain,
+  PauseBits,
   parseEngineEvents,
   priceOracleAbi,
   TidemarkError,
@@ -76,6 +77,7 @@ export class Observer {
     block: -1n,
     now: 0n,
     pauseLevel: 2,
+    pegChanged: false,
     appraisedAt: 0n,
     markets: [],
     accounts: [],
@@ -164,7 +166,9 @@ export class Observer {
     const [pool, count] = await Promise.all([getPool(client, at), getMarketCount(client, at)]);
     await this.#learnFeeds(Number(count));
     const ids = Array.from({ length: Number(count) }, (_, id) => id);
-    const [markets, accounts, vault] = await Promise.all([
+    const offPeg = (BigInt(pool.pauseLevel) & PauseBits.OffPeg) !== 0n;
+    const [pegChanged, markets, accounts, vault] = await Promise.all([
+      this.#hasPegChanged(offPeg, block),
       Promise.all(ids.map((id) => this.#readMarket(id, block, now))),
       Promise.all([...new Set([...this.#traders, ...this.#claimants])].map((id) => this.#readAccount(id, block))),
       this.#readVault(block),
@@ -172,7 +176,8 @@ export class Observer {
     return {
       block,
       now,
-      pauseLevel: pool.pauseLevel,
+      pauseLevel: pool.pauseLevel & Number(PauseBits.Level),
+      pegChanged,
       appraisedAt: this.#appraisedAt,
       markets,
       accounts: accounts.filter((account) => account !== null),
@@ -211,6 +216,17 @@ export class Observer {
     );
     for (let index = head - 1n; this.#batches.delete(`${id} ${index}`); index--);
     return { id, market: widen(market), config: widen(config), pending, ...sources };
+  }
+
+  async #hasPegChanged(before: boolean, blockNumber: bigint): Promise<boolean> {
+    const call = {
+      address: this.#oracle as Address,
+      abi: priceOracleAbi,
+      functionName: 'offPeg',
+      args: [before],
+    } as const;
+    const off = await onChain(() => readContract(this.#options.client, { ...call, blockNumber }));
+    return off !== before;
   }
 
   async #readSources(market: number, blockNumber: bigint, now: bigint) {

@@ -83,6 +83,7 @@ const snapshot = (markets: MarketSnapshot[], changes: Partial<Snapshot> = {}): S
   block: 1n,
   now: NOW,
   pauseLevel: 0,
+  pegChanged: false,
   appraisedAt: NOW,
   markets,
   accounts: [],
@@ -260,6 +261,19 @@ describe('prices and hours', () => {
   it('seals an hour without a price when there is none', () => {
     const market = stored({ accruedAt: NOW - 3600n });
     expect(planned([at(0, { market, quote: null })])).toMatchObject([{ kind: 'accrue', market: 0 }]);
+  });
+});
+
+describe('the peg of USDC', () => {
+  it('is noted at once, whatever else is due, and not while nothing is permitted', () => {
+    const peg = { key: 'updateIndices peg', kind: 'updateIndices', markets: [] };
+    expect(planned([at(0)], { pegChanged: true })).toEqual([peg]);
+    expect(planned([at(0)], { pegChanged: true, pauseLevel: 1 })).toEqual([peg]);
+    expect(planned([at(0)], { pegChanged: true, pauseLevel: 2 })).toEqual([]);
+    expect(planned([at(0, { market: stored({ indexAt: NOW - 40n }) })], { pegChanged: true })).toMatchObject([
+      peg,
+      { key: 'updateIndices', markets: [0] },
+    ]);
   });
 });
 

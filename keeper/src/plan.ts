@@ -79,6 +79,8 @@ export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTIN
     actions.push(...live.flatMap((market) => planSettlements(market, now, settings)));
     actions.push(...accounts.flatMap((account) => planLeaving(account, markets)));
     actions.push(...accounts.flatMap((account) => planLiquidation(account, markets, now)));
+    // A part of every update of indices; by itself when only that is due, and cheaper so.
+    if (snapshot.pegChanged) actions.push({ key: 'updateIndices peg', kind: 'updateIndices', markets: [] });
     actions.push(...planIndices(live, now, settings));
     actions.push(...planAppraisal({ ...snapshot, markets: live }));
   }

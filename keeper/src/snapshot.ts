@@ -7,6 +7,8 @@ export interface Snapshot {
   /** The block's time. */
   readonly now: bigint;
   readonly pauseLevel: number;
+  /** Whether the oracle finds USDC off its peg, or on it again, and the engine has not noted it yet. */
+  readonly pegChanged: boolean;
   /** When the pool was last appraised, as far as the observer has seen; 0 when never. */
   readonly appraisedAt: bigint;
   /** Ascending by id, without gaps. */

@@ -2,13 +2,14 @@ import { accountId, derivativesEngineAbi, type getAccount } from '@tidemark/sdk'
 import {
   type Market,
   type MarketConfig,
+  PauseBits,
   type Pool,
   type Position,
   type Queue,
   widen,
   withOrders,
 } from '@tidemark/sdk/math';
-import { type Address, erc20Abi, type Hex } from 'viem';
+import { type Address, type ContractFunctionReturnType, erc20Abi, type Hex } from 'viem';
 import { getBalance, getBlock, readContract } from 'viem/actions';
 import type { Config } from '../config.ts';
 import { INCLUSION_WINDOW } from '../features/orders/model.ts';
@@ -44,6 +45,8 @@ export interface Snapshot {
   /** The chain's clock, seconds: the page's only "now". */
   timestamp: number;
   pauseLevel: number;
+  /** Whether USDC was found off its peg: nothing opens. */
+  offPeg: boolean;
   /** What markets may lock of the pool is measured by these: USD, 18 decimals, and whole USD. */
   pool: Pick<Pool, 'cash' | 'value'>;
   /** What withdrawals of all accounts may still take within the clock hour, USD, 18 decimals. */
@@ -90,7 +93,8 @@ export async function readSnapshot(
   return {
     block: blockNumber,
     timestamp,
-    pauseLevel: pool.pauseLevel,
+    pauseLevel: pool.pauseLevel & Number(PauseBits.Level),
+    offPeg: (pool.pauseLevel & Number(PauseBits.OffPeg)) !== 0,
     pool: widen(pool),
     withdrawalLeft,
     feeds,

@@ -74,6 +74,19 @@ contract EngineExtension is Parameters {
             _acceptIndex(book.market, price);
             _save(book);
         }
+        _askPeg();
+    }
+
+    /// @dev Notes in the pool's slot, which every trade reads, whether USDC is off its peg.
+    function _askPeg() private {
+        Pool storage pool = _layout().pool;
+        uint256 level = pool.pauseLevel;
+        bool before = level & OFF_PEG != 0;
+        bool off = _oracle.offPeg(before);
+        if (off == before) return;
+        // At most 7.
+        pool.pauseLevel = uint8(level ^ OFF_PEG);
+        emit PegObserved(off);
     }
 
     /// @inheritdoc IEngineExtension
@@ -184,8 +197,9 @@ contract EngineExtension is Parameters {
     function setPauseLevel(uint8 level) external nonReentrant onlyRole(GUARDIAN_ROLE) {
         require(level <= 2, ParameterOutOfBounds("pauseLevel", level, 2));
         Layout storage $ = _layout();
-        bool halting = level == 2 && $.pool.pauseLevel < 2;
-        bool resuming = level < 2 && $.pool.pauseLevel == 2;
+        bool halted = $.pool.pauseLevel & 2 != 0;
+        bool halting = level == 2 && !halted;
+        bool resuming = level < 2 && halted;
         if (halting || resuming) {
             for (uint256 id; id < $.marketCount; ++id) {
                 Book memory book = _open(id);
@@ -196,7 +210,8 @@ contract EngineExtension is Parameters {
                 _takeOrders(book, resuming);
             }
         }
-        $.pool.pauseLevel = level;
+        // At most 7: the level beside the bit of the peg.
+        $.pool.pauseLevel = uint8($.pool.pauseLevel & OFF_PEG | level);
         emit PauseLevelSet(level, msg.sender);
     }
 
@@ -227,6 +242,7 @@ contract EngineExtension is Parameters {
     function receiveLiquidity(address from, uint256 assets) external nonReentrant onlyRole(VAULT_ROLE) {
         require(assets != 0, ZeroAmount());
         Layout storage $ = _layout();
+        require($.pool.pauseLevel & OFF_PEG == 0, OffPeg());
         // A part of custody: at most MAX_CUSTODY.
         $.lpPending = uint128($.lpPending + _takeCustody(assets));
         _pull(from, assets);

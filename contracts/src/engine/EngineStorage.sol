@@ -69,6 +69,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
     uint256 internal constant HALTED = 4;
     uint256 internal constant DELEVERAGED = 8;
     uint256 internal constant SETTLED = 16;
+    /// @dev In {Pool-pauseLevel}: the level, and that USDC is off its peg.
+    uint256 internal constant PAUSE_LEVEL = 3;
+    uint256 internal constant OFF_PEG = 4;
     uint256 internal constant MAX_MARKETS = 64;
     uint256 internal constant MAX_PENDING = 8;
     uint256 internal constant MAX_BATCH = 32;
@@ -224,8 +227,10 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
         emit Credited(account, amount << 128 | stored.addMargin(amount));
     }
 
+    /// @param limit 0 or 1; a level above it has a bit that it has not.
     function _checkPause(Pool memory pool, uint256 limit) internal pure {
-        require(pool.pauseLevel <= limit, Paused(pool.pauseLevel, limit));
+        uint256 level = pool.pauseLevel;
+        require(level & (PAUSE_LEVEL ^ limit) == 0, Paused(level & PAUSE_LEVEL, limit));
     }
 
     // ---------------------------------------------------------------- markets
@@ -268,7 +273,9 @@ abstract contract EngineStorage is Initializable, ReentrancyGuardTransient, IEng
 
     /// @dev The clock of funding stands still at pause level 2, and for good in a settled market.
     function _accrue(Market memory market, MarketConfig memory config, Pool memory pool) internal view {
-        if (pool.pauseLevel < 2 && config.flags & SETTLED == 0) FundingMath.accrue(market, config, block.timestamp);
+        if (pool.pauseLevel & 2 == 0 && config.flags & SETTLED == 0) {
+            FundingMath.accrue(market, config, block.timestamp);
+        }
     }
 
     /// @dev A newer price that both sources stand behind becomes the index; another leaves it. It is not too large.

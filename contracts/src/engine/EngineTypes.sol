@@ -156,7 +156,8 @@ struct Schedule {
 /// @param fees Insurance's and treasury's part of fees, not yet divided; USD, 18 decimals.
 /// @param value The pool's value at its last appraisal, corrected by the liquidity that came and went since: whole USD,
 /// rounded down. What markets may lock is measured by it, or by `cash` when that is less.
-/// @param pauseLevel 0 none, 1 no new risk, 2 nothing but what the interface lists.
+/// @param pauseLevel Bits 0 and 1: 0 none, 1 no new risk, 2 nothing but what the interface lists. Bit 2: USDC is off its
+/// peg. Opening needs all of them to be zero.
 /// @param claimsOpen Whether claims are unpaid or paid and not collected; while not, nobody reads their slots.
 struct Pool {
     uint96 cash;

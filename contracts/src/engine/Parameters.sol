@@ -30,7 +30,7 @@ abstract contract Parameters is EngineStorage, AccessControlUpgradeable, IEngine
         // Seconds: below 2^40.
         market.accruedAt = uint40(block.timestamp);
         emit MarketListed(id);
-        uint256 flags = LISTED | ($.pool.pauseLevel == 2 ? HALTED : 0);
+        uint256 flags = LISTED | ($.pool.pauseLevel & 2 != 0 ? HALTED : 0);
         RiskParameters.list(id, $.markets[id].config, $.markets[id].queue, config, keeperFeeCents, flags);
         if (flags & HALTED == 0) {
             // At most 1e18.

@@ -46,6 +46,8 @@ interface IEngineErrors {
     error ZeroSize();
     /// @notice Thrown when no market of that id is listed.
     error UnknownMarket(uint256 market);
+    /// @notice Thrown when liquidity would be deposited while USDC is off its peg.
+    error OffPeg();
     /// @notice Thrown when the pause level forbids the call.
     error Paused(uint256 level, uint256 limit);
     /// @notice Thrown when an immediate close fails.

@@ -104,6 +104,8 @@ interface IEngineEvents {
     event ParametersCancelled(uint256 indexed market, address by);
     event ReduceOnlySet(uint256 indexed market, bool on, address by);
     event PauseLevelSet(uint256 level, address by);
+    /// @notice USDC was found off its peg, or on it again.
+    event PegObserved(bool off);
     event ReservesDivided(uint256 insurance, uint256 treasury);
     event InsuranceFunded(address indexed from, uint256 amount, uint256 insurance);
     event TreasuryPaid(address indexed to, uint256 amount, uint256 treasury);

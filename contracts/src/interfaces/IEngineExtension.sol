@@ -73,8 +73,9 @@ interface IEngineExtension {
     function moveMargin(bytes32 from, bytes32 to, uint256 assets, bytes[] calldata update) external payable;
 
     /// @notice Has the oracle observe markets, and accepts the prices that both sources stand behind as indices, accruing
-    /// funding first; a market without one keeps its index. Anybody may; each hour somebody should.
-    /// @param markets Bit m set: market m.
+    /// funding first; a market without one keeps its index. Anybody may; each hour somebody should. Asks the oracle whether
+    /// USDC is off its peg, too: while it is, nothing opens and no liquidity is deposited.
+    /// @param markets Bit m set: market m; none asks for the peg alone.
     /// @param update Signed prices of exactly those markets, or empty.
     function updateIndices(uint256 markets, bytes[] calldata update) external payable;
 
@@ -130,7 +131,8 @@ interface IEngineExtension {
     /// @notice 0 none, 1 no new risk, 2 full halt. Needs GUARDIAN_ROLE.
     function setPauseLevel(uint8 level) external;
 
-    /// @notice Takes a liquidity provider's tokens into keeping. Needs VAULT_ROLE. USDC units.
+    /// @notice Takes a liquidity provider's tokens into keeping. Needs VAULT_ROLE. USDC units. Refused with
+    /// {IEngineErrors-OffPeg} while USDC is off its peg.
     function receiveLiquidity(address from, uint256 assets) external;
 
     /// @notice Makes pending liquidity the pool's. Needs VAULT_ROLE.

@@ -33,7 +33,8 @@ interface ILiquidityVault {
         uint256 supply,
         uint256 utilisationBps
     );
-    /// @notice Deposits waiting at that epoch met a pool that may be without value: they wait on, or may be refunded.
+    /// @notice Deposits waiting at that epoch met a pool that may be without value, or USDC off its peg: they wait on, or may
+    /// be refunded.
     event DepositsRefused(uint256 indexed epoch, int256 lowest, uint256 pendingAssets);
     event DepositClaimed(address indexed owner, uint256 indexed requestId, address to, uint256 shares);
     event DepositRefunded(address indexed owner, uint256 indexed requestId, address to, uint256 assets);

@@ -121,4 +121,10 @@ interface IPriceOracle {
     /// source that returned or, when none has, what was voted.
     /// @return price USD, 18 decimals; zero while there is none, so that the market ends at a present price.
     function closingPrice(uint256 market) external view returns (uint256 price);
+
+    /// @notice Whether USDC is off its peg: below 0.99 or above 1.01 USD in the two newest rounds of its feed; and back on it
+    /// when both are within. Any other two, a feed that does not answer or is older than 1.1 heartbeats, and none at all leave
+    /// it as it was.
+    /// @param before What was found last.
+    function offPeg(bool before) external view returns (bool);
 }

@@ -44,6 +44,11 @@ abstract contract PriceSources {
     uint256 internal constant READ_GAS = 150_000;
     /// @dev How many rounds back the one in force at a time is sought.
     uint256 internal constant MAX_ROUNDS_BACK = 8;
+    /// @dev Seconds after which Chainlink's feed of USDC answers at the latest.
+    uint256 internal constant USDC_HEARTBEAT = 86_400;
+    /// @dev Between which USDC is on its peg, USD, 18 decimals.
+    uint256 internal constant PEG_FLOOR = 0.99e18;
+    uint256 internal constant PEG_CEILING = 1.01e18;
     /// @dev A bound of a feed in the scale of prices.
     uint256 internal constant BOUND_SCALE = 1e10;
     /// @dev Bytes of a round in Chainlink's answer.
@@ -53,12 +58,16 @@ abstract contract PriceSources {
     IPyth public immutable pyth;
     /// @notice Chainlink's sequencer uptime feed; zero on a network registered as having none.
     AggregatorV3Interface public immutable uptimeFeed;
+    /// @notice Chainlink's feed of USDC in USD; zero on a network registered as having none.
+    AggregatorV3Interface public immutable usdcFeed;
+    uint256 private immutable _usdcDecimals;
 
     /// @notice Thrown when the caller leaves too little gas to read a source.
     error GasTooLow(uint256 gas, uint256 required);
 
-    constructor(IPyth pyth_, AggregatorV3Interface uptimeFeed_) {
-        (pyth, uptimeFeed) = (pyth_, uptimeFeed_);
+    constructor(IPyth pyth_, AggregatorV3Interface uptimeFeed_, AggregatorV3Interface usdcFeed_) {
+        (pyth, uptimeFeed, usdcFeed) = (pyth_, uptimeFeed_, usdcFeed_);
+        _usdcDecimals = address(usdcFeed_) == address(0) ? 0 : usdcFeed_.decimals();
     }
 
     // ---------------------------------------------------------------- Pyth
@@ -149,6 +158,29 @@ abstract contract PriceSources {
         (bool answered, uint256 first, uint256 second,, uint256 fourth) = _read(address(feed), selector, id, ROUND_SIZE);
         // Chainlink's ids have 80 bits; a longer one, cut, leads the walk to rounds that are judged by their own time.
         return (answered, uint80(first), int256(second), fourth);
+    }
+
+    // ---------------------------------------------------------------- the peg
+
+    /// @dev Two rounds that follow one another say so; otherwise it is as it was.
+    function _offPeg(bool before) internal view returns (bool) {
+        if (address(usdcFeed) == address(0)) return before;
+        (bool ok, uint80 id, int256 answer, uint256 updatedAt) = _readRound(usdcFeed, 0);
+        if (!ok || !_isCredible(answer, updatedAt, block.timestamp)) return before;
+        if (block.timestamp - updatedAt > USDC_HEARTBEAT * 11 / 10) return before;
+        if (_isOff(answer) == before || id == 0) return before;
+        uint256 newest = updatedAt;
+        (ok,, answer, updatedAt) = _readRound(usdcFeed, id - 1);
+        return ok && _isCredible(answer, updatedAt, newest) ? _isOff(answer) : before;
+    }
+
+    function _isCredible(int256 answer, uint256 updatedAt, uint256 time) private pure returns (bool) {
+        return answer > 0 && answer <= type(int128).max && updatedAt != 0 && updatedAt <= time;
+    }
+
+    function _isOff(int256 answer) private view returns (bool) {
+        uint256 price = PriceMath.toWad(uint256(answer), _usdcDecimals);
+        return price < PEG_FLOOR || price > PEG_CEILING;
     }
 
     // ---------------------------------------------------------------- the sequencer

@@ -167,7 +167,7 @@ contract FeedRegistrationTest is OracleFixture {
     }
 
     function test_ANetworkWithoutAnUptimeFeedCountsAsUp() public {
-        oracle = new PriceOracle(pyth, AggregatorV3Interface(address(0)), admin);
+        oracle = new PriceOracle(pyth, AggregatorV3Interface(address(0)), usdcProxy, admin);
         register(ETH, feedOf(ETH));
         uptime.set(true, uint64(block.timestamp));
         assertEq(presentEth(eth(block.timestamp), PriceUse.Index).mid, 2000e18, "up");

@@ -30,6 +30,8 @@ abstract contract OracleFixture is Test {
     PythDouble internal pyth;
     PriceOracle internal oracle;
     UptimeDouble internal uptime;
+    AggregatorDouble internal usdcFeed;
+    AggregatorProxyDouble internal usdcProxy;
     AggregatorProxyDouble internal uptimeProxy;
     AggregatorDouble[2] internal aggregators;
     AggregatorProxyDouble[2] internal proxies;
@@ -45,7 +47,9 @@ abstract contract OracleFixture is Test {
         pyth = PythFixture.deploy(FEE);
         uptime = new UptimeDouble(address(this), uint64(block.timestamp - 1 days));
         uptimeProxy = new AggregatorProxyDouble(address(uptime), address(this));
-        oracle = new PriceOracle(pyth, uptimeProxy, admin);
+        usdcFeed = new AggregatorDouble("USDC / USD", 8, 1, 1e17, address(this));
+        usdcProxy = new AggregatorProxyDouble(address(usdcFeed), address(this));
+        oracle = new PriceOracle(pyth, uptimeProxy, usdcProxy, admin);
         string[2] memory names = ["ETH / USD", "BTC / USD"];
         for (uint256 i; i < 2; ++i) {
             aggregators[i] = new AggregatorDouble(names[i], 8, 1, 1e17, address(this));

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Claims, MarketRisk, Order, Pool, Queue, Reserves} from "../../src/engine/EngineTypes.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
+import {OneSlotOracle} from "../fixtures/OneSlotOracle.sol";
 import {WidthFixture} from "./WidthFixture.sol";
 
 /// @notice Pool, reserves, claims and queues at the edges of their words.
@@ -59,9 +60,11 @@ contract LedgerWidthsTest is WidthFixture {
     }
 
     function test_TheSecondPauseLevelIsTheLast() public {
+        oracle.setPeg(OneSlotOracle.Peg.Off);
+        cold.updateIndices(0, noUpdate);
         vm.startPrank(admin);
         cold.setPauseLevel(2);
-        assertEq(uint256(cold.getPool().pauseLevel), 2, "set");
+        assertEq(uint256(cold.getPool().pauseLevel), 6, "set, beside the peg");
         assertFalse(cold.getPool().claimsOpen, "its neighbour");
         vm.expectRevert(
             abi.encodeWithSelector(IEngineErrors.ParameterOutOfBounds.selector, bytes32("pauseLevel"), 3, 2)

@@ -6,6 +6,7 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import { REFUSALS } from '../../test/faultRefusals.ts';
 import { toLine } from '../errors.ts';
+import { usdcFeeder } from '../feeder.ts';
 import { writeUpdate } from '../feeds/accumulatorWriter.ts';
 import { nextRound, type Round } from '../feeds/chainlinkFeed.ts';
 import type { PriceSource } from '../prices/source.ts';
@@ -196,6 +197,7 @@ test('every fault of the table has its case here', () => {
   const cases = [
     ...[...Object.keys(messages), ...Object.keys(bytes)].map((name) => `${name} of pyth`),
     ...Object.keys(rounds).map((name) => `${name} of chainlink`),
+    'usdc-off-peg of usdc',
     ...['sequencer-down', 'sequencer-up', 'unreadable'].map((name) => `${name} of sequencer`),
   ];
   expect(cases.sort()).toEqual(pairs.sort());
@@ -263,7 +265,11 @@ describe('what is set', () => {
     ['name', { name: 'slow' }, 'There is no fault slow. There are stale, frozen, '],
     ['name of an object', { name: 'constructor' }, 'There is no fault constructor. '],
     ['market', { name: 'zero', market: 'DOGE' }, 'There is no market DOGE. There are ETH, BTC.'],
-    ['source', { name: 'zero', source: 'band' }, 'There is no source band. There are pyth, chainlink, sequencer.'],
+    [
+      'source',
+      { name: 'zero', source: 'band' },
+      'There is no source band. There are pyth, chainlink, sequencer, usdc.',
+    ],
     ['source for it', { name: 'padded', source: 'chainlink' }, 'padded does not befall chainlink. It befalls pyth.'],
     ['market of the sequencer', { name: 'sequencer-up', market: 'ETH' }, 'the same for every market. Leave the market'],
     ['use of a factor', { name: 'zero', factor: 2 }, 'zero has no factor. Leave it out.'],
@@ -290,6 +296,43 @@ describe('what is set', () => {
     const published = faults.messages('ETH', NOW, () => largest);
     const { messages: read } = decodeAccumulatorUpdate(await faults.update(['ETH'], NOW, published));
     expect(read[0]?.price).toBe(largest.price * 100_000n);
+  });
+});
+
+describe('a fault of USDC', () => {
+  /** What the feed says after each block: the answers, and the chain's time of each. */
+  async function fed(faults: Faults, rounds: [bigint, bigint][], from: number, blocks: number) {
+    const client = {
+      readContract: async ({ functionName, args }: { functionName: string; args?: readonly bigint[] }) => {
+        const id = functionName === 'getRoundData' ? Number(args?.[0]) : rounds.length;
+        const [answer, updatedAt] = rounds[id - 1] ?? [0n, 0n];
+        return [BigInt(id), answer, updatedAt, updatedAt, BigInt(id)];
+      },
+      writeContract: async ({ args }: { args: readonly [bigint, bigint] }) => void rounds.push([...args]),
+    };
+    const feed = usdcFeeder(client as never, '0x00000000000000000000000000000000000000aa', faults);
+    for (let block = 0; block < blocks; block++) await feed(from + 2 * block);
+    return rounds.map(([answer]) => answer);
+  }
+
+  it('is written in two rounds, and so is its end', async () => {
+    const rounds: [bigint, bigint][] = [];
+    expect(await fed(faults, rounds, NOW, 5)).toEqual([100_000_000n, 100_000_000n]);
+    faults.set({ name: 'usdc-off-peg', factor: 0.985 });
+    expect((await fed(faults, rounds, NOW + 10, 5)).slice(2)).toEqual([98_500_000n, 98_500_000n]);
+    faults.clear();
+    expect((await fed(faults, rounds, NOW + 20, 5)).slice(4)).toEqual([100_000_000n, 100_000_000n]);
+  });
+
+  it('leaves the feed as it is, but for its heartbeat', async () => {
+    const rounds: [bigint, bigint][] = [];
+    await fed(faults, rounds, NOW, 2);
+    expect(await fed(faults, rounds, NOW + 2 + 86_398, 1)).toHaveLength(2);
+    expect(await fed(faults, rounds, NOW + 2 + 86_400, 3)).toHaveLength(3);
+  });
+
+  it('befalls no market', () => {
+    expect(() => faults.set({ name: 'usdc-off-peg', market: 'ETH' })).toThrow('USDC is the same for every market.');
   });
 });
 

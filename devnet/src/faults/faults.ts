@@ -24,7 +24,7 @@ export interface FaultRequest {
   readonly name: FaultName;
   /** Symbol; every market when left out. */
   readonly market?: string | undefined;
-  /** The first that the fault has when left out: Pyth, Chainlink, the sequencer. */
+  /** The first that the fault has when left out: Pyth, Chainlink, the sequencer, USDC's feed. */
   readonly source?: FaultSource | undefined;
   readonly factor?: number | undefined;
   /** Seconds of chain time; without end when left out. */
@@ -84,6 +84,11 @@ export class Faults {
   /** The fault of the sequencer, if any. */
   ofSequencer(): ActiveFault | undefined {
     return this.list().find(({ source }) => source === 'sequencer');
+  }
+
+  /** The fault of USDC's feed, if any. */
+  ofUsdc(): ActiveFault | undefined {
+    return this.list().find(({ source }) => source === 'usdc');
   }
 
   /**
@@ -150,8 +155,9 @@ function read(request: FaultRequest, symbols: readonly string[], now: number): A
   if (!sources.includes(source)) {
     throw new FaultRefusedError(`${name} does not befall ${source}.`, `It befalls ${sources.join(' and ')}.`);
   }
-  if (market !== undefined && source === 'sequencer') {
-    throw new FaultRefusedError('The sequencer is the same for every market.', 'Leave the market out.');
+  if (market !== undefined && (source === 'sequencer' || source === 'usdc')) {
+    const what = source === 'usdc' ? 'USDC' : 'The sequencer';
+    throw new FaultRefusedError(`${what} is the same for every market.`, 'Leave the market out.');
   }
   if (market !== undefined && !symbols.includes(market)) {
     throw new FaultRefusedError(`There is no market ${market}.`, `There are ${symbols.join(', ')}.`);

@@ -3,8 +3,8 @@ import type { PriceMessage } from '../feeds/accumulatorWriter.ts';
 import type { Round } from '../feeds/chainlinkFeed.ts';
 
 /** What a fault befalls. */
-export type FaultSource = 'pyth' | 'chainlink' | 'sequencer';
-export const FAULT_SOURCES: readonly FaultSource[] = ['pyth', 'chainlink', 'sequencer'];
+export type FaultSource = 'pyth' | 'chainlink' | 'sequencer' | 'usdc';
+export const FAULT_SOURCES: readonly FaultSource[] = ['pyth', 'chainlink', 'sequencer', 'usdc'];
 
 /** A fault that is set. */
 export interface ActiveFault {
@@ -63,6 +63,12 @@ export interface ChainlinkFault {
 /** What a fault makes the uptime feed say: a status, or nothing at all. */
 export type SequencerFault = { readonly down: boolean } | { readonly unreadable: true };
 
+/** What a fault makes the feed of USDC say. */
+export interface UsdcFault {
+  /** The answer in the place of one dollar; USD, 8 decimals. */
+  readonly answer: (dollar: bigint, factor: number | null) => bigint;
+}
+
 /** One kind of fault; it can befall each source that it has an entry for. */
 export interface FaultKind {
   /** What it does, in one line. */
@@ -72,6 +78,7 @@ export interface FaultKind {
   readonly pyth?: PythFault;
   readonly chainlink?: ChainlinkFault;
   readonly sequencer?: SequencerFault;
+  readonly usdc?: UsdcFault;
 }
 
 /** Seconds by which every other pair of Pyth's seconds, and Chainlink's second round, lie back when out of order. */
@@ -182,6 +189,11 @@ export const FAULTS = {
   'at-bound': {
     what: 'the answer is the lowest that the aggregator takes',
     chainlink: { answer: (_, { minAnswer }) => minAnswer },
+  },
+  'usdc-off-peg': {
+    what: 'USDC is worth this many dollars by its feed, in two rounds of it; once it ends, one again',
+    factor: 0.97,
+    usdc: { answer: times },
   },
 } as const satisfies Readonly<Record<string, FaultKind>>;
 

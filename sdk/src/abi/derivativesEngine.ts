@@ -1237,6 +1237,19 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "event",
+    "name": "PegObserved",
+    "inputs": [
+      {
+        "name": "off",
+        "type": "bool",
+        "indexed": false,
+        "internalType": "bool"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "PoolAppraised",
     "inputs": [
       {
@@ -1906,6 +1919,11 @@ export const derivativesEngineAbi = [
         "internalType": "bytes32"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "OffPeg",
+    "inputs": []
   },
   {
     "type": "error",

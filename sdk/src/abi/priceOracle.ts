@@ -555,6 +555,25 @@ export const priceOracleAbi = [
   },
   {
     "type": "function",
+    "name": "offPeg",
+    "inputs": [
+      {
+        "name": "before",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "peek",
     "inputs": [
       {
@@ -890,6 +909,19 @@ export const priceOracleAbi = [
   {
     "type": "function",
     "name": "uptimeFeed",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract AggregatorV3Interface"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "usdcFeed",
     "inputs": [],
     "outputs": [
       {

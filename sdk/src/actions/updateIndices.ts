@@ -2,7 +2,7 @@ import type { Hash } from 'viem';
 import { type AnyClient, type PricedParameters, writeEngine } from './engine.ts';
 
 /**
- * Accepts fresh prices as indices, accruing funding first. Anybody may.
+ * Accepts fresh prices as indices, accruing funding first, and notes whether USDC is on its peg. Anybody may.
  * @returns The transaction's hash; wait for its receipt.
  * @throws {TidemarkError}
  */
@@ -15,7 +15,7 @@ export function updateIndices(
 
 export declare namespace updateIndices {
   interface Parameters extends PricedParameters {
-    /** Bit m set: market m. */
+    /** Bit m set: market m; none notes the peg alone. */
     markets: bigint;
   }
   type ReturnType = Hash;

@@ -139,6 +139,11 @@ const ACCOUNTS: Record<string, Describe> = {
 const MARKETS: Record<string, Describe> = {
   UnknownMarket: (market) => lasting(`No market has the number ${market}.`, 'Choose a listed one.'),
   IndexUnset: (market) => lasting(`Market ${market} has no price yet.`, 'Bring one to its feed first.'),
+  OffPeg: () =>
+    passing(
+      'USDC is off its peg, so that no liquidity is taken.',
+      'Wait until it is worth a dollar again; shares can be redeemed meanwhile.',
+    ),
   Paused: (level) =>
     passing(`The exchange is paused at level ${level}.`, 'Wait for the guardian; margin can be added meanwhile.'),
   PriceOlderThanIndex: (time, indexAt) =>

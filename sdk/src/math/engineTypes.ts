@@ -123,6 +123,7 @@ export interface Pool {
   cash: bigint;
   fees: bigint;
   value: bigint;
+  /** By {@link PauseBits}. */
   pauseLevel: bigint;
   claimsOpen: boolean;
 }
@@ -270,6 +271,9 @@ export type Failure = (typeof Failure)[keyof typeof Failure];
 
 /** The names of {@link Failure}, by number. */
 export const failureNames = Object.keys(Failure) as (keyof typeof Failure)[];
+
+/** In {@link Pool.pauseLevel}: the level, 0 to 2, and that USDC is off its peg. */
+export const PauseBits = { Level: 3n, OffPeg: 4n } as const;
 
 /** Bits of {@link MarketConfig.flags}. */
 export const MarketFlags = { Listed: 1n, ReduceOnly: 2n, Halted: 4n, Deleveraged: 8n, Settled: 16n } as const;

@@ -26,6 +26,7 @@ export {
   expire,
   fundInsurance,
   heldMarkets,
+  isOffPeg,
   payLiquidity,
   payTreasury,
   priceLiquidity,

@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem';
 import { owed } from '../math/deleveragingMath.ts';
-import { MarketFlags } from '../math/engineTypes.ts';
+import { MarketFlags, PauseBits } from '../math/engineTypes.ts';
 import { ASSET_SCALE, divFloor, divUp, max, min, RAW_PER_WAD, WAD } from '../math/fixedPoint.ts';
 import * as FundingMath from '../math/fundingMath.ts';
 import * as MarginMath from '../math/marginMath.ts';
@@ -57,8 +57,18 @@ export function updateIndices(state: EngineState, call: Call, markets: bigint): 
     acceptIndex(book.market, prices[next] ?? book.price);
     saveBook(s, book);
   }
+  askPeg(s, call);
   return { state: s };
 }
+
+/** Notes whether USDC is off its peg. */
+function askPeg(s: EngineState, call: Call): void {
+  const before = isOffPeg(s);
+  if (call.oracle.offPeg(before) !== before) s.pool = { ...s.pool, pauseLevel: s.pool.pauseLevel ^ PauseBits.OffPeg };
+}
+
+/** Whether USDC was found off its peg: nothing opens, and no liquidity is deposited. */
+export const isOffPeg = ({ pool }: EngineState): boolean => (pool.pauseLevel & PauseBits.OffPeg) !== 0n;
 
 /** Brings a market's funding to the present. */
 export function accrue(state: EngineState, call: Call, market: bigint): Changed {
@@ -145,8 +155,9 @@ export function setPauseLevel(state: EngineState, call: Call, level: bigint): Ch
   const s = copyState(state);
   onlyRole(s, call, GUARDIAN_ROLE);
   if (level > 2n) throw outOfBounds('pauseLevel', level, 2n);
-  const resuming = level < 2n && s.pool.pauseLevel === 2n;
-  if (resuming || (level === 2n && s.pool.pauseLevel < 2n)) {
+  const halted = (s.pool.pauseLevel & 2n) !== 0n;
+  const resuming = level < 2n && halted;
+  if (resuming || (level === 2n && !halted)) {
     for (let id = 0n; id < s.marketCount; id++) {
       const book = openBook(s, id, call.time);
       if ((book.config.flags & MarketFlags.Settled) !== 0n) continue;
@@ -158,7 +169,7 @@ export function setPauseLevel(state: EngineState, call: Call, level: bigint): Ch
       s.queues.set(id, { ...loadQueue(s, id), marginPerUnit });
     }
   }
-  s.pool = { ...s.pool, pauseLevel: level };
+  s.pool = { ...s.pool, pauseLevel: (s.pool.pauseLevel & PauseBits.OffPeg) | level };
   return { state: s };
 }
 
@@ -176,6 +187,7 @@ export function receiveLiquidity(state: EngineState, call: Call, from: Address, 
   const s = copyState(state);
   onlyRole(s, call, VAULT_ROLE);
   if (assets === 0n) throw new ModelError('ZeroAmount');
+  if (isOffPeg(s)) throw new ModelError('OffPeg');
   s.lpPending += takeCustody(s, assets);
   pull(call, from, assets);
   return { state: s };

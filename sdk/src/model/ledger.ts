@@ -6,6 +6,7 @@ import {
   type Market,
   type MarketConfig,
   MarketFlags,
+  PauseBits,
   type Pool,
   type Position,
   type Price,
@@ -71,6 +72,8 @@ export interface PriceSource {
   peek(market: bigint): Price;
   /** What a market in settlement ends at, USD, 18 decimals; 0 while there is none. */
   closingPrice(market: bigint): bigint;
+  /** Whether USDC is off its peg; as it was before where its feed does not decide. */
+  offPeg(before: boolean): boolean;
 }
 
 /** The token as the engine sees it: USDC units, 6 decimals. Throws a {@link ModelError} as the token reverts. */
@@ -147,7 +150,8 @@ export function credit(s: EngineState, recipient: Address, amount: bigint, time:
 }
 
 export function checkPause(pool: Pool, limit: bigint): void {
-  if (pool.pauseLevel > limit) throw new ModelError('Paused', [pool.pauseLevel, limit]);
+  const level = pool.pauseLevel & PauseBits.Level;
+  if (level > limit) throw new ModelError('Paused', [level, limit]);
 }
 
 /** Loads a market accrued to the present. */
@@ -174,7 +178,8 @@ export function checkLive({ id, config }: Book): void {
 
 /** The clock of funding stands still at pause level 2, and for good in a settled market. */
 export function accrueMarket(market: Market, config: MarketConfig, pool: Pool, time: bigint): void {
-  if (pool.pauseLevel < 2n && (config.flags & MarketFlags.Settled) === 0n) FundingMath.accrue(market, config, time);
+  if ((pool.pauseLevel & 2n) === 0n && (config.flags & MarketFlags.Settled) === 0n)
+    FundingMath.accrue(market, config, time);
 }
 
 /** A newer price that both sources stand behind becomes the index; another leaves it. */

@@ -33,7 +33,7 @@ export function listMarket(state: EngineState, call: Call, config: MarketConfig,
   bounded(() => RiskParameters.validate(config, keeperFeeCents));
   const market = loadMarket(s, id);
   s.markets.set(id, { ...market, index: price.mid, indexAt: price.publishTime, accruedAt: call.time });
-  const halted = s.pool.pauseLevel === 2n ? MarketFlags.Halted : 0n;
+  const halted = (s.pool.pauseLevel & 2n) !== 0n ? MarketFlags.Halted : 0n;
   s.configs.set(id, { ...config, flags: config.flags | MarketFlags.Listed | halted });
   const marginPerUnit = halted === 0n ? MarginMath.perUnit(price.mid, config.initialMarginBps) : 0n;
   s.queues.set(id, { ...loadQueue(s, id), keeperFeeCents, marginPerUnit });

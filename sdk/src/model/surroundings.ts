@@ -25,6 +25,7 @@ export function fixedPrices(
     observe: (markets) => bits(markets).map(read),
     peek: read,
     closingPrice: (market) => closingPrices.get(market) ?? 0n,
+    offPeg: (before) => before,
   };
 }
 

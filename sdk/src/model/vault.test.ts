@@ -28,7 +28,14 @@ const by = (sender: Address): Call => ({
   sender,
   time,
   value: 0n,
-  oracle: { settlementPrice: none, presentPrices: () => [], observe: () => [], peek: none, closingPrice: none },
+  oracle: {
+    settlementPrice: none,
+    presentPrices: () => [],
+    observe: () => [],
+    peek: none,
+    closingPrice: none,
+    offPeg: none,
+  },
   token: { engine: ENGINE, pull: (_, assets) => assets, push: () => {} },
 });
 const none = (): never => {

@@ -1,6 +1,6 @@
 import { ASSET_SCALE } from '../math/fixedPoint.ts';
 import * as VaultMath from '../math/vaultMath.ts';
-import { addLiquidity, priceLiquidity, removeLiquidity } from './extension.ts';
+import { addLiquidity, isOffPeg, priceLiquidity, removeLiquidity } from './extension.ts';
 import type { Call } from './ledger.ts';
 import { checkedSub, ModelError } from './modelError.ts';
 import { burnShares, mintShares } from './vaultShares.ts';
@@ -75,7 +75,7 @@ function executeDeposits(s: Liquidity, call: Call, settlement: Settlement): void
   const { epoch, lowest, highest, supply } = settlement;
   const assets = vault.depositsWaiting;
   if (assets === 0n) return;
-  if (VaultMath.refusesDeposits(lowest, highest, supply)) {
+  if (VaultMath.refusesDeposits(lowest, highest, supply) || isOffPeg(s.engine)) {
     vault.refusedEpoch = epoch;
     return;
   }

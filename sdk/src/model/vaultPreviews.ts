@@ -159,6 +159,7 @@ const NO_ORACLE: PriceSource = {
   observe: unasked,
   peek: unasked,
   closingPrice: unasked,
+  offPeg: unasked,
 };
 
 function callBy(states: Liquidity, time: bigint, sender: Address, more: Partial<Call> = {}): Call {

@@ -93,7 +93,7 @@ export function judgeWithdrawal(
   const sums = worstPortfolio(state, time, account, leavingMarkets(state, account), prices);
   const equity = divFloor(MarginMath.equity(stored.margin, sums), RAW_PER_WAD) - amount;
   const required = MarginMath.withdrawalRequirement(sums);
-  const open = pendingOf(stored, time) === 0n && state.pool.pauseLevel < 2n;
+  const open = pendingOf(stored, time) === 0n && (state.pool.pauseLevel & 2n) === 0n;
   return { equity, required, permitted: open && stored.margin >= amount && equity >= required };
 }
 

@@ -19,7 +19,13 @@ export interface OracleState {
   refused: boolean;
   /** By market, USD, 18 decimals. */
   closingPrices: Map<bigint, bigint>;
+  /** What USDC's feed says. */
+  peg: Peg;
 }
+
+/** By the numbers of OneSlotOracle.sol. */
+export const PEGS = ['silent', 'on', 'off'] as const;
+export type Peg = (typeof PEGS)[number];
 
 export interface TokenState {
   balances: Map<string, bigint>;
@@ -72,6 +78,10 @@ export class OracleModel implements PriceSource {
 
   closingPrice(market: bigint): bigint {
     return this.state.closingPrices.get(market) ?? 0n;
+  }
+
+  offPeg(before: boolean): boolean {
+    return this.state.peg === 'silent' ? before : this.state.peg === 'off';
   }
 
   private serve(market: bigint, bandBps: bigint, use: PriceUse): Price {

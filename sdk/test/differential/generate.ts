@@ -454,8 +454,11 @@ const updateIndices: Draw = (r, w, mood) => {
   return call(KEEPER, 'updateIndices', [markets, NO_UPDATE], {
     wait,
     prices: priceNow(r, w, all, w.time + wait, mood),
+    peg: Engine.isOffPeg(w.engine) ? r.pick(['on', 'on', 'silent', 'off']) : r.pick(PEG_MOODS),
   });
 };
+
+const PEG_MOODS = [...Array(10).fill('on'), 'silent', 'off'] as const;
 
 const accrue: Draw = (r, w) =>
   call(KEEPER, 'accrue', [market(r, w)], { wait: r.pick([0n, 10n, 600n, 3600n, 9000n, 90_000n]) });
@@ -854,6 +857,14 @@ const throughTheHour: Draw = (r, w) => {
 const SELDOM: readonly Draw[] = [
   throughTheHour,
   throughTheHour,
+  (r) => {
+    const assets = r.big(1, 1_000_000);
+    const calls = [
+      encodeFunctionData({ abi: engineAbi, functionName: 'updateIndices', args: [0n, NO_UPDATE] }),
+      encodeFunctionData({ abi: engineAbi, functionName: 'receiveLiquidity', args: [KEEPER, assets] }),
+    ];
+    return call(ADMIN, 'multicall', [calls], { mint: [{ to: KEEPER, assets }], peg: r.pick(['on', 'off', 'off']) });
+  },
   (r, w, mood) => spoilt(settle(r, w, mood), ([first = [], ...rest]) => [[...first].reverse().slice(1), ...rest]),
   (r, w, mood) => {
     const op = settle(r, w, mood);

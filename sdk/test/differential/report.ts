@@ -18,7 +18,7 @@ export const UNREACHABLE: Record<string, string> = {
 /** Names that the full run must reach, from IEngineErrors. */
 const ENGINE_ERRORS = [
   ...['NotAccountOwner', 'TransferMismatch', 'ZeroAmount', 'MarginTooLow', 'EquityTooLow', 'OrdersPending'],
-  'OutflowCapReached',
+  ...['OutflowCapReached', 'OffPeg'],
   ...[
     'BatchSize',
     'QueueFull',

@@ -14,7 +14,7 @@ import {
   type VaultState,
 } from '../../src/model/index.ts';
 import { type Chain, normalise, type Refusal } from './chain.ts';
-import { OracleModel, type OracleState, type Slot, TokenModel, type TokenState } from './doubles.ts';
+import { OracleModel, type OracleState, PEGS, type Peg, type Slot, TokenModel, type TokenState } from './doubles.ts';
 import { type SignedOrder, type Signing, sign, signaturesAt, signer, WALLET, WALLET_CODE } from './signing.ts';
 
 /** One step: the clock moves, the surroundings change, then a function is called. All of it plain data. */
@@ -30,6 +30,7 @@ export interface Operation {
   refused?: boolean;
   /** USD, 18 decimals. */
   closingPrices?: readonly { market: bigint; price: bigint }[];
+  peg?: Peg;
   feeBps?: bigint;
   mint?: readonly { to: Address; assets: bigint }[];
   /** Of a step with orders to be signed. */
@@ -140,7 +141,7 @@ export async function deploy(chain: Chain): Promise<{ at: Addresses; world: Worl
       address: engine,
       engine: state,
       vault: initialVault(vault, engine, ADMIN, ...SHARES),
-      oracle: { slots: new Map(), refused: false, closingPrices: new Map() },
+      oracle: { slots: new Map(), refused: false, closingPrices: new Map(), peg: 'silent' },
       token: { balances: new Map(), approvers: new Set(approvers), feeBps: 0n },
       time: START,
       batches: new Map(),
@@ -177,7 +178,12 @@ export function surround(world: World, op: Operation): World {
     ...world,
     time: world.time + op.wait,
     token,
-    oracle: { slots, refused: op.refused ?? world.oracle.refused, closingPrices },
+    oracle: {
+      slots,
+      refused: op.refused ?? world.oracle.refused,
+      closingPrices,
+      peg: op.peg ?? world.oracle.peg,
+    },
   };
 }
 
@@ -278,5 +284,6 @@ export async function surroundChain(chain: Chain, at: Addresses, op: Operation, 
     await chain.call(at.oracle, oracleAbi, 'setClosingPrice', [market, price], ADMIN, time);
   if (op.refused !== undefined) await chain.call(at.oracle, oracleAbi, 'refuse', [op.refused], ADMIN, time);
   for (const { to, assets } of op.mint ?? []) await chain.call(at.token, tokenAbi, 'mint', [to, assets], ADMIN, time);
+  if (op.peg !== undefined) await chain.call(at.oracle, oracleAbi, 'setPeg', [PEGS.indexOf(op.peg)], ADMIN, time);
   if (op.feeBps !== undefined) await chain.call(at.token, tokenAbi, 'setTransferFee', [op.feeBps], ADMIN, time);
 }

@@ -54,6 +54,10 @@ export class PathOracle implements PriceSource {
     return 0n;
   }
 
+  offPeg(before: boolean): boolean {
+    return before;
+  }
+
   /** @param at The anchor is the round in force then, among those that are written by now. */
   private judged(market: bigint, quote: Quote, at: number, use: PriceUse): Price {
     if (quote.value === 0n) throw new ModelError('PriceInvalid', [market]);

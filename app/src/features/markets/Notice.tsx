@@ -14,6 +14,7 @@ export function Notice({ candles }: { candles: string }) {
     answers,
     block: snapshot?.block ?? null,
     pauseLevel: snapshot?.pauseLevel ?? 0,
+    offPeg: snapshot?.offPeg ?? false,
     reduceOnly: state !== undefined && (state.config.flags & 2n) !== 0n,
     priceAge: priceAge(market.id),
     pricesOpen,

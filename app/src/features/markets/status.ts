@@ -25,6 +25,12 @@ export function priceRefusal(state: PriceState): { reason: string; next: string 
   }
 }
 
+/** While USDC is off its peg, and what to do. */
+export const OFF_PEG = {
+  reason: 'USDC is off its peg, so that nothing opens.',
+  next: 'Wait until it is worth a dollar again; positions can be reduced and closed, margin withdrawn.',
+};
+
 /** What can be wrong with what the page shows. */
 export interface StatusFacts {
   /** Whether the chain answers. */
@@ -32,6 +38,7 @@ export interface StatusFacts {
   /** Newest block read; null before the first. */
   block: bigint | null;
   pauseLevel: number;
+  offPeg: boolean;
   /** Whether this market may only be reduced. */
   reduceOnly: boolean;
   /** Chain seconds; null while there is no price. */
@@ -61,6 +68,7 @@ export function noticeOf(facts: StatusFacts): { tone: 'down' | 'warn'; text: str
   }
   const refusal = priceState && priceRefusal(priceState);
   if (refusal) return down(`${refusal.reason} ${refusal.next}`);
+  if (facts.offPeg) return warn(`${OFF_PEG.reason} ${OFF_PEG.next}`);
   if (pauseLevel === 1) return warn('No new risk is taken at present: positions can be reduced and closed only.');
   if (facts.reduceOnly) return warn('This market is being closed down: positions can be reduced and closed only.');
   if (priceState === 'Strained') return warn('Pyth and Chainlink disagree: fills pay the worse of both.');

@@ -50,6 +50,7 @@ interface Changes {
   margin?: bigint;
   position?: Position;
   pauseLevel?: number;
+  offPeg?: boolean;
   /** Hundreds of USD, as of the last commit. */
   volume?: number;
   /** Seconds since the last commit. */
@@ -77,6 +78,7 @@ function scene(changes: Changes = {}): { snapshot: Snapshot; account: AccountSta
   const snapshot = {
     timestamp: now + (changes.later ?? 0),
     pauseLevel: changes.pauseLevel ?? 0,
+    offPeg: changes.offPeg ?? false,
     pool: { cash: (changes.pool ?? 1_000_000n) * wad, value: changes.pool ?? 1_000_000n },
     markets: new Map([[0, state]]),
     account,
@@ -156,6 +158,8 @@ test('a halted market closes nothing, a paused one only reduces', () => {
   expect(preview(halted, { ...close, atOnce: true })?.failure?.reason).toContain('halted');
   expect(preview({ pauseLevel: 1 }, {})?.failure?.reason).toBe('The market takes no opening orders at present.');
   expect(preview({ position, pauseLevel: 1 }, close)?.failure).toBeNull();
+  expect(preview({ offPeg: true }, {})?.failure?.reason).toBe('USDC is off its peg, so that nothing opens.');
+  expect(preview({ position, offPeg: true }, close)?.failure).toBeNull();
 });
 
 test('what may leave is judged at the lowest price for a long and the highest for a short', () => {

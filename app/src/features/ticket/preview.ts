@@ -16,7 +16,7 @@ import { type JudgedPrice, judgePrice, stateOf } from '../../data/oracle.ts';
 import type { Tick } from '../../data/prices.ts';
 import type { AccountState, MarketState, Snapshot } from '../../data/snapshot.ts';
 import { hourFunding, nextRate } from '../markets/model.ts';
-import { priceRefusal } from '../markets/status.ts';
+import { OFF_PEG, priceRefusal } from '../markets/status.ts';
 import { failureText, fillPrice } from '../orders/model.ts';
 import {
   type Holding,
@@ -128,9 +128,16 @@ function contextOf(scene: Scene, sizeDelta: bigint): TradeContext {
       adverseShort: price.hi,
       reduceOnly,
       builderFee: 0n,
-      opening: !atOnce && snapshot.pauseLevel === 0 && (state.config.flags & 2n) === 0n && stateOf(price) !== 'Guarded',
+      opening: !atOnce && mayOpen(snapshot) && (state.config.flags & 2n) === 0n && stateOf(price) !== 'Guarded',
     },
   };
+}
+
+const mayOpen = ({ pauseLevel, offPeg }: Snapshot) => pauseLevel === 0 && !offPeg;
+
+/** In words: of what the whole exchange does not open, the reason. */
+function failureOf(failure: number, { offPeg }: Snapshot): Preview['failure'] {
+  return failure === Failure.OpeningPaused && offPeg ? OFF_PEG : failureText(failure);
 }
 
 /**
@@ -193,7 +200,7 @@ export function previewOrder(input: PreviewInput): Preview | null {
   const ofPrice = (part: bigint) => (mean === 0n ? 0n : (part * FixedPoint.WAD) / price.mid);
   return {
     outcome,
-    failure: failed ? failureText(failure) : refusalOf(scene),
+    failure: failed ? failureOf(failure, snapshot) : refusalOf(scene),
     elsewhere: elsewhereOf(scene),
     fillPrice: mean,
     impact: ofPrice(worse - spread),
