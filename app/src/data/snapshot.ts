@@ -9,7 +9,7 @@ import {
   widen,
   withOrders,
 } from '@tidemark/sdk/math';
-import { type Address, type ContractFunctionReturnType, erc20Abi, type Hex } from 'viem';
+import { type Address, erc20Abi, type Hex } from 'viem';
 import { getBalance, getBlock, readContract } from 'viem/actions';
 import type { Config } from '../config.ts';
 import { INCLUSION_WINDOW } from '../features/orders/model.ts';

@@ -58,7 +58,7 @@ library ClosingPrice {
         bool same = closing.haltedSince != 0 && time <= closing.seenAt + MAX_PAUSE;
         // Seconds: below 2^40.
         if (!same) closing.haltedSince = uint40(time);
-        // Likewise.
+        // Seconds: below 2^40.
         closing.seenAt = uint40(time);
     }
 
