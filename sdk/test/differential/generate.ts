@@ -224,7 +224,7 @@ const commit: Draw = (r, w, mood) => {
   const sender = r.chance(0.89) ? owner : r.chance(0.9) ? delegateOf(r, w, owner) : PAUPER;
   const orders = [order(r, w, id, account)];
   const [first] = orders;
-  if (first && (OrderWords.flagsOf(first.terms) & OrderWords.OrderFlags.Attached) !== 0n && r.chance(0.4))
+  if (first && (OrderWords.flagsOf(first.terms) & OrderWords.OrderFlags.Attached) !== 0n && r.chance(0.7))
     orders.push(first);
   while (r.chance(0.15)) orders.push(order(r, w, id, r.chance(0.5) ? account : accountOf(ownerOf(account), 1n)));
   if (r.chance(0.015)) orders.length = 0;
