@@ -292,11 +292,11 @@ library LiquidationMath {
             bool whole = 2 * result.equity < int256(result.maintenance * FixedPoint.RAW_PER_WAD);
             left = open;
             for (; open != 0; --open) {
-                // The first of those with the largest maintenance margin.
+                // The first of those with the largest maintenance margin, which is none at a price of nothing.
                 Holding memory holding = first;
                 for (Holding memory other = first; other.next.length != 0;) {
                     other = other.next[0];
-                    if (other.maintenance > holding.maintenance) holding = other;
+                    if (other.maintenance > holding.maintenance || holding.size == 0) holding = other;
                 }
                 holding.maintenance = 0;
                 holding.lacking = lacking;

@@ -54,6 +54,19 @@ contract LiquidationTest is WidthFixture {
         _assertBooks();
     }
 
+    /// @dev At the favourable price of nothing a position needs no margin, as one that is closed.
+    function test_ClosesWhatNeedsNoMargin() public {
+        fund(carol, 9000e6);
+        trade(carol, ETH, 30 * UNIT, ETH_PRICE);
+        trade(carol, BTC, -UNIT / 1000, BTC_PRICE);
+        vm.warp(block.timestamp + 1);
+        setPrice(ETH, 1000e18);
+        setPrice(BTC, 1);
+        vm.prank(keeper);
+        engine.liquidate(account(carol), noUpdate);
+        assertEq(cold.getAccount(account(carol)).markets, 0, "nothing stays open");
+    }
+
     function test_ManyAtOnceAndPassesOverTheHealthy() public {
         address dave = makeAddr("dave");
         _open(carol, 3000e6, 10 * UNIT);

@@ -197,8 +197,10 @@ function closeParts(result: Liquidation, holdings: Holding[], open: number, targ
   const whole = 2n * result.equity < result.maintenance * RAW_PER_WAD;
   let [realised, penalty, left] = [0n, 0n, open];
   for (let unseen = open; unseen !== 0; unseen--) {
-    // The first of those with the largest maintenance margin.
-    const holding = holdings.reduce((most, other) => (other.maintenance > most.maintenance ? other : most));
+    // The first of those with the largest maintenance margin, which is none at a price of nothing.
+    const holding = holdings.reduce((most, other) =>
+      other.maintenance > most.maintenance || most.position.size === 0n ? other : most,
+    );
     holding.maintenance = 0n;
     holding.lacking = lacking;
     reckonPart(holding, whole);
