@@ -11,6 +11,7 @@ import {Pool} from "./engine/EngineTypes.sol";
 import {IEngineExtension} from "./interfaces/IEngineExtension.sol";
 import {ILiquidityVault, Vault} from "./interfaces/ILiquidityVault.sol";
 import {FixedPoint} from "./libraries/FixedPoint.sol";
+import {VaultParameters} from "./libraries/VaultParameters.sol";
 
 /// @notice Redemptions that share their cuts: each execution multiplies `left` and adds to `paid`.
 /// @dev A request of n shares that entered at (left₀, paid₀) still has n · left / left₀ and has earned
@@ -70,14 +71,9 @@ contract LiquidityVault is
     uint256 internal constant OUTFLOW_EPOCHS = 24;
     /// @dev In {Pool-pauseLevel}, as the engine's.
     uint256 internal constant OFF_PEG = 4;
-    uint256 internal constant MIN_COOLDOWN = 1 hours;
-    uint256 internal constant MAX_COOLDOWN = 7 days;
-    uint256 internal constant MAX_DEPOSIT_LOCK = 7 days;
     /// @dev From the end of a deposit's hour on. The longest of cooldowns: a pause or an outage that is being ended does not
     /// empty what waits, and nobody who came in waits longer for no epoch than those who leave.
     uint256 internal constant REFUND_DELAY = 7 days;
-    uint256 internal constant MIN_OUTFLOW_CAP_BPS = 100;
-    uint256 internal constant MAX_OUTFLOW_CAP_BPS = 5000;
     /// @dev Shares nobody owns and the dollars behind them.
     uint256 internal constant VIRTUAL = 1e18;
     /// @dev Wad per USDC unit.
@@ -437,9 +433,7 @@ contract LiquidityVault is
 
     /// @inheritdoc ILiquidityVault
     function setCooldown(uint256 minCooldown, uint256 maxCooldown) external onlyRole(CONFIGURATOR_ROLE) {
-        require(minCooldown >= MIN_COOLDOWN, CooldownOutOfBounds(minCooldown, MIN_COOLDOWN));
-        require(maxCooldown <= MAX_COOLDOWN, CooldownOutOfBounds(maxCooldown, MAX_COOLDOWN));
-        require(minCooldown <= maxCooldown, CooldownOutOfBounds(minCooldown, maxCooldown));
+        VaultParameters.checkCooldown(minCooldown, maxCooldown);
         Vault storage vault = _layout().vault;
         // At most seven days.
         (vault.minCooldown, vault.maxCooldown) = (uint32(minCooldown), uint32(maxCooldown));
@@ -448,7 +442,7 @@ contract LiquidityVault is
 
     /// @inheritdoc ILiquidityVault
     function setDepositLock(uint256 depositLock) external onlyRole(CONFIGURATOR_ROLE) {
-        require(depositLock <= MAX_DEPOSIT_LOCK, DepositLockOutOfBounds(depositLock, MAX_DEPOSIT_LOCK));
+        VaultParameters.checkDepositLock(depositLock);
         // At most seven days.
         _layout().vault.depositLock = uint32(depositLock);
         emit DepositLockSet(depositLock);
@@ -456,8 +450,7 @@ contract LiquidityVault is
 
     /// @inheritdoc ILiquidityVault
     function setOutflowCap(uint256 outflowCapBps) external onlyRole(CONFIGURATOR_ROLE) {
-        require(outflowCapBps >= MIN_OUTFLOW_CAP_BPS, OutflowCapOutOfBounds(outflowCapBps, MIN_OUTFLOW_CAP_BPS));
-        require(outflowCapBps <= MAX_OUTFLOW_CAP_BPS, OutflowCapOutOfBounds(outflowCapBps, MAX_OUTFLOW_CAP_BPS));
+        VaultParameters.checkOutflowCap(outflowCapBps);
         // At most 5,000.
         _layout().vault.outflowCapBps = uint16(outflowCapBps);
         emit OutflowCapSet(outflowCapBps);

@@ -83,8 +83,7 @@ library RiskParameters {
         Schedule memory s;
         (s.from, s.to, s.keeperFeeCents) = (inForce, to, keeperFeeCents);
         s.from.flags = 0;
-        _atLeast("duration", duration, _leastDuration(s.from.skewScale, to.skewScale));
-        _atMost("duration", duration, MAX_DURATION);
+        checkDuration(s.from.skewScale, to.skewScale, duration);
         // Seconds: below 2^40.
         s.startedAt = uint40(block.timestamp);
         // Bounded above.
@@ -127,6 +126,13 @@ library RiskParameters {
                 "maintenanceMarginBps", present / (left + done), needed.divUp(left + done)
             )
         );
+    }
+
+    /// @notice Reverts when a change would be too fast or too slow.
+    /// @param duration Seconds.
+    function checkDuration(uint256 skewScaleBefore, uint256 skewScaleAfter, uint256 duration) public pure {
+        _atLeast("duration", duration, _leastDuration(skewScaleBefore, skewScaleAfter));
+        _atMost("duration", duration, MAX_DURATION);
     }
 
     /// @dev At most 5 % of S a day, of its value on any day.
