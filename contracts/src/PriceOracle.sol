@@ -263,6 +263,11 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         return _feeds[market];
     }
 
+    /// @notice What is proposed for a market and not accepted.
+    function getProposedFeed(uint256 market) external view returns (Feed memory) {
+        return _proposed[market];
+    }
+
     // ---------------------------------------------------------------- the guardian
 
     /// @notice Halts a market at all prices, until it is released. Needs GUARDIAN_ROLE.
@@ -341,18 +346,9 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
 
     // ---------------------------------------------------------------- registration
 
-    /// @notice First step: proposes a market's feed after a dry run. `decimals` is read, not taken; `floor` and
-    /// `ceiling` are narrowed to within 1 % of the aggregator's own bounds. Needs CONFIGURATOR_ROLE.
+    /// @notice First step: proposes a market's feed after a dry run, as {checkFeed} returns it. Needs CONFIGURATOR_ROLE.
     function proposeFeed(uint256 market, Feed memory feed) external onlyRole(CONFIGURATOR_ROLE) {
-        require(feed.thresholdPpm != 0 && feed.haltPpm <= 100_000, FeedRefused(market, "thresholds"));
-        require(feed.haltPpm >= PriceMath.MIN_STRAIN_PPM, FeedRefused(market, "haltPpm"));
-        require(feed.heartbeat != 0 && feed.heartbeat <= 86_400, FeedRefused(market, "heartbeat"));
-        feed.decimals = feed.chainlink.decimals();
-        require(feed.decimals <= 18, FeedRefused(market, "decimals"));
-        _narrow(feed);
-        bool bounded = feed.floor < feed.ceiling && feed.ceiling <= MAX_PRICE / BOUND_SCALE;
-        require(bounded, FeedRefused(market, "bounds"));
-        _dryRun(market, feed);
+        feed = checkFeed(market, feed);
         _proposed[market] = feed;
         emit FeedProposed(market, feed);
     }
@@ -374,6 +370,23 @@ contract PriceOracle is AccessControl, ReentrancyGuardTransient, PriceSources, I
         _feeds[market] = feed;
         delete _proposed[market];
         emit FeedAccepted(market, feed);
+    }
+
+    /// @notice Whether a market could take a feed now: within its bounds, both sources answering and agreeing within the
+    /// halt's bound.
+    /// @return The feed as it would be registered: `decimals` read, not taken; `floor` and `ceiling` narrowed to within 1 % of
+    /// the aggregator's own bounds.
+    function checkFeed(uint256 market, Feed memory feed) public view returns (Feed memory) {
+        require(feed.thresholdPpm != 0 && feed.haltPpm <= 100_000, FeedRefused(market, "thresholds"));
+        require(feed.haltPpm >= PriceMath.MIN_STRAIN_PPM, FeedRefused(market, "haltPpm"));
+        require(feed.heartbeat != 0 && feed.heartbeat <= 86_400, FeedRefused(market, "heartbeat"));
+        feed.decimals = feed.chainlink.decimals();
+        require(feed.decimals <= 18, FeedRefused(market, "decimals"));
+        _narrow(feed);
+        bool bounded = feed.floor < feed.ceiling && feed.ceiling <= MAX_PRICE / BOUND_SCALE;
+        require(bounded, FeedRefused(market, "bounds"));
+        _dryRun(market, feed);
+        return feed;
     }
 
     /// @dev Both sources answer, and agree within the halt's bound.

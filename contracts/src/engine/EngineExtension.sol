@@ -396,6 +396,12 @@ contract EngineExtension is Parameters {
     }
 
     /// @inheritdoc IEngineExtension
+    function gasMarket() external view returns (uint256) {
+        uint256 named = _layout().gasMarket;
+        return named == 0 ? type(uint256).max : named - 1;
+    }
+
+    /// @inheritdoc IEngineExtension
     function withdrawalLeft() external view returns (uint256) {
         (, uint256 floor) = _outflow();
         uint256 custody = _layout().custody;

@@ -186,6 +186,8 @@ interface IEngineExtension {
     /// @notice The collateral: USDC.
     function asset() external view returns (IERC20);
     function marketCount() external view returns (uint256);
+    /// @notice The market whose index is the price of ether; the largest number when none is named.
+    function gasMarket() external view returns (uint256);
 
     /// @notice What of an account's claim on the pool is unpaid. USD, 18 decimals, rounded up.
     function unpaidClaim(bytes32 account) external view returns (uint256);
