@@ -24,6 +24,13 @@ const unique = (items) => [
 ];
 
 const oracleErrors = read('PriceOracle').filter((item) => item.type === 'error');
+const validatorErrors = [
+  ...read('ExchangeValidator'),
+  ...read('RiskParameters'),
+  ...read('VaultParameters'),
+  ...read('IEngineErrors'),
+  ...read('ILiquidityVault'),
+].filter((item) => item.type === 'error');
 const pythErrors = read('PythErrors');
 /** @type {Record<string, Item[]>} */
 const abis = {
@@ -37,6 +44,14 @@ const abis = {
   ],
   riskManager: read('RiskManager'),
   liquidityVault: read('LiquidityVault'),
+  governance: [
+    ...read('Governance'),
+    ...read('ProposalPolicy').filter((item) => item.type === 'error'),
+    ...validatorErrors,
+  ],
+  governanceToken: read('GovernanceToken'),
+  proposalPolicy: read('ProposalPolicy'),
+  postConditions: read('PostConditions'),
   priceOracle: [...read('PriceOracle'), ...pythErrors],
   pyth: [...read('IPyth'), ...pythErrors],
   aggregator: read('AggregatorV3Interface'),

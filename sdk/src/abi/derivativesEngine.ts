@@ -2462,6 +2462,19 @@ export const derivativesEngineAbi = [
   },
   {
     "type": "function",
+    "name": "gasMarket",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "getAccount",
     "inputs": [
       {

@@ -1,6 +1,10 @@
 export { derivativesEngineAbi } from './derivativesEngine.ts';
 export { riskManagerAbi } from './riskManager.ts';
 export { liquidityVaultAbi } from './liquidityVault.ts';
+export { governanceAbi } from './governance.ts';
+export { governanceTokenAbi } from './governanceToken.ts';
+export { proposalPolicyAbi } from './proposalPolicy.ts';
+export { postConditionsAbi } from './postConditions.ts';
 export { priceOracleAbi } from './priceOracle.ts';
 export { pythAbi } from './pyth.ts';
 export { aggregatorAbi } from './aggregator.ts';

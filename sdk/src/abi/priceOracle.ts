@@ -93,6 +93,124 @@ export const priceOracleAbi = [
   },
   {
     "type": "function",
+    "name": "checkFeed",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "feed",
+        "type": "tuple",
+        "internalType": "struct Feed",
+        "components": [
+          {
+            "name": "pythId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "chainlink",
+            "type": "address",
+            "internalType": "contract AggregatorV3Interface"
+          },
+          {
+            "name": "heartbeat",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "thresholdPpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "haltPpm",
+            "type": "uint24",
+            "internalType": "uint24"
+          },
+          {
+            "name": "strainConfidencePpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "decimals",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "floor",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "ceiling",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct Feed",
+        "components": [
+          {
+            "name": "pythId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "chainlink",
+            "type": "address",
+            "internalType": "contract AggregatorV3Interface"
+          },
+          {
+            "name": "heartbeat",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "thresholdPpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "haltPpm",
+            "type": "uint24",
+            "internalType": "uint24"
+          },
+          {
+            "name": "strainConfidencePpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "decimals",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "floor",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "ceiling",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "closingPrice",
     "inputs": [
       {
@@ -336,6 +454,72 @@ export const priceOracleAbi = [
   {
     "type": "function",
     "name": "getFeed",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct Feed",
+        "components": [
+          {
+            "name": "pythId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "chainlink",
+            "type": "address",
+            "internalType": "contract AggregatorV3Interface"
+          },
+          {
+            "name": "heartbeat",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "thresholdPpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "haltPpm",
+            "type": "uint24",
+            "internalType": "uint24"
+          },
+          {
+            "name": "strainConfidencePpm",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "decimals",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "floor",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "ceiling",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "getProposedFeed",
     "inputs": [
       {
         "name": "market",
