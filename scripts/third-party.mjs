@@ -8,7 +8,8 @@ const rows = new Set();
 for (const [path, entry] of Object.entries(packages)) {
   const at = path.lastIndexOf('node_modules/');
   if (at < 0 || entry.link) continue;
-  rows.add(`| ${path.slice(at + 'node_modules/'.length)} | ${entry.version} | ${entry.license ?? 'see package'} |`);
+  const name = entry.name ?? path.slice(at + 'node_modules/'.length);
+  rows.add(`| ${name} | ${entry.version} | ${entry.license ?? 'see package'} |`);
 }
 const text = `# Third-party packages\n\nGenerated from package-lock.json by \`npm run third-party\`.\n\n| Package | Version | Licence |\n|---|---|---|\n${[...rows].sort().join('\n')}\n`;
 const file = `${root}THIRD_PARTY.md`;
