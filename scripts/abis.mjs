@@ -53,6 +53,9 @@ const abis = {
   proposalPolicy: read('ProposalPolicy'),
   postConditions: read('PostConditions'),
   priceOracle: [...read('PriceOracle'), ...pythErrors],
+  emergencyGuardian: read('EmergencyGuardian'),
+  riskSteward: read('RiskSteward'),
+  treasury: read('Treasury'),
   pyth: [...read('IPyth'), ...pythErrors],
   aggregator: read('AggregatorV3Interface'),
 };

@@ -76,11 +76,13 @@ contract RiskStewardTest is EngineFixture {
         }
     }
 
-    function test_AUnitMayAlwaysMove() public {
+    function test_AStepRoundsDownButAUnitMayAlwaysMove() public {
         MarketConfig memory c = config(10_000e6);
-        (c.marginSlopeBps, c.allocationPercent, c.profitWeightBps) = (0, 3, 0);
+        (c.marginSlopeBps, c.allocationPercent, c.profitWeightBps) = (0, 3, 19);
         putConfig(ETH, c);
-        (c.marginSlopeBps, c.allocationPercent, c.flags) = (1, 2, 0);
+        (c.marginSlopeBps, c.allocationPercent, c.profitWeightBps, c.flags) = (1, 2, 17, 0);
+        _refuses(c, 48 hours, "profitWeightBps", 18);
+        c.profitWeightBps = 18;
         _tighten(c, 48 hours);
         assertEq(cold.getSchedule(ETH).to.marginSlopeBps, 1, "from none");
         assertEq(cold.getSchedule(ETH).to.allocationPercent, 2, "less than a tenth would be");

@@ -6,5 +6,8 @@ export { governanceTokenAbi } from './governanceToken.ts';
 export { proposalPolicyAbi } from './proposalPolicy.ts';
 export { postConditionsAbi } from './postConditions.ts';
 export { priceOracleAbi } from './priceOracle.ts';
+export { emergencyGuardianAbi } from './emergencyGuardian.ts';
+export { riskStewardAbi } from './riskSteward.ts';
+export { treasuryAbi } from './treasury.ts';
 export { pythAbi } from './pyth.ts';
 export { aggregatorAbi } from './aggregator.ts';

@@ -295,6 +295,35 @@ const ACCESS: Record<string, Describe> = {
   NotInitializing: () => lasting('The contract is not being initialized.', 'Call its initializer.'),
 };
 
+const POWERS: Record<string, Describe> = {
+  NotTimelock: (caller, timelock) =>
+    lasting(`${caller} is not the timelock ${timelock}.`, 'Propose it, so that the timelock calls.'),
+  NotAppointed: (caller, holder) => lasting(`${caller} is not appointed; ${holder} is.`, 'Call through that Safe.'),
+  TermEnded: (time, endedAt) =>
+    lasting(`It is ${seconds(time)}; the term ended at ${seconds(endedAt)}.`, 'Propose to renew the appointment.'),
+  LevelNotRaised: (level, present) =>
+    lasting(`A pause at level ${level} does not raise level ${present}.`, 'Choose a higher one up to 2, or lift.'),
+  IncidentOver: (time, endsAt) =>
+    lasting(`It is ${seconds(time)}; the incident's time was over at ${seconds(endsAt)}.`, 'Expire the pause.'),
+  PauseTooSoon: (time, earliest) =>
+    passing(`It is ${seconds(time)}; such a pause may begin at ${seconds(earliest)}.`, 'Pause then.'),
+  NothingPaused: () => lasting('The guardian has paused nothing.', 'Leave it: nothing is to do.'),
+  PauseStands: (time, until) =>
+    passing(`It is ${seconds(time)}; the pause stands until ${seconds(until)}.`, 'Expire it then.'),
+  TightenedTooSoon: (market, time, earliest) =>
+    passing(
+      `It is ${seconds(time)}; market ${market} may be tightened again at ${seconds(earliest)}.`,
+      'Tighten it then, or let it be reduce-only.',
+    ),
+  TreasuryCapReached: (amount, left) =>
+    passing(
+      `${amount} units of the token would be paid, ${left} more may now: a tenth of the treasury within 30 days.`,
+      'Pay less, or later.',
+    ),
+  TooManyPayments: (count, limit) =>
+    passing(`The token was paid ${count} times within 30 days, ${limit} are the most.`, 'Pay later.'),
+};
+
 /** Every custom error the exchange's contracts throw, with what to say of it. */
 export const REFUSALS: Readonly<Record<string, Describe>> = {
   ...ORDERS,
@@ -303,6 +332,7 @@ export const REFUSALS: Readonly<Record<string, Describe>> = {
   ...PRICES,
   ...PYTH,
   ...VAULT,
+  ...POWERS,
   ...ACCESS,
 };
 

@@ -13,7 +13,16 @@ import {
   TimeoutError,
   WebSocketRequestError,
 } from 'viem';
-import { derivativesEngineAbi, liquidityVaultAbi, priceOracleAbi, pythAbi, riskManagerAbi } from '../abi/index.ts';
+import {
+  derivativesEngineAbi,
+  emergencyGuardianAbi,
+  liquidityVaultAbi,
+  priceOracleAbi,
+  pythAbi,
+  riskManagerAbi,
+  riskStewardAbi,
+  treasuryAbi,
+} from '../abi/index.ts';
 import { describeRefusal } from './refusals.ts';
 import {
   ContractRefusedError,
@@ -24,7 +33,16 @@ import {
 } from './tidemarkError.ts';
 
 /** Errors are unique across the contracts, and any of them may come through any other. */
-const ABIS: readonly Abi[] = [derivativesEngineAbi, liquidityVaultAbi, priceOracleAbi, pythAbi, riskManagerAbi];
+const ABIS: readonly Abi[] = [
+  derivativesEngineAbi,
+  liquidityVaultAbi,
+  priceOracleAbi,
+  pythAbi,
+  riskManagerAbi,
+  emergencyGuardianAbi,
+  riskStewardAbi,
+  treasuryAbi,
+];
 const ERRORS = ABIS.flat().filter(({ type }) => type === 'error');
 
 const UNREACHABLE = [TimeoutError, WebSocketRequestError, SocketClosedError];
