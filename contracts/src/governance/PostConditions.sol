@@ -39,7 +39,7 @@ contract PostConditions is Timelocked {
 
     /// @notice Thrown when conditions end that did not begin in the same transaction.
     error ConditionsNotBegun(bytes32 conditions, bytes32 begun);
-    /// @notice Thrown when the pool's value moved by more. USD, 18 decimals.
+    /// @notice Thrown when the pool's value moved by more. USD, 30 decimals.
     error NetAssetValueMoved(uint256 move, uint256 limit);
     /// @notice Thrown when a market's cumulative funding moved by more. USD per base unit, 18 decimals.
     error FundingMoved(uint256 market, uint256 move, uint256 limit);
