@@ -60,9 +60,12 @@ contract ExchangeValidator is IActionValidator {
         (uint256 market, MarketConfig memory to, uint16 keeperFeeCents, uint256 duration) =
             abi.decode(arguments, (uint256, MarketConfig, uint16, uint256));
         RiskParameters.validate(to, keeperFeeCents);
-        RiskParameters.checkDuration(engine.getMarketConfig(market).skewScale, to.skewScale, duration);
+        MarketConfig memory present = engine.getMarketConfig(market);
+        RiskParameters.checkDuration(present.skewScale, to.skewScale, duration);
         (MarketConfig memory from, bytes32 before) = _destination(market);
-        return (_kindOf(from, to), before);
+        // To go the same way in another time is to change how soon its risk is there.
+        ProposalKind kind = _kindOf(present, to);
+        return (kind == ProposalKind.Risk ? kind : _kindOf(from, to), before);
     }
 
     function _cancelParameters(bytes calldata arguments) private view returns (ProposalKind, bytes32) {
