@@ -11,6 +11,7 @@ import {GovernorPreventLateQuorum} from "@openzeppelin/contracts/governance/exte
 import {GovernorStorage} from "@openzeppelin/contracts/governance/extensions/GovernorStorage.sol";
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
+import {VotesExtended} from "@openzeppelin/contracts/governance/utils/VotesExtended.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {Assessment, IProposalPolicy, ProposalKind, Terms} from "../interfaces/IProposalPolicy.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
@@ -35,7 +36,8 @@ contract Governance is GovernorCountingOverridable, GovernorPreventLateQuorum, G
     using FixedPoint for uint256;
     using TransientSlot for *;
 
-    /// @notice Votes delegated to this address, which nobody can vote from, are no part of any quorum's base.
+    /// @notice Votes delegated to this address, which nobody can vote from, are no part of any quorum's base, and their
+    /// holders override nothing.
     address public constant EXCLUDED = address(0xdEaD);
     /// @notice How long a proposal that passed may wait for being queued, and a queued one that is due for being executed.
     uint256 public constant GRACE = 14 days;
@@ -75,6 +77,8 @@ contract Governance is GovernorCountingOverridable, GovernorPreventLateQuorum, G
     error BeforeChanged(uint256 proposalId, bytes32 before, bytes32 proposed);
     /// @notice Thrown when a proposal's actions count as more than when it was proposed.
     error KindChanged(uint256 proposalId, ProposalKind kind, ProposalKind proposed);
+    /// @notice Thrown when a vote is cast with tokens that were delegated to {EXCLUDED} at the snapshot.
+    error VotesExcluded(address account);
 
     /// @param timelock_ Its proposer, canceller and executor have to be this alone.
     /// @param council_ Who may cancel for the first term.
@@ -208,6 +212,13 @@ contract Governance is GovernorCountingOverridable, GovernorPreventLateQuorum, G
         (uint256 againstVotes, uint256 forVotes,) = proposalVotes(proposalId);
         uint256 approvalBps = _proposals[proposalId].terms.approvalBps;
         return forVotes > againstVotes && forVotes * FixedPoint.BPS >= approvalBps * (forVotes + againstVotes);
+    }
+
+    /// @dev What is no part of a quorum's base is no part of the vote either.
+    function _countOverride(uint256 proposalId, address account, uint8 support) internal override returns (uint256) {
+        address delegatee = VotesExtended(address(token())).getPastDelegate(account, proposalSnapshot(proposalId));
+        require(delegatee != EXCLUDED, VotesExcluded(account));
+        return super._countOverride(proposalId, account, support);
     }
 
     function _tallyUpdated(uint256 proposalId) internal override(Governor, GovernorPreventLateQuorum) {

@@ -2216,6 +2216,17 @@ export const governanceAbi = [
   },
   {
     "type": "error",
+    "name": "VotesExcluded",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "ActionCount",
     "inputs": [
       {
