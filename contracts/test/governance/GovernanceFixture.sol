@@ -73,8 +73,9 @@ abstract contract GovernanceFixture is ExchangeFixture {
             vm.prank(voters[i]);
             token.delegate(voters[i]);
         }
+        address excluded = governance.EXCLUDED();
         vm.prank(treasury);
-        token.delegate(governance.EXCLUDED());
+        token.delegate(excluded);
         vm.warp(block.timestamp + 1);
     }
 
