@@ -82,8 +82,8 @@ contract PostConditions is Timelocked {
 
         uint256 before = LIQUIDATABLE.asUint256().tload();
         uint256 present = _liquidatable(conditions.sample);
-        bool endangered = present > before && present - before > conditions.liquidatable;
-        require(!endangered, AccountsEndangered(present - before, conditions.liquidatable));
+        uint256 more = present > before ? present - before : 0;
+        require(more <= conditions.liquidatable, AccountsEndangered(more, conditions.liquidatable));
     }
 
     function _checkFunding(uint256 id, uint256 fundingBps) private view {

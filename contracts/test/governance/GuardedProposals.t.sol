@@ -59,6 +59,14 @@ contract GuardedProposalsTest is ProposalFixture {
         assertEq(cold.getMarketConfig(ETH).maintenanceMarginBps, 3000, "in the last second of the grace");
     }
 
+    function test_AccountsThatAreOutOfDangerAreNoBreach() public {
+        enact(carol, draft(carol, address(engine), _upgrade(_endangering())));
+        assertTrue(risk.getHealth(account(alice)).liquidatable, "in danger");
+        uint256 id = _due(_sample(), abi.encodeCall(EngineSuccessor.setMaintenance, (ETH, 600)));
+        governance.execute(id);
+        assertFalse(risk.getHealth(account(alice)).liquidatable, "out of it");
+    }
+
     function test_WhatStaysBrokenExpires() public {
         uint256 id = _due(_sample(), _endangering());
         vm.warp(governance.proposalEta(id) + 14 days);
@@ -121,9 +129,12 @@ contract GuardedProposalsTest is ProposalFixture {
 
     /// @dev An upgrade by which this is called, guarded, to the second in which it is due.
     function _due(Conditions memory c, bytes memory call) private returns (uint256 id) {
-        bytes memory upgrade = abi.encodeCall(UUPSUpgradeable.upgradeToAndCall, (_successor, call));
-        id = propose(carol, _guard(c, address(engine), upgrade));
+        id = propose(carol, _guard(c, address(engine), _upgrade(call)));
         passToDue(id);
+    }
+
+    function _upgrade(bytes memory call) private view returns (bytes memory) {
+        return abi.encodeCall(UUPSUpgradeable.upgradeToAndCall, (_successor, call));
     }
 
     function _guard(Conditions memory c, address target, bytes memory data) private returns (Draft memory d) {
