@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {Governance} from "../../src/governance/Governance.sol";
 import {GovernanceToken} from "../../src/governance/GovernanceToken.sol";
 import {ProposalKind} from "../../src/interfaces/IProposalPolicy.sol";
@@ -173,7 +174,7 @@ contract FlashLoansTest is ProposalFixture {
         holder.proposeAndExecute(d);
         assertEq(holder.propose(d), id, "it can be proposed");
         pass(id);
-        vm.expectRevert();
+        vm.expectPartialRevert(TimelockController.TimelockUnexpectedOperationState.selector);
         holder.queueAndExecute(id);
         governance.queue(id);
         assertState(id, IGovernor.ProposalState.Queued, "it can be queued");

@@ -99,7 +99,7 @@ contract KindsTest is ProposalFixture {
     function test_TheEngineIsUpgradedAfterSixteenDays() public {
         EngineSuccessor successor = deploySuccessor(oracle, IERC20(address(usdc)));
         uint256 margin = cold.getAccount(account(alice)).margin;
-        vm.expectRevert();
+        vm.expectRevert(bytes(""));
         EngineSuccessor(payable(address(engine))).version();
         bytes memory data = abi.encodeCall(UUPSUpgradeable.upgradeToAndCall, (address(successor), ""));
         _enact(draft(carol, address(engine), data), ProposalKind.Upgrade, 2 days, 7 days, 7 days);
