@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 import {IERC1822Proxiable} from "@openzeppelin/contracts/interfaces/draft-IERC1822.sol";
 import {ERC1967Utils} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
@@ -12,6 +13,7 @@ import {
     ProposalKind,
     Terms
 } from "../interfaces/IProposalPolicy.sol";
+import {IOrderDesk} from "../interfaces/IOrderDesk.sol";
 import {PostConditions} from "./PostConditions.sol";
 import {Timelocked} from "./Timelocked.sol";
 
@@ -61,6 +63,7 @@ contract ProposalPolicy is Timelocked, IProposalPolicy {
         require(sameLength, ActionLengths(count, values.length, calldatas.length));
         for (uint256 i; i < count; ++i) {
             bytes4 selector = bytes4(calldatas[i]);
+            _checkNesting(targets[i], selector);
             _checkPlace(targets[i], selector, i, count);
             (ProposalKind kind, bytes32 before) = _assess(targets[i], selector, values[i], calldatas[i]);
             if (kind > a.kind) a.kind = kind;
@@ -96,6 +99,12 @@ contract ProposalPolicy is Timelocked, IProposalPolicy {
         if (target != address(postConditions)) return;
         bool placed = selector == PostConditions.begin.selector ? i == 0 : i == count - 1 && i != 0;
         require(placed, PostConditionsMisplaced(i));
+    }
+
+    /// @dev What calls hide in the call of another is neither looked at nor bound: an upgrade's code least of all.
+    function _checkNesting(address target, bytes4 selector) private pure {
+        bool nests = selector == IOrderDesk.multicall.selector || selector == Governor.relay.selector;
+        require(!nests, ActionRefused(target, selector));
     }
 
     /// @dev Of the target and, for an upgrade, of what would take its place.

@@ -65,7 +65,7 @@ interface IProposalPolicy {
     /// @notice Thrown when terms lie outside what no vote can change.
     error TermsOutOfBounds(bytes32 name, uint256 value, uint256 limit);
     /// @notice Thrown when an action cannot be registered: it is the policy's own or the timelock's, which are upgrades for
-    /// good, or counts as an upgrade without being registered.
+    /// good, or counts as an upgrade without being registered. And when a proposal's action hands on calls of its own.
     error ActionRefused(address target, bytes4 selector);
     /// @notice Thrown when nothing is registered.
     error ActionUnknown(address target, bytes4 selector);
