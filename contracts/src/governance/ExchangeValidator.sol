@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {MarketConfig, Schedule} from "../engine/EngineTypes.sol";
 import {IDeleverager} from "../interfaces/IDeleverager.sol";
+import {IEngineErrors} from "../interfaces/IEngineErrors.sol";
 import {IEngineExtension} from "../interfaces/IEngineExtension.sol";
 import {ILiquidityVault, Vault} from "../interfaces/ILiquidityVault.sol";
 import {IActionValidator, IProposalPolicy, ProposalKind} from "../interfaces/IProposalPolicy.sol";
@@ -41,35 +42,49 @@ contract ExchangeValidator is IActionValidator {
     // ---------------------------------------------------------------- the engine
 
     function _engine(bytes4 selector, bytes calldata arguments) private view returns (ProposalKind, bytes32) {
-        if (selector == IEngineExtension.scheduleParameters.selector) return _scheduleParameters(arguments);
-        if (selector == IEngineExtension.cancelParameters.selector) return _cancelParameters(arguments);
         if (selector == IEngineExtension.listMarket.selector) return _listMarket(arguments);
+        if (selector == IEngineExtension.payTreasury.selector) return _payTreasury(arguments);
+        uint256 market = abi.decode(arguments[:32], (uint256));
+        require(market < engine.marketCount(), IEngineErrors.UnknownMarket(market));
+        if (selector == IEngineExtension.scheduleParameters.selector) return _scheduleParameters(arguments);
+        if (selector == IEngineExtension.cancelParameters.selector) return _cancelParameters(market);
         if (selector == IEngineExtension.setReduceOnly.selector) return _setReduceOnly(arguments);
         if (selector == IEngineExtension.setGasMarket.selector) {
             return (ProposalKind.Parameter, bytes32(engine.gasMarket()));
         }
-        if (selector == IEngineExtension.payTreasury.selector) return _payTreasury(arguments);
         bool settlement =
             selector == IDeleverager.scheduleSettlement.selector || selector == IDeleverager.cancelSettlement.selector;
         require(settlement, IProposalPolicy.ActionUnknown(address(engine), selector));
-        uint256 market = abi.decode(arguments[:32], (uint256));
         return (ProposalKind.Risk, bytes32(IDeleverager(address(engine)).settlesAt(market)));
     }
 
-    function _scheduleParameters(bytes calldata arguments) private view returns (ProposalKind, bytes32) {
+    /// @dev Of a change that is on its way the pace counts too: what leads to the same end sooner or later is no less.
+    function _scheduleParameters(bytes calldata arguments) private view returns (ProposalKind kind, bytes32) {
         (uint256 market, MarketConfig memory to, uint16 keeperFeeCents, uint256 duration) =
             abi.decode(arguments, (uint256, MarketConfig, uint16, uint256));
-        RiskParameters.validate(to, keeperFeeCents);
-        MarketConfig memory present = engine.getMarketConfig(market);
-        RiskParameters.checkDuration(present.skewScale, to.skewScale, duration);
+        MarketConfig memory inForce = engine.getMarketConfig(market);
+        _checkChange(inForce, to, keeperFeeCents, duration);
         (MarketConfig memory from, bytes32 before) = _destination(market);
-        // To go the same way in another time is to change how soon its risk is there.
-        ProposalKind kind = _kindOf(present, to);
+        kind = _kindOf(inForce, to);
         return (kind == ProposalKind.Risk ? kind : _kindOf(from, to), before);
     }
 
-    function _cancelParameters(bytes calldata arguments) private view returns (ProposalKind, bytes32) {
-        uint256 market = abi.decode(arguments, (uint256));
+    /// @dev As {RiskParameters-schedule} does, from now on.
+    function _checkChange(MarketConfig memory from, MarketConfig memory to, uint16 keeperFeeCents, uint256 duration)
+        private
+        view
+    {
+        RiskParameters.validate(to, keeperFeeCents);
+        require(to.flags == 0, IEngineErrors.ParameterOutOfBounds("flags", to.flags, 0));
+        RiskParameters.checkDuration(from.skewScale, to.skewScale, duration);
+        Schedule memory change;
+        // Seconds: below 2^40; the duration is bounded above.
+        (change.startedAt, change.endsAt) = (uint40(block.timestamp), uint40(block.timestamp + duration));
+        (change.from, change.to) = (from, to);
+        RiskParameters.checkStep(change);
+    }
+
+    function _cancelParameters(uint256 market) private view returns (ProposalKind, bytes32) {
         (MarketConfig memory to, bytes32 before) = _destination(market);
         return (_kindOf(engine.getMarketConfig(market), to), before);
     }
