@@ -69,6 +69,7 @@ interface Vm {
         external
         returns (bool found, bytes32 key, bytes32 parent);
     function getRecordedLogs() external returns (Log[] memory);
+    function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function label(address who, string calldata name) external;
     function load(address who, bytes32 slot) external view returns (bytes32);
     function store(address who, bytes32 slot, bytes32 value) external;
