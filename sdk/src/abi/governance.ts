@@ -2414,6 +2414,27 @@ export const governanceAbi = [
   },
   {
     "type": "error",
+    "name": "ParameterOutOfBounds",
+    "inputs": [
+      {
+        "name": "name",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "value",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "limit",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "TreasuryElsewhere",
     "inputs": [
       {
@@ -2430,20 +2451,10 @@ export const governanceAbi = [
   },
   {
     "type": "error",
-    "name": "ParameterOutOfBounds",
+    "name": "UnknownMarket",
     "inputs": [
       {
-        "name": "name",
-        "type": "bytes32",
-        "internalType": "bytes32"
-      },
-      {
-        "name": "value",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "limit",
+        "name": "market",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -3039,17 +3050,6 @@ export const governanceAbi = [
     "inputs": [
       {
         "name": "value",
-        "type": "uint256",
-        "internalType": "uint256"
-      }
-    ]
-  },
-  {
-    "type": "error",
-    "name": "UnknownMarket",
-    "inputs": [
-      {
-        "name": "market",
         "type": "uint256",
         "internalType": "uint256"
       }
