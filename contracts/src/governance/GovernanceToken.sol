@@ -56,7 +56,8 @@ contract GovernanceToken is ERC20, ERC20Permit, ERC20Votes, VotesExtended {
         super._delegate(account, delegatee);
     }
 
+    /// @dev Nothing can be moved in anybody's name, and leaves no trace in their history.
     function _transferVotingUnits(address from, address to, uint256 amount) internal override(Votes, VotesExtended) {
-        super._transferVotingUnits(from, to, amount);
+        if (amount != 0) super._transferVotingUnits(from, to, amount);
     }
 }
