@@ -16,6 +16,12 @@ const deployed = {
   LiquidityVault: ['LiquidityVault'],
   PriceOracle: ['PriceOracle'],
   RiskManager: ['RiskManager'],
+  Governance: ['Governance'],
+  GovernanceToken: ['GovernanceToken'],
+  TimelockController: ['TimelockController'],
+  ProposalPolicy: ['ProposalPolicy'],
+  PostConditions: ['PostConditions'],
+  ExchangeValidator: ['ExchangeValidator'],
 };
 
 /** What the engine itself hands on to a later one: `Artifact.function`. */
@@ -30,6 +36,7 @@ const words = {
   owner: "the account's owner",
   self: "the role's holder",
   oracle: 'the oracle',
+  timelock: 'the timelock',
   nobody: 'nobody',
 };
 

@@ -2,13 +2,16 @@
 pragma solidity 0.8.37;
 
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
+import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+import {Timelocked} from "../../src/governance/Timelocked.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {AccessFixture} from "./AccessFixture.sol";
 import {Pattern} from "./Calldata.sol";
 
-/// @notice Each function of docs/access.md, called by the holder of each role alone, by an owner and by a stranger:
-/// exactly those it names get past the question who they are.
+/// @notice Each function of docs/access.md, called by the holder of each role alone, by an owner, by the timelock and by a
+/// stranger: exactly those it names get past the question who they are.
 contract AccessTest is AccessFixture {
     /// @dev What functions.json says of one contract.
     struct Listed {
@@ -21,6 +24,7 @@ contract AccessTest is AccessFixture {
     bytes32 private constant OWNER = keccak256("owner");
     bytes32 private constant SELF = keccak256("self");
     bytes32 private constant NOBODY = keccak256("nobody");
+    bytes32 private constant TIMELOCK = keccak256("timelock");
     bytes32 private constant EITHER = keccak256("CONFIGURATOR_ROLE or GUARDIAN_ROLE");
 
     mapping(string contractName => Listed) private _listed;
@@ -43,12 +47,13 @@ contract AccessTest is AccessFixture {
         }
         for (uint256 i; i < targets.length; ++i) {
             for (uint256 j; j < _roles.length && _hasRoles(targets[i].name); ++j) {
-                vm.prank(admin);
+                vm.prank(adminOf(targets[i].at));
                 IAccessControl(targets[i].at).grantRole(_roleId(_roles[j]), makeAddr(_roles[j]));
             }
         }
         _callers.push(stranger);
         _callers.push(alice);
+        _callers.push(address(timelock));
     }
 
     function test_TheListIsOfEveryFunction() public view {
@@ -94,7 +99,8 @@ contract AccessTest is AccessFixture {
         (bool ok, bytes memory result) = call(caller, at, signature, pattern);
         string memory message = string.concat(name, ".", signature, " as ", _nameOf(caller));
         bytes memory refusal;
-        if (role && caller != makeAddr(who)) {
+        bool ownAdmin = at == caller && _roleId(who) == 0;
+        if (role && caller != makeAddr(who) && !ownAdmin) {
             refusal =
                 abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, caller, _roleId(who));
         } else if (kind == OWNER && caller != alice) {
@@ -102,7 +108,11 @@ contract AccessTest is AccessFixture {
         } else if (kind == SELF && caller != alice) {
             refusal = abi.encodeWithSelector(IAccessControl.AccessControlBadConfirmation.selector);
         } else if (kind == NOBODY) {
-            refusal = abi.encodeWithSelector(Initializable.InvalidInitialization.selector);
+            refusal = _isGovernor(name)
+                ? abi.encodeWithSelector(IGovernor.GovernorDisabledDeposit.selector)
+                : abi.encodeWithSelector(Initializable.InvalidInitialization.selector);
+        } else if (kind == TIMELOCK && caller != address(timelock)) {
+            refusal = _refusalBut(name, caller, at);
         }
         if (refusal.length != 0) {
             assertFalse(ok, string.concat("not refused: ", message));
@@ -112,6 +122,19 @@ contract AccessTest is AccessFixture {
         }
     }
 
+    function _isGovernor(string memory name) private pure returns (bool) {
+        return keccak256(bytes(name)) == keccak256("Governance");
+    }
+
+    /// @dev What a caller that is not the timelock is told.
+    function _refusalBut(string memory name, address caller, address at) private view returns (bytes memory) {
+        if (_isGovernor(name)) return abi.encodeWithSelector(IGovernor.GovernorOnlyExecutor.selector, caller);
+        if (at == address(timelock)) {
+            return abi.encodeWithSelector(TimelockController.TimelockUnauthorizedCaller.selector, caller);
+        }
+        return abi.encodeWithSelector(Timelocked.NotTimelock.selector, caller, timelock);
+    }
+
     /// @dev A revert that says why, and not who.
     function _permitted(bytes memory result) private pure returns (bool) {
         if (result.length < 4) return false;
@@ -119,7 +142,11 @@ contract AccessTest is AccessFixture {
         return selector != IAccessControl.AccessControlUnauthorizedAccount.selector
             && selector != IAccessControl.AccessControlBadConfirmation.selector
             && selector != IEngineErrors.NotAccountOwner.selector
-            && selector != Initializable.InvalidInitialization.selector;
+            && selector != Initializable.InvalidInitialization.selector
+            && selector != IGovernor.GovernorDisabledDeposit.selector
+            && selector != IGovernor.GovernorOnlyExecutor.selector
+            && selector != TimelockController.TimelockUnauthorizedCaller.selector
+            && selector != Timelocked.NotTimelock.selector;
     }
 
     function _addRole(string memory role) private {
@@ -138,7 +165,7 @@ contract AccessTest is AccessFixture {
 
     function _isRole(string memory who) private pure returns (bool) {
         bytes32 kind = keccak256(bytes(who));
-        return kind != VIEW && kind != ANYBODY && kind != OWNER && kind != SELF && kind != NOBODY;
+        return kind != VIEW && kind != ANYBODY && kind != OWNER && kind != SELF && kind != NOBODY && kind != TIMELOCK;
     }
 
     function _roleId(string memory role) private pure returns (bytes32) {
@@ -149,6 +176,7 @@ contract AccessTest is AccessFixture {
         for (uint256 i; i < _roles.length; ++i) {
             if (caller == _callers[i]) return _roles[i];
         }
+        if (caller == address(timelock)) return "the timelock";
         return caller == alice ? "alice" : "a stranger";
     }
 

@@ -2,10 +2,17 @@
 pragma solidity 0.8.37;
 
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {ERC1967Utils} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.sol";
 import {Order} from "../../src/engine/EngineTypes.sol";
+import {ExchangeValidator} from "../../src/governance/ExchangeValidator.sol";
+import {Governance} from "../../src/governance/Governance.sol";
+import {Grant, GovernanceToken} from "../../src/governance/GovernanceToken.sol";
+import {PostConditions} from "../../src/governance/PostConditions.sol";
+import {ProposalPolicy} from "../../src/governance/ProposalPolicy.sol";
 import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
+import {Action, Terms} from "../../src/interfaces/IProposalPolicy.sol";
 import {LiquidityVault} from "../../src/LiquidityVault.sol";
 import {RiskManager} from "../../src/RiskManager.sol";
 import {ExchangeFixture} from "../oracle/ExchangeFixture.sol";
@@ -20,10 +27,12 @@ struct Target {
 }
 
 /// @notice The exchange with everything deployed, in use, and its functions by name.
-/// @dev Alice is long and Bob short, a batch of Alice's and a deposit of Bob's wait. The stranger brings nothing.
+/// @dev Alice is long and Bob short, a batch of Alice's and a deposit of Bob's wait. The stranger brings nothing. The
+/// governor stands beside it, the exchange's roles are the admin's.
 abstract contract AccessFixture is ExchangeFixture {
     LiquidityVault internal vault;
     RiskManager internal risk;
+    TimelockController internal timelock;
     address internal stranger = makeAddr("stranger");
     Target[] internal targets;
 
@@ -42,7 +51,32 @@ abstract contract AccessFixture is ExchangeFixture {
         _list("LiquidityVault", address(vault), "LiquidityVault", "");
         _list("PriceOracle", address(oracle), "PriceOracle", "");
         _list("RiskManager", address(risk), "RiskManager", "");
+        _govern();
         _use();
+    }
+
+    function _govern() private {
+        Grant[] memory grants = new Grant[](1);
+        grants[0] = Grant(alice, 1_000_000e18);
+        GovernanceToken token = new GovernanceToken(grants);
+        timelock = new TimelockController(2 days, new address[](0), new address[](0), address(this));
+        PostConditions conditions = new PostConditions(cold, risk, address(timelock));
+        Terms[4] memory terms;
+        for (uint256 kind; kind < 4; ++kind) {
+            terms[kind] = Terms(25, 1 days, 3 days, 300, 5000, 2 days);
+        }
+        ProposalPolicy policy = new ProposalPolicy(address(timelock), conditions, terms, new Action[](0));
+        Governance governance = new Governance(token, timelock, policy, bob);
+        timelock.grantRole(timelock.PROPOSER_ROLE(), address(governance));
+        timelock.grantRole(timelock.CANCELLER_ROLE(), address(governance));
+        timelock.grantRole(timelock.EXECUTOR_ROLE(), address(governance));
+        timelock.renounceRole(timelock.DEFAULT_ADMIN_ROLE(), address(this));
+        _list("Governance", address(governance), "Governance", "");
+        _list("GovernanceToken", address(token), "GovernanceToken", "");
+        _list("TimelockController", address(timelock), "TimelockController", "");
+        _list("ProposalPolicy", address(policy), "ProposalPolicy", "");
+        _list("PostConditions", address(conditions), "PostConditions", "");
+        _list("ExchangeValidator", address(new ExchangeValidator(cold, vault, oracle, bob)), "ExchangeValidator", "");
     }
 
     function _list(string memory name, address at, string memory artifact, string memory extension) private {
@@ -73,6 +107,11 @@ abstract contract AccessFixture is ExchangeFixture {
         vm.prank(bob);
         vault.requestDeposit(1000e6, bob, bob);
         refreshPrices();
+    }
+
+    /// @dev Who gives a contract's roles.
+    function adminOf(address at) internal view returns (address) {
+        return at == address(timelock) ? at : admin;
     }
 
     /// @dev Both sources say anew what they said, so that stored prices are fresh.

@@ -14,16 +14,24 @@ contract LivePricesTest is AccessFixture {
 
     function setUp() public override {
         super.setUp();
-        string[6] memory roles =
-            ["", "CONFIGURATOR_ROLE", "GUARDIAN_ROLE", "VAULT_ROLE", "UPGRADER_ROLE", "DEFAULT_ADMIN_ROLE"];
-        vm.startPrank(admin);
+        string[9] memory roles = [
+            "",
+            "CONFIGURATOR_ROLE",
+            "GUARDIAN_ROLE",
+            "VAULT_ROLE",
+            "UPGRADER_ROLE",
+            "DEFAULT_ADMIN_ROLE",
+            "PROPOSER_ROLE",
+            "EXECUTOR_ROLE",
+            "CANCELLER_ROLE"
+        ];
         for (uint256 i; i < targets.length; ++i) {
             for (uint256 j; j < roles.length; ++j) {
                 bytes32 role = j == 0 ? bytes32(0) : keccak256(bytes(roles[j]));
+                vm.prank(adminOf(targets[i].at));
                 try IAccessControl(targets[i].at).grantRole(role, _mighty) {} catch {}
             }
         }
-        vm.stopPrank();
         bringUpToDate();
     }
 

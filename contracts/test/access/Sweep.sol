@@ -41,16 +41,30 @@ abstract contract Sweep is AccessFixture {
         for (uint256 i; i < accesses.length; ++i) {
             assertEq(accesses[i].oldBalance, accesses[i].newBalance, string.concat(name, " moves ether"));
             for (uint256 j; j < accesses[i].storageAccesses.length; ++j) {
-                _checkWrite(caller, accesses[i].storageAccesses[j], name);
+                _checkWrite(caller, accesses[i].storageAccesses, j, name);
             }
         }
     }
 
-    function _checkWrite(address caller, Vm.StorageAccess memory access, string memory name) private {
+    function _checkWrite(address caller, Vm.StorageAccess[] memory all, uint256 at, string memory name) private {
+        Vm.StorageAccess memory access = all[at];
         if (!access.isWrite || access.reverted) return;
         if (vm.load(access.account, access.slot) == access.previousValue) return;
-        bool own = _ownerOf(access.account, access.slot) == caller;
+        bool own = _ownerOf(access.account, access.slot) == caller || _isElementOf(caller, all, access);
         assertTrue(own, string.concat(name, " changes what is not the caller's"));
+    }
+
+    /// @dev Whether a slot lies in an array that is the caller's, whose length the same call has looked at.
+    function _isElementOf(address caller, Vm.StorageAccess[] memory all, Vm.StorageAccess memory element)
+        private
+        returns (bool)
+    {
+        for (uint256 i; i < all.length; ++i) {
+            if (all[i].account != element.account || element.slot < keccak256(abi.encode(all[i].slot))) continue;
+            if (uint256(element.slot) - uint256(keccak256(abi.encode(all[i].slot))) >= STRUCT) continue;
+            if (_ownerOf(all[i].account, all[i].slot) == caller) return true;
+        }
+        return false;
     }
 
     /// @dev Whose a slot is: the outermost person among the keys of the mappings that it lies in, whether named by address
@@ -68,7 +82,7 @@ abstract contract Sweep is AccessFixture {
 
     /// @dev The mapping that a slot, or the struct it is part of, lies in.
     function _parentNear(address target, bytes32 slot) private returns (bool found, bytes32 key, bytes32 parent) {
-        for (uint256 i; i < STRUCT && !found; ++i) {
+        for (uint256 i; i < STRUCT && i <= uint256(slot) && !found; ++i) {
             (found, key, parent) = vm.getMappingKeyAndParentOf(target, bytes32(uint256(slot) - i));
         }
     }
