@@ -59,6 +59,10 @@ export function compile(files, extra = {}) {
   return output;
 }
 
+/** The text of every source of a compilation. @param {{ sources: Record<string, unknown> }} output */
+export const textsOf = (output) =>
+  Object.fromEntries(Object.keys(output.sources).map((name) => [name, resolve(name).contents ?? '']));
+
 /**
  * What the compiler refuses of sources, and where, in bytes.
  * @param {Record<string, string>} texts

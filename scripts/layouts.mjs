@@ -1,12 +1,17 @@
-// Writes snapshots/layouts: where each upgradeable contract keeps what, its ERC-7201 namespaces and their structs included.
+// Writes snapshots/layouts: where each upgradeable contract keeps what, its ERC-7201 namespaces and their structs included;
+// and snapshots/upgrades, the same as OpenZeppelin's upgrades-core sees it. A layout that it refuses as a step from the one
+// there is not written: whoever means it, because nothing of the kind is deployed, removes that one first.
 //   npm run layouts [-- --check]    --check: one line per difference and exit 1, instead of writing
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeAbiParameters, keccak256, toBytes, toHex } from 'viem';
 import { compile, root, solidityUnder, walk } from './compiled.mjs';
+import { refusal, upgradeLayouts } from './upgrades.mjs';
 
 const folder = join(root, 'snapshots/layouts');
+/** The same as upgrades-core sees it: what the next step is judged from. */
+const steps = join(root, 'snapshots/upgrades');
 const widths = join(root, 'docs/widths.md');
 
 /** @typedef {import('./compiled.mjs').Node} Node */
@@ -29,11 +34,11 @@ export function slotOf(namespace) {
 export function upgradeable(sources) {
   /** @type {Map<number, Root[]>} */
   const roots = new Map();
-  /** @type {Node[]} */
+  /** @type {{ file: string, node: Node }[]} */
   const contracts = [];
   for (const [file, { ast }] of Object.entries(sources)) {
     walk(ast, (node, above) => {
-      if (node.nodeType === 'ContractDefinition' && file.startsWith('contracts/src/')) contracts.push(node);
+      if (node.nodeType === 'ContractDefinition' && file.startsWith('contracts/src/')) contracts.push({ file, node });
       const namespace = /@custom:storage-location erc7201:(\S+)/.exec(node.documentation?.text ?? '')?.[1];
       const contract = above.at(-1);
       if (node.nodeType !== 'StructDefinition' || !namespace || !contract) return;
@@ -47,8 +52,9 @@ export function upgradeable(sources) {
     });
   }
   return contracts
-    .filter(({ abstract, contractKind }) => !abstract && contractKind === 'contract')
-    .map(({ name, linearizedBaseContracts }) => ({
+    .filter(({ node: { abstract, contractKind } }) => !abstract && contractKind === 'contract')
+    .map(({ file, node: { name, linearizedBaseContracts } }) => ({
+      file,
       contract: String(name),
       roots: linearizedBaseContracts.flatMap((/** @type {number} */ id) => roots.get(id) ?? []),
     }))
@@ -68,7 +74,8 @@ function declared(sources) {
 /** Layouts of every upgradeable contract, the structs that are ours, and what is wrong with the namespaces. */
 function layouts() {
   const files = solidityUnder('contracts/src');
-  const { sources } = compile(files);
+  const output = compile(files);
+  const { sources } = output;
   const found = upgradeable(sources);
   const roots = [...new Map(found.flatMap((f) => f.roots).map((r) => [`${r.contract}.${r.struct}`, r])).values()];
   // The compiler lays out state variables only: one of each struct, in a source that exists nowhere else.
@@ -99,7 +106,12 @@ function layouts() {
     for (const { label } of layout.variables) wrong.push(`${f.contract}: ${label} stands outside of every namespace`);
     return layout;
   });
-  return { all: result, ours: declared(sources), wrong: [...wrong, ...apart(result)] };
+  return {
+    all: result,
+    upgrades: upgradeLayouts(output, found),
+    ours: declared(sources),
+    wrong: [...wrong, ...apart(result)],
+  };
 }
 
 /** A namespace of ours whose contract has no constant for its slot. @param {Root} found @returns {string[]} */
@@ -211,8 +223,26 @@ export function unmet(doc, tests) {
     .map((name) => `docs/widths.md: no test ${name}`);
 }
 
+/** What upgrades-core refuses; or, to be checked, is not written. @param {ReturnType<typeof upgradeLayouts>} present
+ * @param {boolean} check @returns {string[]} */
+function judged(present, check) {
+  mkdirSync(steps, { recursive: true });
+  const written = readdirSync(steps).map((name) => name.replace('.json', ''));
+  const gone = written.filter((name) => !present[name]).map((name) => `snapshots/upgrades: ${name} is gone`);
+  return Object.entries(present).reduce((wrong, [name, layout]) => {
+    const path = join(steps, `${name}.json`);
+    const now = `${JSON.stringify(layout, null, 1)}\n`;
+    const before = written.includes(name) ? readFileSync(path, 'utf8') : '';
+    const refused = before && refusal(JSON.parse(before), layout);
+    if (refused) wrong.push(`${name}: ${refused}`);
+    else if (!check) writeFileSync(path, now);
+    else if (before !== now) wrong.push(`${name}: run "npm run layouts" and commit snapshots/upgrades`);
+    return wrong;
+  }, gone);
+}
+
 function main() {
-  const { all, ours, wrong } = layouts();
+  const { all, upgrades, ours, wrong } = layouts();
   const names = new Set(all.map(({ contract }) => `${contract}.json`));
   mkdirSync(folder, { recursive: true });
   const present = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -234,6 +264,7 @@ function main() {
     for (const name of present) if (!names.has(name)) rmSync(join(folder, name));
     for (const layout of all) writeFileSync(join(folder, `${layout.contract}.json`), text(layout));
   }
+  wrong.push(...judged(upgrades, process.argv.includes('--check')));
   for (const line of wrong) console.error(line);
   if (wrong.length > 0) process.exit(1);
   console.log(`${all.length} layouts: ${all.map(({ contract }) => contract).join(', ')}`);
