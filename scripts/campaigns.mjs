@@ -9,7 +9,7 @@ const LEAST_CALLS = 0.02;
 const LEAST_CHANGES = 0.5;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const campaigns = ['test', '--json', '--match-path', 'contracts/test/invariants/*', ...process.argv.slice(2)];
+const campaigns = ['test', '--json', '--match-path', 'contracts/test/**/invariants/*', ...process.argv.slice(2)];
 console.log('Running the campaigns …');
 const { stdout, stderr } = spawnSync(foundryBinary('forge'), campaigns, {
   cwd: root,

@@ -30,7 +30,7 @@ const say = (/** @type {string} */ text) => (json ? process.stderr : process.std
 
 /** @param {string} seed @returns {Record<string, {test_results: Record<string, Result>}>} */
 function round(seed) {
-  const args = ['test', '--json', '--match-path', 'contracts/test/invariants/*', '--fuzz-seed', seed];
+  const args = ['test', '--json', '--match-path', 'contracts/test/**/invariants/*', '--fuzz-seed', seed];
   const env = { ...process.env, FOUNDRY_INVARIANT_RUNS: `${RUNS}`, FOUNDRY_INVARIANT_DEPTH: `${DEPTH}` };
   const { stdout, stderr } = spawnSync(foundryBinary('forge'), args, {
     cwd: root,
