@@ -47,9 +47,11 @@ const abis = {
   governance: [
     ...read('Governance'),
     ...read('ProposalPolicy').filter((item) => item.type === 'error'),
+    ...read('TimelockController').filter((item) => item.type === 'error'),
     ...validatorErrors,
   ],
   governanceToken: read('GovernanceToken'),
+  timelock: read('TimelockController'),
   proposalPolicy: read('ProposalPolicy'),
   postConditions: read('PostConditions'),
   priceOracle: [...read('PriceOracle'), ...pythErrors],

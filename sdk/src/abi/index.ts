@@ -3,6 +3,7 @@ export { riskManagerAbi } from './riskManager.ts';
 export { liquidityVaultAbi } from './liquidityVault.ts';
 export { governanceAbi } from './governance.ts';
 export { governanceTokenAbi } from './governanceToken.ts';
+export { timelockAbi } from './timelock.ts';
 export { proposalPolicyAbi } from './proposalPolicy.ts';
 export { postConditionsAbi } from './postConditions.ts';
 export { priceOracleAbi } from './priceOracle.ts';

@@ -1,4 +1,5 @@
 import { describeFailure } from './failures.ts';
+import { GOVERNANCE_REFUSALS } from './governanceRefusals.ts';
 import { describeOrderRefusal } from './orderRefusals.ts';
 import { baseUnits, rawUsd, seconds, text, usd } from './quantities.ts';
 import type { Sentence } from './tidemarkError.ts';
@@ -332,6 +333,7 @@ export const REFUSALS: Readonly<Record<string, Describe>> = {
   ...PRICES,
   ...PYTH,
   ...VAULT,
+  ...GOVERNANCE_REFUSALS,
   ...POWERS,
   ...ACCESS,
 };

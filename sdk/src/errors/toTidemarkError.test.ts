@@ -28,6 +28,8 @@ for (const abi of Object.values(abis)) {
 
 function example({ type }: AbiParameter): unknown {
   if (type === 'address') return zeroAddress;
+  if (type === 'string') return 'name';
+  if (type === 'bytes4') return '0x12345678';
   if (type === 'bytes32') return `0x${Buffer.from('name').toString('hex').padEnd(64, '0')}`;
   return /^u?int(8|16|24|32|40|48)$/.test(type) ? 1 : 1n;
 }

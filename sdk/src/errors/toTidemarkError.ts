@@ -16,11 +16,15 @@ import {
 import {
   derivativesEngineAbi,
   emergencyGuardianAbi,
+  governanceAbi,
+  governanceTokenAbi,
   liquidityVaultAbi,
+  postConditionsAbi,
   priceOracleAbi,
   pythAbi,
   riskManagerAbi,
   riskStewardAbi,
+  timelockAbi,
   treasuryAbi,
 } from '../abi/index.ts';
 import { describeRefusal } from './refusals.ts';
@@ -40,7 +44,11 @@ const ABIS: readonly Abi[] = [
   pythAbi,
   riskManagerAbi,
   emergencyGuardianAbi,
+  governanceAbi,
+  governanceTokenAbi,
+  postConditionsAbi,
   riskStewardAbi,
+  timelockAbi,
   treasuryAbi,
 ];
 const ERRORS = ABIS.flat().filter(({ type }) => type === 'error');
