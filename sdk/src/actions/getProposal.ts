@@ -2,7 +2,7 @@ import type { Address, Hex } from 'viem';
 import { getContractEvents } from 'viem/actions';
 import { governanceAbi } from '../abi/index.ts';
 import { onChain } from '../errors/index.ts';
-import { type ProposalAction, type ProposalKind, ProposalState, type Terms } from '../governance/proposalTypes.ts';
+import type { ProposalAction, ProposalKind, ProposalState, Terms } from '../governance/proposalTypes.ts';
 import { widen } from '../math/engineTypes.ts';
 import { type AnyClient, type ProposalParameters, readGovernance } from './governance.ts';
 
@@ -43,8 +43,8 @@ export async function getProposal(
   const args = [proposalId] as const;
   const stretch = { fromBlock, ...(at.blockNumber !== undefined && { toBlock: at.blockNumber }) };
   const event = { address: at.governor, abi: governanceAbi, eventName: 'ProposalTyped', strict: true } as const;
-  const [[targets, values, calldatas], state, proposer, snapshot, deadline, eta, made, votes, logs] = await Promise.all(
-    [
+  const [[targets, values, calldatas], state, proposer, snapshot, deadline, eta, made, votes, clock, logs] =
+    await Promise.all([
       readGovernance(client, at, 'proposalDetails', args),
       readGovernance(client, at, 'state', args),
       readGovernance(client, at, 'proposalProposer', args),
@@ -53,10 +53,9 @@ export async function getProposal(
       readGovernance(client, at, 'proposalEta', args),
       readGovernance(client, at, 'getProposal', args),
       readGovernance(client, at, 'proposalVotes', args),
+      readGovernance(client, at, 'clock', []),
       onChain(() => getContractEvents(client, { ...event, args: { proposalId }, ...stretch })),
-    ],
-  );
-  const pending = state === ProposalState.Pending;
+    ]);
   return {
     id: proposalId,
     proposer,
@@ -68,7 +67,7 @@ export async function getProposal(
     deadline,
     eta,
     votes: { against: votes[0], for: votes[1], abstain: votes[2] },
-    quorum: pending ? null : await readGovernance(client, at, 'proposalQuorum', args),
+    quorum: snapshot >= clock ? null : await readGovernance(client, at, 'proposalQuorum', args),
     code: made.code,
     before: made.before,
     metadata: logs[0]?.args.metadata ?? null,
