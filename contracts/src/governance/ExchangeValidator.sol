@@ -85,8 +85,8 @@ contract ExchangeValidator is IActionValidator {
     }
 
     function _cancelParameters(uint256 market) private view returns (ProposalKind, bytes32) {
-        (MarketConfig memory to, bytes32 before) = _destination(market);
-        return (_kindOf(engine.getMarketConfig(market), to), before);
+        (MarketConfig memory from, bytes32 before) = _destination(market);
+        return (_kindOf(from, engine.getMarketConfig(market)), before);
     }
 
     function _listMarket(bytes calldata arguments) private view returns (ProposalKind, bytes32) {
@@ -122,13 +122,14 @@ contract ExchangeValidator is IActionValidator {
         digest = keccak256(abi.encode(config, keeperFeeCents));
     }
 
-    /// @dev What decides when people are liquidated and how much the pool bears is risk; the rest is what trading costs.
+    /// @dev What decides when people are liquidated and how much the pool bears is risk, a lower initial margin too: it is
+    /// more leverage, and maintenance, initial · MM / IM, is more of a large position. The rest is what trading costs.
     function _kindOf(MarketConfig memory from, MarketConfig memory to) private pure returns (ProposalKind) {
-        bool same = from.skewScale == to.skewScale && from.maintenanceMarginBps == to.maintenanceMarginBps
-            && from.marginSlopeBps == to.marginSlopeBps && from.skewCapBps == to.skewCapBps
-            && from.openInterestCapBps == to.openInterestCapBps && from.profitWeightBps == to.profitWeightBps
-            && from.penaltyBps == to.penaltyBps && from.accountCapPercent == to.accountCapPercent
-            && from.allocationPercent == to.allocationPercent;
+        bool same = from.skewScale == to.skewScale && from.initialMarginBps <= to.initialMarginBps
+            && from.maintenanceMarginBps == to.maintenanceMarginBps && from.marginSlopeBps == to.marginSlopeBps
+            && from.skewCapBps == to.skewCapBps && from.openInterestCapBps == to.openInterestCapBps
+            && from.profitWeightBps == to.profitWeightBps && from.penaltyBps == to.penaltyBps
+            && from.accountCapPercent == to.accountCapPercent && from.allocationPercent == to.allocationPercent;
         return same ? ProposalKind.Parameter : ProposalKind.Risk;
     }
 

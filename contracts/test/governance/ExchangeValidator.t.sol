@@ -90,6 +90,20 @@ contract ExchangeValidatorTest is GovernanceFixture {
         _assertKind(address(engine), _schedule(config(10_000e6), 50, 1 days), ProposalKind.Parameter, "nothing");
     }
 
+    /// @dev Lower is more leverage, and more maintenance of large positions.
+    function test_ALowerInitialMarginIsRiskAndAHigherOneIsNot() public {
+        MarketConfig memory lower = config(10_000e6);
+        lower.initialMarginBps = 999;
+        _assertKind(address(engine), _schedule(lower, 50, 1 days), ProposalKind.Risk, "lower");
+        MarketConfig memory higher = config(10_000e6);
+        higher.initialMarginBps = 1001;
+        _assertKind(address(engine), _schedule(higher, 50, 1 days), ProposalKind.Parameter, "higher");
+        vm.prank(address(timelock));
+        cold.scheduleParameters(ETH, higher, 50, 1 days);
+        bytes memory stop = abi.encodeCall(IEngineExtension.cancelParameters, (ETH));
+        _assertKind(address(engine), stop, ProposalKind.Risk, "not to raise it is to lower it");
+    }
+
     function test_RevertWhen_ParametersAreOutOfBounds() public {
         MarketConfig[14] memory slips;
         for (uint256 i; i < slips.length; ++i) {

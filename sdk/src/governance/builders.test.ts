@@ -60,7 +60,8 @@ describe('a change of parameters', () => {
 
   it('is risk when it decides who is liquidated or what the pool bears', () => {
     expect(change({ takerFeePpm: 600n }).kind).toBe(ProposalKind.Parameter);
-    expect(change({ initialMarginBps: 1100n }).kind).toBe(ProposalKind.Risk);
+    expect(change({ initialMarginBps: 1100n }).kind).toBe(ProposalKind.Parameter);
+    expect(change({ initialMarginBps: 999n }).kind).toBe(ProposalKind.Risk);
     expect(change({ takerFeePpm: 600n, penaltyBps: 51n }).kind).toBe(ProposalKind.Risk);
     const fee = { engine, present, changes: {}, keeperFeeCents: 60n, duration: DAY };
     expect(Proposals.changeParameters(fee).kind).toBe(ProposalKind.Parameter);

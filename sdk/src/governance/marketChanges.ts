@@ -11,10 +11,9 @@ export interface MarketParameters {
   schedule: Schedule;
 }
 
-/** The fields that decide when people are liquidated and how much the pool bears: changing one is risk. */
+/** The fields that decide when people are liquidated and how much the pool bears: changing one is risk; lowering IM, too. */
 export const RISK_FIELDS = [
   'skewScale',
-  'initialMarginBps',
   'maintenanceMarginBps',
   'marginSlopeBps',
   'skewCapBps',
@@ -27,7 +26,8 @@ export const RISK_FIELDS = [
 
 /** What it counts as to have one market's parameters instead of others. */
 function kindOf(from: MarketConfig, to: MarketConfig): ProposalKind {
-  return RISK_FIELDS.every((name) => from[name] === to[name]) ? ProposalKind.Parameter : ProposalKind.Risk;
+  const same = from.initialMarginBps <= to.initialMarginBps && RISK_FIELDS.every((name) => from[name] === to[name]);
+  return same ? ProposalKind.Parameter : ProposalKind.Risk;
 }
 
 /**
