@@ -82,7 +82,7 @@ contract PostConditions is Timelocked {
 
         uint256 before = LIQUIDATABLE.asUint256().tload();
         uint256 present = _liquidatable(conditions.sample);
-        uint256 more = present - present.min(before);
+        uint256 more = present > before ? present - before : 0;
         require(more <= conditions.liquidatable, AccountsEndangered(more, conditions.liquidatable));
     }
 
