@@ -9,7 +9,6 @@ import {
   type Hex,
   keccak256,
   type PublicActions,
-  stringToHex,
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
   type TransactionSerialized,
@@ -17,8 +16,10 @@ import {
   type WalletActions,
   zeroAddress,
 } from 'viem';
-import { type Artifact, link, readArtifact, refuseForeign } from './artifacts.ts';
+import { link, readArtifact, refuseForeign } from './artifacts.ts';
 import { DeployError } from './errors.ts';
+import { deployGovernance, type GovernanceDeployment } from './governance.ts';
+import { handOver } from './handOver.ts';
 import type { NetworkPlan } from './network.ts';
 import { refuseWellKnown } from './publicKeys.ts';
 
@@ -41,7 +42,13 @@ export interface Deployment {
   readonly riskManager: Address;
   readonly vault: Address;
   readonly pyth: Address;
+  /** Null only where there is none. */
+  readonly uptimeFeed: Address | null;
   readonly usdc: Address;
+  readonly usdcFeed: Address | null;
+  readonly governance: GovernanceDeployment;
+  /** What nobody calls by its own address: libraries, modules, and the code behind proxies; by the contract's name. */
+  readonly code: Readonly<Record<string, Address>>;
   readonly markets: readonly { readonly id: number; readonly symbol: string; readonly feedId: Hex }[];
 }
 
@@ -63,7 +70,8 @@ export async function deploy(
   if (chainId !== plan.chainId) {
     throw new DeployError(`The chain is ${chainId}, the plan is for ${plan.chainId}.`, 'Check the RPC address.');
   }
-  refuseWellKnown(chainId, client.account.address, plan.admin);
+  const { guardian, council, steward, holders } = plan.governance;
+  refuseWellKnown(chainId, client.account.address, guardian, council, steward, ...Object.values(holders));
   const begun = journal.read('oracle');
   if (begun && !(await client.getCode({ address: begun }))) {
     throw new DeployError(`The journal's oracle ${begun} is not on this chain.`, 'Use the journal of this chain.');
@@ -77,8 +85,10 @@ export async function deploy(
     journal.write(name, value);
     return value;
   };
-  const create = (name: string, artifact: Artifact, ...args: unknown[]) =>
+  const libraries: Record<string, Address> = {};
+  const create = (name: string, contract: string, ...args: unknown[]): Promise<Address> =>
     step(name, async () => {
+      const artifact = link(readArtifact(contract), libraries);
       refuseForeign(chainId, artifact);
       const { abi, bytecode } = artifact;
       const { contractAddress } = await sendOnce(client, journal, name, {
@@ -91,7 +101,7 @@ export async function deploy(
 
   const me = client.account.address;
   const [uptimeFeed, usdcFeed] = [plan.uptimeFeed ?? zeroAddress, plan.usdcFeed ?? zeroAddress];
-  const oracle = await create('oracle', readArtifact('PriceOracle'), plan.pyth, uptimeFeed, usdcFeed, me);
+  const oracle = await create('oracle', 'PriceOracle', plan.pyth, uptimeFeed, usdcFeed, me);
   for (const [id, market] of plan.markets.entries()) {
     const { feedId: pythId, chainlink, heartbeat, thresholdPpm, haltPpm, strainConfidencePpm, floor, ceiling } = market;
     const feed = {
@@ -111,29 +121,20 @@ export async function deploy(
     const accept = encodeFunctionData({ abi: priceOracleAbi, functionName: 'acceptFeed', args: [BigInt(id)] });
     await send(`accept feed ${market.symbol}`, oracle, accept);
   }
-  const libraries: Record<string, Address> = {};
-  for (const name of LIBRARIES) libraries[name] = await create(`library ${name}`, readArtifact(name));
-  const desk = await create('order desk', link(readArtifact('OrderDesk'), libraries), oracle, plan.usdc);
-  const coldest = link(readArtifact('Deleverager'), libraries);
-  const deleverager = await create('deleverager', coldest, oracle, plan.usdc, desk);
-  const extensionCode = link(readArtifact('EngineExtension'), libraries);
-  const extension = await create('engine extension', extensionCode, oracle, plan.usdc, deleverager);
-  const liquidator = await create('liquidator', link(readArtifact('Liquidator'), libraries), oracle, plan.usdc);
-  const engineCode = link(readArtifact('DerivativesEngine'), libraries);
-  const logic = await create('engine code', engineCode, oracle, plan.usdc, extension, liquidator, desk);
+  for (const name of LIBRARIES) libraries[name] = await create(`library ${name}`, name);
+  const desk = await create('order desk', 'OrderDesk', oracle, plan.usdc);
+  const deleverager = await create('deleverager', 'Deleverager', oracle, plan.usdc, desk);
+  const extension = await create('engine extension', 'EngineExtension', oracle, plan.usdc, deleverager);
+  const liquidator = await create('liquidator', 'Liquidator', oracle, plan.usdc);
+  const codes = [extension, liquidator, desk];
+  const logic = await create('engine code', 'DerivativesEngine', oracle, plan.usdc, ...codes);
   const initialize = encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'initialize', args: [me] });
-  const engine = await create('engine', readArtifact('ERC1967Proxy'), logic, initialize);
-  const riskManager = await create('risk manager', link(readArtifact('RiskManager'), libraries), engine);
-  const vaultLogic = await create('vault code', readArtifact('LiquidityVault'), engine);
+  const engine = await create('engine', 'ERC1967Proxy', logic, initialize);
+  const riskManager = await create('risk manager', 'RiskManager', engine);
+  const vaultLogic = await create('vault code', 'LiquidityVault', engine);
   const named = [me, 'Tidemark Liquidity', 'tmLP'] as const;
   const vaultData = encodeFunctionData({ abi: liquidityVaultAbi, functionName: 'initialize', args: named });
-  const vault = await create('vault', readArtifact('ERC1967Proxy'), vaultLogic, vaultData);
-  const grantVault = [roleId('VAULT_ROLE'), vault] as const;
-  await send(
-    'engine: grant VAULT_ROLE to the vault',
-    engine,
-    encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'grantRole', args: grantVault }),
-  );
+  const vault = await create('vault', 'ERC1967Proxy', vaultLogic, vaultData);
   for (const { symbol, parameters, keeperFeeCents } of plan.markets) {
     const args = [parameters, keeperFeeCents] as const;
     await send(
@@ -148,17 +149,29 @@ export async function deploy(
     const data = encodeFunctionData({ abi: derivativesEngineAbi, functionName: 'setGasMarket', args });
     await send('name the price of gas', engine, data);
   }
-  await handOver(client, plan.admin, { oracle, engine, vault }, send);
-  return {
+  const governed = { oracle, engine, riskManager, vault };
+  const governance = await deployGovernance({ create, send }, plan.governance, governed, me);
+  const deployment = {
     chainId,
-    oracle,
-    engine,
-    riskManager,
-    vault,
+    ...governed,
     pyth: plan.pyth,
+    uptimeFeed: plan.uptimeFeed,
     usdc: plan.usdc,
+    usdcFeed: plan.usdcFeed,
+    governance,
+    code: {
+      ...libraries,
+      OrderDesk: desk,
+      Deleverager: deleverager,
+      EngineExtension: extension,
+      Liquidator: liquidator,
+      DerivativesEngine: logic,
+      LiquidityVault: vaultLogic,
+    },
     markets: plan.markets.map(({ symbol, feedId }, id) => ({ id, symbol, feedId })),
   };
+  await handOver(deployment, me, send);
+  return deployment;
 }
 
 /**
@@ -220,33 +233,4 @@ async function broadcast(client: Deployer, step: string, signed: Hex): Promise<v
       `Start again; if the account's nonce was used elsewhere meanwhile, take "${step}: signed" out of the journal first.`,
     );
   }
-}
-
-/** Gives every role to the plan's admin and keeps none. */
-async function handOver(
-  client: Deployer,
-  admin: Address,
-  { oracle, engine, vault }: Pick<Deployment, 'oracle' | 'engine' | 'vault'>,
-  send: (name: string, to: Address, data: Hex) => Promise<Hex>,
-): Promise<void> {
-  const me = client.account.address;
-  if (admin.toLowerCase() === me.toLowerCase()) return;
-  const abi = derivativesEngineAbi;
-  for (const [name, target, roles] of [
-    ['oracle', oracle, ['CONFIGURATOR_ROLE', 'DEFAULT_ADMIN_ROLE']],
-    ['vault', vault, ['CONFIGURATOR_ROLE', 'UPGRADER_ROLE', 'DEFAULT_ADMIN_ROLE']],
-    ['engine', engine, ['CONFIGURATOR_ROLE', 'GUARDIAN_ROLE', 'UPGRADER_ROLE', 'DEFAULT_ADMIN_ROLE']],
-  ] as const) {
-    for (const role of roles) {
-      const id = roleId(role);
-      const grant = encodeFunctionData({ abi, functionName: 'grantRole', args: [id, admin] });
-      await send(`${name}: grant ${role}`, target, grant);
-      const renounce = encodeFunctionData({ abi, functionName: 'renounceRole', args: [id, me] });
-      await send(`${name}: renounce ${role}`, target, renounce);
-    }
-  }
-}
-
-function roleId(role: string): Hex {
-  return role === 'DEFAULT_ADMIN_ROLE' ? `0x${'0'.repeat(64)}` : keccak256(stringToHex(role));
 }

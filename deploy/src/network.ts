@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import type { GovernancePlan } from './governance.ts';
 
 /** Chains of one machine: the only ones that doubles and the well-known keys may be used on. */
 export const DEVNET_CHAIN_IDS: readonly number[] = [31_337, 901];
@@ -54,8 +55,7 @@ export interface NetworkPlan {
   readonly usdc: Address;
   /** Chainlink's proxy of USDC in USD. Null only on a network that has none. */
   readonly usdcFeed: Address | null;
-  /** Holds every role afterwards. */
-  readonly admin: Address;
+  readonly governance: GovernancePlan;
   readonly markets: readonly MarketPlan[];
 }
 

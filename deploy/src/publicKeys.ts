@@ -1,5 +1,5 @@
 import { type Address, type Hex, keccak256, stringToHex } from 'viem';
-import { mnemonicToAccount, privateKeyToAddress } from 'viem/accounts';
+import { hdKeyToAccount, mnemonicToAccount, privateKeyToAddress } from 'viem/accounts';
 import { DeployError } from './errors.ts';
 import { DEVNET_CHAIN_IDS } from './network.ts';
 
@@ -9,7 +9,8 @@ export const DEVNET_PRICE_KEYS: readonly Hex[] = [0, 1, 2, 3, 4].map((i) =>
 );
 
 const PUBLIC_MNEMONIC = 'test test test test test test test test test test test junk';
-const PUBLIC_ACCOUNTS = 20;
+/** More than the devnet uses. */
+const PUBLIC_ACCOUNTS = 30;
 
 /**
  * Refuses keys that everybody knows outside of a chain of one machine: the public test mnemonic's and the devnet's.
@@ -17,8 +18,10 @@ const PUBLIC_ACCOUNTS = 20;
  */
 export function refuseWellKnown(chainId: number, ...addresses: Address[]): void {
   if (DEVNET_CHAIN_IDS.includes(chainId)) return;
-  const mnemonic = Array.from({ length: PUBLIC_ACCOUNTS }, (_, addressIndex) =>
-    mnemonicToAccount(PUBLIC_MNEMONIC, { addressIndex }),
+  // Stretched once, which is slow.
+  const parent = mnemonicToAccount(PUBLIC_MNEMONIC, { path: "m/44'/60'/0'/0" }).getHdKey();
+  const mnemonic = Array.from({ length: PUBLIC_ACCOUNTS }, (_, index) =>
+    hdKeyToAccount(parent, { path: `m/${index}` as `m/44'/60'/${string}` }),
   );
   const known = [...mnemonic.map(({ address }) => address), ...DEVNET_PRICE_KEYS.map(privateKeyToAddress)];
   const lower = new Set(known.map((address) => address.toLowerCase()));

@@ -134,6 +134,8 @@ async function assemble(
     rpc: chain.rpc,
     engine: deployment.engine,
     vault: deployment.vault,
+    governor: deployment.governance.governor,
+    guardian: deployment.governance.emergencyGuardian,
     prices: [{ url: pricesUrl }],
     privateKey: privateKeyOf(ACCOUNTS.keeper),
     pollMs: Math.max(25, 500 / options.speed),

@@ -4,18 +4,28 @@ import {
   deploy,
   deployContract,
   deployDoubles,
+  type HolderRole,
   type Journal,
   MARKETS,
   type MarketPlan,
   readArtifact,
 } from '@tidemark/deploy';
-import { accountId, derivativesEngineAbi, liquidityVaultAbi, Permission, pythAbi, setDelegate } from '@tidemark/sdk';
+import {
+  accountId,
+  derivativesEngineAbi,
+  governanceTokenAbi,
+  liquidityVaultAbi,
+  Permission,
+  pythAbi,
+  setDelegate,
+} from '@tidemark/sdk';
 import { type Address, type Hex, maxUint256, parseAbi } from 'viem';
 import { ACCOUNTS } from './accounts.ts';
 import { CHAIN_ID, connect } from './chain.ts';
 import { DevnetError } from './errors.ts';
 import { type PriceMessage, writeUpdate } from './feeds/accumulatorWriter.ts';
 import type { PriceSource } from './prices/source.ts';
+import { deploySafes } from './safes.ts';
 
 /** Chain seconds before the prices' beginning at which a new chain begins: the pool's first epoch passes in it. */
 export const PREPARATION = 3900;
@@ -49,6 +59,15 @@ const DELEGATION = {
   dailyLimit: 1_000_000n,
 };
 
+/** The holders of the governance token and whom their votes are delegated to: each to themselves, but for one. */
+const HOLDERS: Readonly<Record<HolderRole, (typeof ACCOUNTS.traders)[number]>> = {
+  contributors: ACCOUNTS.liquidityProvider,
+  backers: ACCOUNTS.traders[0],
+  liquidity: ACCOUNTS.traders[1],
+  community: ACCOUNTS.wallet,
+};
+const DELEGATES = { ...HOLDERS, liquidity: HOLDERS.backers };
+
 /** A new chain: the doubles, first prices, the exchange, its pool, and the traders' margin. */
 export async function makeExchange(
   rpc: string,
@@ -71,10 +90,24 @@ export async function makeExchange(
   const proxy = readArtifact('AggregatorProxyDouble', 'ChainlinkDouble');
   const uptimeProxy = await deployContract(admin, proxy, [doubles.uptimeFeed, ACCOUNTS.feeder.address]);
   const sources = { pyth, uptimeFeed: uptimeProxy, usdc, usdcFeed: usdcFeed.proxy };
-  const plan = { chainId: CHAIN_ID, ...sources, admin: ACCOUNTS.admin.address, markets };
+  progress('making the Safes');
+  const { make } = await deploySafes(admin);
+  const governance = {
+    guardian: await make(ACCOUNTS.guardians, 3),
+    council: await make(ACCOUNTS.councillors, 5),
+    steward: await make(ACCOUNTS.stewards, 2),
+    holders: {
+      contributors: HOLDERS.contributors.address,
+      backers: HOLDERS.backers.address,
+      liquidity: HOLDERS.liquidity.address,
+      community: HOLDERS.community.address,
+    },
+  };
+  const plan = { chainId: CHAIN_ID, ...sources, governance, markets };
   const deployment = await deploy(admin, plan, memoryJournal(), (step) => progress(`deploying: ${step}`));
   progress('funding the traders and the insurance');
   await fund(rpc, deployment, doubles);
+  await delegateVotes(rpc, deployment);
   progress('opening the pool');
   await openPool(rpc, source, symbols, { deployment, doubles });
   return { doubles, uptimeProxy, deployment };
@@ -151,6 +184,18 @@ async function fund(rpc: string, { engine }: Deployment, { usdc }: Doubles): Pro
     const args = [accountId(trader.address), TRADER] as const;
     await mined(rpc, await client.writeContract({ address: engine, abi, functionName: 'deposit', args }));
     await mined(rpc, await setDelegate(client, { engine, delegate: ACCOUNTS.delegate.address, ...DELEGATION }));
+  }
+}
+
+async function delegateVotes(rpc: string, { governance: { token: address } }: Deployment): Promise<void> {
+  for (const role of Object.keys(HOLDERS) as HolderRole[]) {
+    const call = {
+      address,
+      abi: governanceTokenAbi,
+      functionName: 'delegate',
+      args: [DELEGATES[role].address],
+    } as const;
+    await mined(rpc, await connect(rpc, HOLDERS[role]).writeContract(call));
   }
 }
 

@@ -10,7 +10,7 @@ import { type Kept, StateFolder } from './stateFolder.ts';
 const emptyFolder = () => mkdtempSync(join(tmpdir(), 'tidemark-state-'));
 const kept = {
   origin: { source: 'model', seed: 1 },
-  deployment: {},
+  deployment: { governance: {} },
   doubles: {},
   uptimeProxy: '0x',
 } as unknown as Kept;
@@ -53,7 +53,8 @@ test('clearing takes nothing that is not its own', async () => {
 test.each([
   ['{"origin":', 'is damaged'],
   ['{"doubles":{},"deployment":{},"uptimeProxy":"0x"}', 'is no state of this version'],
-  ['{"origin":{},"doubles":{},"deployment":{}}', 'is no state of this version'],
+  ['{"origin":{},"doubles":{},"deployment":{"governance":{}}}', 'is no state of this version'],
+  ['{"origin":{},"doubles":{},"deployment":{},"uptimeProxy":"0x"}', 'is no state of this version'],
 ])('a state that cannot be is refused and left alone: %s', async (content, message) => {
   const path = emptyFolder();
   writeFileSync(join(path, 'chain.json'), '{}');

@@ -88,7 +88,7 @@ export class StateFolder {
     } catch (error) {
       throw new DevnetError(`${this.#keptFile} is damaged: ${(error as Error).message}.`, todo);
     }
-    if (kept.origin && kept.deployment && kept.doubles && kept.uptimeProxy) return kept as Kept;
+    if (kept.origin && kept.deployment?.governance && kept.doubles && kept.uptimeProxy) return kept as Kept;
     throw new DevnetError(`${this.#keptFile} is no state of this version.`, todo);
   }
 

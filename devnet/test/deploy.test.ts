@@ -4,27 +4,21 @@ import { join } from 'node:path';
 import {
   DEVNET_PRICE_KEYS,
   DeployError,
+  type Deployment,
   type Doubles,
   deploy,
   deployContract,
   deployDoubles,
+  type GovernancePlan,
   type Journal,
   MARKETS,
   type MarketPlan,
   type NetworkPlan,
   readArtifact,
+  verifyHandOver,
 } from '@tidemark/deploy';
-import { derivativesEngineAbi, getMarketCount, getOracle } from '@tidemark/sdk';
-import {
-  type Address,
-  createClient,
-  custom,
-  type Hex,
-  keccak256,
-  publicActions,
-  stringToHex,
-  walletActions,
-} from 'viem';
+import { getMarketCount, getOracle, governanceTokenAbi } from '@tidemark/sdk';
+import { type Address, createClient, custom, type Hex, publicActions, walletActions } from 'viem';
 import { generatePrivateKey, type LocalAccount, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNTS } from '../src/accounts.ts';
@@ -34,12 +28,18 @@ import { freePort } from './stage.ts';
 import { WAVE_START, waveSource } from './waveSource.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-deploy-'));
-const owner = privateKeyToAccount(generatePrivateKey()).address;
+const someone = () => privateKeyToAccount(generatePrivateKey()).address;
+const owner = someone();
 let chain: RunningChain;
 let client: ReturnType<typeof connect<typeof ACCOUNTS.admin>>;
 let doubles: Doubles;
 let plan: NetworkPlan;
 let before: number;
+/** What the first test has deployed. */
+let made: Deployment;
+
+/** Of OpenZeppelin's Initializable. */
+const INITIALIZED_SLOT = '0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00';
 
 const sent = () => client.getTransactionCount({ address: ACCOUNTS.admin.address });
 
@@ -79,7 +79,9 @@ beforeAll(async () => {
   const markets = symbols.map(
     (symbol) => ({ ...MARKETS[symbol], chainlink: doubles.feeds[symbol]?.proxy }) as MarketPlan,
   );
-  plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed, usdcFeed: usdcFeed.proxy, admin: owner, markets };
+  const holders = { contributors: owner, backers: owner, liquidity: owner, community: owner };
+  const governance = { guardian: someone(), council: someone(), steward: someone(), holders };
+  plan = { chainId: CHAIN_ID, pyth, usdc, uptimeFeed, usdcFeed: usdcFeed.proxy, governance, markets };
 }, 60_000);
 
 beforeEach(async () => {
@@ -122,21 +124,26 @@ describe('a deployment', () => {
     expect(await deploy(client, plan, dying)).toEqual(deployment);
     expect(await sent()).toBe(before + taken.size);
 
-    const { engine, oracle, vault } = deployment;
+    const { engine, oracle, vault, governance } = deployment;
     expect(await getMarketCount(client, { engine })).toBe(2n);
     expect((await getOracle(client, { engine })).toLowerCase()).toBe(oracle);
-    const hasRole = (address: Address, role: string, who: Address) => {
-      const id: Hex = role === '' ? `0x${'0'.repeat(64)}` : keccak256(stringToHex(role));
-      return client.readContract({ address, abi: derivativesEngineAbi, functionName: 'hasRole', args: [id, who] });
-    };
-    expect(await hasRole(engine, 'VAULT_ROLE', vault)).toBe(true);
-    for (const address of [engine, oracle, vault]) {
-      for (const role of ['', 'CONFIGURATOR_ROLE']) {
-        expect(await hasRole(address, role, owner)).toBe(true);
-        expect(await hasRole(address, role, client.account.address)).toBe(false);
-      }
+    const roles = await verifyHandOver(client, deployment);
+    const of = (contract: string, role: string) =>
+      roles.filter((one) => one.contract === contract && one.role === role).map(({ holder }) => holder.toLowerCase());
+    for (const contract of ['oracle', 'vault', 'engine']) {
+      expect(of(contract, 'DEFAULT_ADMIN_ROLE')).toEqual([governance.timelock]);
     }
-  }, 60_000);
+    expect(of('engine', 'VAULT_ROLE')).toEqual([vault]);
+    expect(of('timelock', 'PROPOSER_ROLE')).toEqual([governance.governor]);
+    const held = await client.readContract({
+      address: governance.token,
+      abi: governanceTokenAbi,
+      functionName: 'balanceOf',
+      args: [client.account.address],
+    });
+    expect(held).toBe(0n);
+    made = deployment;
+  }, 120_000);
 
   it('signs a step anew whose transaction reverted', async () => {
     const request = { data: '0xfd' as Hex, gas: 100_000n };
@@ -175,6 +182,48 @@ describe('a deployment', () => {
   });
 });
 
+describe('the proof of the hand-over', () => {
+  const refusalOf = async (deployment: Deployment) => (await refusal(verifyHandOver(client, deployment))).shortMessage;
+
+  it.each([
+    ['engine: renounce UPGRADER_ROLE', 'holds UPGRADER_ROLE of the engine, who is not to.'],
+    ['timelock: renounce DEFAULT_ADMIN_ROLE', 'holds DEFAULT_ADMIN_ROLE of the timelock, who is not to.'],
+    ['engine: grant VAULT_ROLE', 'holds VAULT_ROLE of the engine.'],
+  ])(
+    'finds that the step "%s" was left out',
+    async (left, found) => {
+      const { journal } = journalOf();
+      const read = (step: string) => (step.startsWith(left) ? '0x' : journal.read(step));
+      const deployment = await deploy(client, plan, { ...journal, read });
+      const line = left.includes('grant')
+        ? `Still to be done: ${deployment.vault}`
+        : client.account.address.toLowerCase();
+      expect(await refusalOf(deployment)).toBe(`${line} ${found}`);
+    },
+    60_000,
+  );
+
+  it('finds another code, an address in it that is not the deployment’s, and another Safe', async () => {
+    const { engine, vault, code, governance } = made;
+    const liquidator = code.OrderDesk as Address;
+    const others: [Partial<Deployment>, string][] = [
+      [{ code: { ...code, Liquidator: liquidator } }, `The code at ${liquidator} is not that of Liquidator.`],
+      [{ usdc: owner }, "which is none of the deployment's."],
+      [{ engine: vault, vault: engine }, `The code behind ${vault} is not ${code.DerivativesEngine}.`],
+      [{ governance: { ...governance, council: owner } }, `instead of ${owner}.`],
+    ];
+    for (const [other, found] of others) expect(await refusalOf({ ...made, ...other })).toContain(found);
+  });
+
+  it('finds a proxy that anybody may initialise', async () => {
+    const { engine } = made;
+    const id = await client.snapshot();
+    await client.setStorageAt({ address: engine, index: INITIALIZED_SLOT, value: `0x${'0'.repeat(64)}` });
+    expect(await refusalOf(made)).toBe(`Anybody may initialise ${engine}.`);
+    await client.revert({ id });
+  });
+});
+
 describe('nothing is sent', () => {
   const own = privateKeyToAccount(generatePrivateKey());
   const expectNothingSent = async () => expect(await sent()).toBe(before);
@@ -187,13 +236,13 @@ describe('nothing is sent', () => {
     ['the public mnemonic’s first account', ACCOUNTS.admin, {}],
     ['its last account', ACCOUNTS.wallet, {}],
     ['a price signer of the devnet', privateKeyToAccount(DEVNET_PRICE_KEYS[4] as Hex), {}],
-    ['a public key as admin', own, { admin: ACCOUNTS.keeper.address.toLowerCase() as Address }],
-  ])('on a real chain by %s', async (_, account, altered) => {
-    const { taken, entries } = step(account, altered);
+    ['a public key as council', own, { council: ACCOUNTS.keeper.address.toLowerCase() as Address }],
+    ['an owner of the devnet’s Safes as guardian', own, { guardian: ACCOUNTS.stewards[2]?.address as Address }],
+  ] as [string, LocalAccount, Partial<GovernancePlan>][])('on a real chain by %s', async (_, account, altered) => {
+    const { taken, entries } = step(account, { governance: { ...plan.governance, ...altered } });
     const { shortMessage } = await refusal(taken);
-    expect(shortMessage).toBe(
-      `${(altered as Partial<NetworkPlan>).admin ?? account.address} is an account whose key is public, on chain 10.`,
-    );
+    const known = altered.council ?? altered.guardian ?? account.address;
+    expect(shortMessage).toBe(`${known} is an account whose key is public, on chain 10.`);
     expect(entries.size).toBe(0);
     await expectNothingSent();
   });

@@ -21,6 +21,7 @@ import { connect } from '../src/chain.ts';
 import { tokenAbi } from '../src/exchange.ts';
 import type { FaultRequest } from '../src/faults/faults.ts';
 import type { PriceSource } from '../src/prices/source.ts';
+import { asTimelock } from './asTimelock.ts';
 import { REASONS, type USES } from './faultRefusals.ts';
 import { type Brought, ETH, setFedStage, UNIT } from './fedStage.ts';
 import { WAVE_START } from './waveSource.ts';
@@ -112,6 +113,7 @@ export async function setTableStage() {
   const { stage, client, turns } = fed;
   const { deployment, admin, mine, faults } = stage;
   const { engine, vault } = deployment;
+  const timelock = await asTimelock(stage);
   const guardian = connect(stage.rpc, ACCOUNTS.delegate);
   const provider = connect(stage.rpc, ACCOUNTS.liquidityProvider);
   const trader = client.account.address;
@@ -164,7 +166,7 @@ export async function setTableStage() {
   async function leave(next: Row) {
     const { standing, sequencer } = await explain();
     faults.clear();
-    if (standing.halt === REASONS.Guardian) await send(admin, ofOracle('releaseMarket', ETH));
+    if (standing.halt === REASONS.Guardian) await send(timelock, ofOracle('releaseMarket', ETH));
     if (CAUGHT.includes(sequencer) && next.state !== 'SequencerDown') {
       await heard();
       await mine(GRACE);
@@ -259,8 +261,8 @@ export async function setTableStage() {
   const owner = provider.account.address;
   await send(faucet, ofToken('mint', owner, usdc(1_000n)));
   await included(requestDeposit(provider, { vault, assets: usdc(1_000n), controller: owner, owner, gas: 500_000n }));
-  await send(admin, ofEngine('grantRole', role('VAULT_ROLE'), admin.account.address));
-  await send(admin, ofOracle('grantRole', role('GUARDIAN_ROLE'), guardian.account.address));
+  await send(timelock, ofEngine('grantRole', role('VAULT_ROLE'), timelock.account.address));
+  await send(timelock, ofOracle('grantRole', role('GUARDIAN_ROLE'), guardian.account.address));
 
   // The fall, and a mean after it, in the next hour.
   prices.push({ from: stage.now, price: PRICE });
@@ -298,7 +300,7 @@ export async function setTableStage() {
       await beginning();
       if (pool === 'able to pay') return;
       const { cash } = await getPool(admin, at);
-      await send(admin, ofEngine('removeLiquidity', cash - parseUnits('100', 18)));
+      await send(timelock, ofEngine('removeLiquidity', cash - parseUnits('100', 18)));
       await attempt(NORMAL, (update) => ofEngine('closeNow', winner, ETH, 2n ** 88n - 1n, 2n ** 96n - 1n, update));
     },
     keep,
