@@ -2,7 +2,9 @@ import {
   type AnyClient,
   ContractRefusedError,
   derivativesEngineAbi,
+  emergencyGuardianAbi,
   getUpdateFee,
+  governanceAbi,
   liquidityVaultAbi,
   onChain,
   RpcUnreachableError,
@@ -20,6 +22,8 @@ export interface ActorOptions {
   engine: Address;
   pyth: Address;
   vault?: Address;
+  governor?: Address;
+  guardian?: Address;
   feedsOf(markets: readonly number[]): Hex[];
   /** Called right before a transaction leaves. */
   onSending?: (action: Action) => void;
@@ -99,6 +103,13 @@ async function encode(action: Action, options: ActorOptions): Promise<Call> {
       const vault = options.vault as Address;
       return { address: vault, abi: liquidityVaultAbi, functionName: 'settleEpoch', args: [update], value, update };
     }
+    case 'queueProposal':
+    case 'executeProposal': {
+      const functionName = action.kind === 'queueProposal' ? 'queue' : 'execute';
+      return { address: options.governor as Address, abi: governanceAbi, functionName, args: [action.proposal] };
+    }
+    case 'expirePause':
+      return { address: options.guardian as Address, abi: emergencyGuardianAbi, functionName: 'expire', args: [] };
   }
 }
 

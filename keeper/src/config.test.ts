@@ -22,7 +22,9 @@ const file = (name: string, content: string) => {
 
 describe('readConfig', () => {
   it('takes the settings', () => {
-    const more = ['--poll', '50', '--json', '--heartbeat', '20', '--deviation', '10'];
+    const [governor, guardian] = [`0x${'33'.repeat(20)}`, `0x${'44'.repeat(20)}`];
+    const governed = ['--governor', governor, '--guardian', guardian];
+    const more = ['--poll', '50', '--json', '--heartbeat', '20', '--deviation', '10', ...governed];
     const { options, json } = readConfig([...good, ...more], own);
     expect(options).toEqual({
       rpc: 'http://127.0.0.1:1',
@@ -31,6 +33,8 @@ describe('readConfig', () => {
       privateKey: key,
       settings: { ...DEFAULT_SETTINGS, heartbeat: 20n, deviationBps: 10n },
       pollMs: 50,
+      governor,
+      guardian,
     });
     expect(json).toBe(true);
   });

@@ -9,6 +9,8 @@ import type { PriceEndpoint } from './priceSources.ts';
 export const USAGE = `npm run keeper -- --rpc URL --engine ADDRESS --prices URL [options]
   --prices URL       a price service; given again, the next is asked when those before it fail
   --vault ADDRESS    whose epochs are settled
+  --governor ADDRESS whose proposals are queued and executed
+  --guardian ADDRESS the emergency guardian whose pauses are ended in time
   --heartbeat S      seconds after which a market's price is pushed, 10 to 50 (default 30)
   --deviation BP     basis points by which a price moves before it is pushed earlier, 1 to 1000 (default 25)
   --poll MS          between two looks at the chain (default 500)
@@ -54,6 +56,8 @@ export function readConfig(args: readonly string[], env: Env): { options: Keeper
         }),
       },
       ...(values.vault !== undefined && { vault: address('--vault', values.vault) }),
+      ...(values.governor !== undefined && { governor: address('--governor', values.governor) }),
+      ...(values.guardian !== undefined && { guardian: address('--guardian', values.guardian) }),
       ...(values.poll !== undefined && { pollMs: count('--poll', values.poll) }),
       ...(values['start-block'] !== undefined && { startBlock: BigInt(count('--start-block', values['start-block'])) }),
     },
@@ -68,6 +72,8 @@ function parse(args: readonly string[]) {
     engine: string,
     prices: { type: 'string', multiple: true },
     vault: string,
+    governor: string,
+    guardian: string,
     heartbeat: string,
     deviation: string,
     poll: string,

@@ -13,7 +13,7 @@ import { getChainId, getTransactionReceipt } from 'viem/actions';
 import { act, splitIndices } from './act.ts';
 import { refusePublicKey } from './keys.ts';
 import { Observer } from './observe.ts';
-import { type Action, DEFAULT_SETTINGS, type PlanSettings, plan } from './plan.ts';
+import { type Action, DEFAULT_SETTINGS, type PlanSettings, plan, type Waiting, waiting } from './plan.ts';
 import { type PriceEndpoint, type PriceSourceEvent, PriceSources } from './priceSources.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -27,6 +27,10 @@ export interface KeeperOptions {
   privateKey: Hex;
   /** Whose epochs are settled, if any. */
   vault?: Address;
+  /** Whose proposals are queued and executed, if any. */
+  governor?: Address;
+  /** Emergency guardian whose pauses are ended in time, if any. */
+  guardian?: Address;
   /** Milliseconds of wall-clock time between two looks at the chain. */
   pollMs?: number;
   /** Where the exchange was deployed, or any earlier block. */
@@ -45,6 +49,8 @@ export type KeeperEvent =
   /** Included, but another keeper was first. */
   | { event: 'reverted'; action: Action; hash: Hash; block: bigint }
   | { event: 'refused'; action: Action; why: TidemarkError }
+  /** A proposal that passed waits, told once for each thing it waits for; `now` is the block's time. */
+  | { event: 'waiting'; waiting: Waiting; now: bigint }
   /** Everything that a block asks for has been attempted. */
   | { event: 'turn'; block: bigint }
   /** A price service is passed over, or serves again; the keeper goes on with the others, or with what needs no price. */
@@ -58,6 +64,9 @@ export interface Keeper {
   /** The last block it looked at; its age is the keeper's health. */
   readonly block: bigint;
 }
+
+/** Chain seconds after which a proposal that was refused is tried again. */
+const PROPOSAL_RETRY = 3600n;
 
 /** Seconds of chain time after which a transaction counts as lost and may be sent again. */
 const LOST_AFTER = 60n;
@@ -92,6 +101,8 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const inFlight = new Map<string, { action: Action; hash: Hash; seen: Snapshot }>();
   /** What was refused, and in view of what: it is tried again when something has changed. */
   const refused = new Map<string, string>();
+  /** What was told of proposals, by key: why they are refused, and that they wait. */
+  const told = new Map<string, string>();
   let block = -1n;
 
   async function follow(): Promise<void> {
@@ -118,8 +129,21 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
       return;
     }
     refused.set(action.key, view);
+    if (isProposal(action) && told.get(action.key) === outcome.why.line) return;
+    if (isProposal(action)) told.set(action.key, outcome.why.line);
     onEvent({ event: 'refused', action, why: outcome.why });
     for (const part of splitIndices(action, outcome)) await attempt(part, view, seen);
+  }
+
+  function tellWaiting(snapshot: Snapshot, actions: readonly Action[]): void {
+    const waits = waiting(snapshot);
+    const present = new Set([...waits, ...actions].map(({ key }) => key));
+    for (const key of told.keys()) if (!present.has(key)) told.delete(key);
+    for (const one of waits) {
+      if (told.has(one.key)) continue;
+      told.set(one.key, one.waits);
+      onEvent({ event: 'waiting', waiting: one, now: snapshot.now });
+    }
   }
 
   async function turn(): Promise<void> {
@@ -129,12 +153,16 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     const isNew = snapshot.block !== block;
     block = snapshot.block;
     const view = [block, ...snapshot.markets.map(({ quote }) => quote?.publishTime)].join(' ');
-    for (const [key, seen] of refused) if (seen !== view) refused.delete(key);
+    // What refuses a proposal seldom passes.
+    const slowView = `${snapshot.now / PROPOSAL_RETRY} slow`;
+    for (const [key, seen] of refused) if (seen !== view && seen !== slowView) refused.delete(key);
+    const actions = plan(snapshot, settings);
+    tellWaiting(snapshot, actions);
     const blocked = new Set<number>();
-    for (const action of plan(snapshot, settings)) {
+    for (const action of actions) {
       // What follows a settlement that was not sent would only revert.
       if (action.kind === 'settle' && action.follows && blocked.has(action.market)) continue;
-      await attempt(action, view, snapshot);
+      await attempt(action, isProposal(action) ? slowView : view, snapshot);
       if (action.kind === 'settle' && !inFlight.has(action.key)) blocked.add(action.market);
     }
     if (isNew) onEvent({ event: 'turn', block });
@@ -168,6 +196,8 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     },
   };
 }
+
+const isProposal = ({ kind }: Action) => kind === 'queueProposal' || kind === 'executeProposal';
 
 /** When the prices that a snapshot showed of an action's markets were published. */
 function publishTimes({ markets }: { markets: readonly number[] }, seen: Snapshot): ReadonlyMap<number, bigint> {

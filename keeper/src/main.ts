@@ -38,6 +38,10 @@ function toLine(event: Exclude<KeeperEvent, { event: 'turn' }>): string {
       return `price service lost: ${event.why.line}`;
     case 'source-back':
       return `price service back: ${event.source}`;
+    case 'waiting': {
+      const { proposal, waits, until } = event.waiting;
+      return `proposal ${proposal} waits ${waits}, until ${new Date(Number(until) * 1000).toISOString()}, in ${until - event.now} s`;
+    }
     case 'refused':
       return `${event.action.key}: ${event.why.line}`;
     case 'sending':

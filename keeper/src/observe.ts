@@ -1,6 +1,7 @@
 import {
   type AnyClient,
   batchOf,
+  emergencyGuardianAbi,
   getAccount,
   getClaim,
   getDoubt,
@@ -14,6 +15,7 @@ import {
   getQueue,
   getQueueItem,
   getUnpaidClaim,
+  governanceAbi,
   liquidityVaultAbi,
   MarketFlags,
   marketsOf,
@@ -32,6 +34,7 @@ import type {
   AccountSnapshot,
   MarketSnapshot,
   PendingBatch,
+  ProposalSnapshot,
   Push,
   Quote,
   Snapshot,
@@ -42,12 +45,22 @@ import type {
 const LOG_RANGE = 5_000n;
 /** Batches read from the head of a queue. */
 const MAX_PENDING = 64n;
+/** Proposals first heard of at one look. */
+const MAX_NEW_PROPOSALS = 64n;
+/** As in Governance.sol, seconds. */
+const GRACE = 14n * 86_400n;
+/** OpenZeppelin's states of a proposal: those that no other follows, and those that something is to be done in. */
+const OVER = [2, 3, 6, 7];
+const SUCCEEDED = 4;
+const QUEUED = 5;
 
 export interface ObserverOptions {
   client: AnyClient;
   prices: PriceClient;
   engine: Address;
   vault?: Address;
+  governor?: Address;
+  guardian?: Address;
   /** Where the exchange was deployed, or any earlier block. */
   startBlock?: bigint;
   /** Told what a snapshot lacks: orders whose event is too old. */
@@ -70,6 +83,9 @@ export class Observer {
   readonly #included = new Map<number, bigint>();
   /** The price that the oracle observed last, and when it was first seen; the chain does not tell when it was written. */
   readonly #observations = new Map<number, { price: bigint; at: bigint }>();
+  /** Those that are not over, and how many were ever heard of. */
+  readonly #proposals = new Set<bigint>();
+  #heardProposals = 0n;
   #oracle: Address | undefined;
   #scanned: bigint;
   #appraisedAt = 0n;
@@ -82,6 +98,8 @@ export class Observer {
     markets: [],
     accounts: [],
     vault: null,
+    proposals: [],
+    pauseExpired: false,
   };
 
   constructor(options: ObserverOptions) {
@@ -130,7 +148,8 @@ export class Observer {
     this.#appraisedAt = 0n;
     this.#feeds.length = 0;
     this.#oracle = undefined;
-    for (const memory of [this.#batches, this.#traders, this.#claimants]) memory.clear();
+    this.#heardProposals = 0n;
+    for (const memory of [this.#batches, this.#traders, this.#claimants, this.#proposals]) memory.clear();
     for (const memory of [this.#pushes, this.#included, this.#observations]) memory.clear();
   }
 
@@ -167,11 +186,13 @@ export class Observer {
     await this.#learnFeeds(Number(count));
     const ids = Array.from({ length: Number(count) }, (_, id) => id);
     const offPeg = (BigInt(pool.pauseLevel) & PauseBits.OffPeg) !== 0n;
-    const [pegChanged, markets, accounts, vault] = await Promise.all([
+    const [pegChanged, markets, accounts, vault, proposals, pauseExpired] = await Promise.all([
       this.#hasPegChanged(offPeg, block),
       Promise.all(ids.map((id) => this.#readMarket(id, block, now))),
       Promise.all([...new Set([...this.#traders, ...this.#claimants])].map((id) => this.#readAccount(id, block))),
       this.#readVault(block),
+      this.#readProposals(block),
+      this.#hasPauseExpired(block, now),
     ]);
     return {
       block,
@@ -182,6 +203,8 @@ export class Observer {
       markets,
       accounts: accounts.filter((account) => account !== null),
       vault,
+      proposals,
+      pauseExpired,
     };
   }
 
@@ -303,6 +326,50 @@ export class Observer {
     const { depositsWaiting, depositsOpen, redemptionsWaiting, redemptionsCooling } = vaultState;
     const requests = depositsWaiting + depositsOpen + redemptionsWaiting + redemptionsCooling;
     return { settledEpoch: BigInt(settledEpoch), requests };
+  }
+
+  async #readProposals(blockNumber: bigint): Promise<ProposalSnapshot[]> {
+    const { client, governor: address } = this.#options;
+    if (!address) return [];
+    const at = { address, abi: governanceAbi, blockNumber } as const;
+    const count = await onChain(() => readContract(client, { ...at, functionName: 'proposalCount' }));
+    const unheard = count - this.#heardProposals;
+    const from = this.#heardProposals;
+    const heard = await Promise.all(
+      Array.from({ length: Number(unheard < MAX_NEW_PROPOSALS ? unheard : MAX_NEW_PROPOSALS) }, (_, i) => {
+        const args = [from + BigInt(i)] as const;
+        return onChain(() => readContract(client, { ...at, functionName: 'proposalDetailsAt', args }));
+      }),
+    );
+    for (const [id] of heard) this.#proposals.add(id);
+    this.#heardProposals += BigInt(heard.length);
+    const passed = await Promise.all([...this.#proposals].map((id) => this.#readProposal(address, id, blockNumber)));
+    return passed.filter((proposal) => proposal !== null);
+  }
+
+  async #readProposal(address: Address, id: bigint, blockNumber: bigint): Promise<ProposalSnapshot | null> {
+    const { client } = this.#options;
+    const at = { address, abi: governanceAbi, blockNumber, args: [id] } as const;
+    const state = await onChain(() => readContract(client, { ...at, functionName: 'state' }));
+    if (OVER.includes(state)) this.#proposals.delete(id);
+    if (state === SUCCEEDED) {
+      const deadline = await onChain(() => readContract(client, { ...at, functionName: 'proposalDeadline' }));
+      return { id, dueAt: null, expiresAt: deadline + GRACE };
+    }
+    if (state !== QUEUED) return null;
+    const dueAt = await onChain(() => readContract(client, { ...at, functionName: 'proposalEta' }));
+    return { id, dueAt, expiresAt: dueAt + GRACE };
+  }
+
+  async #hasPauseExpired(blockNumber: bigint, now: bigint): Promise<boolean> {
+    const { client, guardian: address } = this.#options;
+    if (!address) return false;
+    const at = { address, abi: emergencyGuardianAbi, blockNumber } as const;
+    const [{ level }, due] = await Promise.all([
+      onChain(() => readContract(client, { ...at, functionName: 'getPause' })),
+      onChain(() => readContract(client, { ...at, functionName: 'levelAt', args: [now] })),
+    ]);
+    return due < BigInt(level);
   }
 
   /** By market, without those that are settled, whose feed may be gone; none when no price service serves any. */

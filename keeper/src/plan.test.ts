@@ -8,7 +8,7 @@ import {
   packOrder,
 } from '@tidemark/sdk';
 import { describe, expect, it } from 'vitest';
-import { type Action, DEFAULT_SETTINGS, plan } from './plan.ts';
+import { type Action, DEFAULT_SETTINGS, plan, waiting } from './plan.ts';
 import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot } from './snapshot.ts';
 
 const NOW = 1_700_000_000n - (1_700_000_000n % 3600n) + 1800n;
@@ -88,6 +88,8 @@ const snapshot = (markets: MarketSnapshot[], changes: Partial<Snapshot> = {}): S
   markets,
   accounts: [],
   vault: null,
+  proposals: [],
+  pauseExpired: false,
   ...changes,
 });
 
@@ -523,5 +525,28 @@ describe('any queue', () => {
       if (expiry) expect(settlements).toEqual([]);
     }
     for (const count of Object.values(settled)) expect(count).toBeGreaterThan(100);
+  });
+});
+
+describe('governing', () => {
+  const passed = (dueAt: bigint | null) => [{ id: 7n, dueAt, expiresAt: NOW + 1000n }];
+
+  it.each([
+    [null, 'queueProposal', 'to be queued', NOW + 1000n],
+    [NOW + 1n, undefined, 'for its time', NOW + 1n],
+    [NOW, 'executeProposal', 'to be executed', NOW + 1000n],
+    [NOW - 1n, 'executeProposal', 'to be executed', NOW + 1000n],
+  ])('a proposal that is due at %s is planned as %s, and waits %s', (dueAt, kind, waits, until) => {
+    const proposals = passed(dueAt);
+    const actions = planned([at(0)], { proposals });
+    expect(actions).toEqual(kind ? [{ key: `${kind} 7`, kind, proposal: 7n }] : []);
+    const seen = snapshot([at(0)], { proposals });
+    expect(waiting(seen)).toEqual([{ key: `7 ${waits}`, proposal: 7n, waits, until }]);
+  });
+
+  it('goes on under a full pause, and ends it when its time is over', () => {
+    const under = { pauseLevel: 2, pauseExpired: true, proposals: passed(null) };
+    expect(kinds(planned([at(0)], under))).toEqual(['expirePause', 'queueProposal']);
+    expect(kinds(planned([at(0)], { ...under, pauseExpired: false }))).toEqual(['queueProposal']);
   });
 });

@@ -9,7 +9,15 @@ import {
   PriceState,
 } from '@tidemark/sdk';
 import type { Hex } from 'viem';
-import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot, VaultSnapshot } from './snapshot.ts';
+import type {
+  AccountSnapshot,
+  MarketSnapshot,
+  PendingBatch,
+  ProposalSnapshot,
+  Quote,
+  Snapshot,
+  VaultSnapshot,
+} from './snapshot.ts';
 
 /** Seconds after the commit: the price's window opens and closes, inclusion ends; as in EngineStorage.sol. */
 export const PRICE_DELAY = 2n;
@@ -68,7 +76,17 @@ export type Action = { readonly key: string } & (
   | { readonly kind: 'collectClaim'; readonly account: Hex }
   | { readonly kind: 'settlePosition'; readonly account: Hex; readonly market: number }
   | { readonly kind: 'settleEpoch'; readonly markets: readonly number[] }
+  | { readonly kind: 'queueProposal' | 'executeProposal'; readonly proposal: bigint }
+  | { readonly kind: 'expirePause' }
 );
+
+/** A proposal that passed, and until when it waits for what, seconds. `key` is the same as long as it does. */
+export interface Waiting {
+  readonly key: string;
+  readonly proposal: bigint;
+  readonly waits: 'to be queued' | 'for its time' | 'to be executed';
+  readonly until: bigint;
+}
 
 /** What to do, the most urgent first. Pure: the same snapshot gives the same plan. */
 export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTINGS): Action[] {
@@ -87,7 +105,24 @@ export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTIN
   const free = accounts.filter(({ account, collectable }) => collectable && !isBound(account, now));
   actions.push(...free.map(({ id }) => collect(id)));
   if (pauseLevel === 0 && vault) actions.push(...planEpoch(vault, live, now));
+  if (snapshot.pauseExpired) actions.push({ key: 'expirePause', kind: 'expirePause' });
+  actions.push(...snapshot.proposals.flatMap((proposal) => planProposal(proposal, now)));
   return actions;
+}
+
+/** What waits though it passed, for people to know. Pure. */
+export function waiting({ now, proposals }: Snapshot): Waiting[] {
+  return proposals.map(({ id, dueAt, expiresAt }) => {
+    const wait = (waits: Waiting['waits'], until: bigint) => ({ key: `${id} ${waits}`, proposal: id, waits, until });
+    if (dueAt === null) return wait('to be queued', expiresAt);
+    return now < dueAt ? wait('for its time', dueAt) : wait('to be executed', expiresAt);
+  });
+}
+
+function planProposal({ id: proposal, dueAt }: ProposalSnapshot, now: bigint): Action[] {
+  if (dueAt === null) return [{ key: `queueProposal ${proposal}`, kind: 'queueProposal', proposal }];
+  if (now < dueAt) return [];
+  return [{ key: `executeProposal ${proposal}`, kind: 'executeProposal', proposal }];
 }
 
 const collect = (account: Hex): Action => ({ key: `collectClaim ${account}`, kind: 'collectClaim', account });

@@ -17,6 +17,10 @@ export interface Snapshot {
   readonly accounts: readonly AccountSnapshot[];
   /** Null when none is configured. */
   readonly vault: VaultSnapshot | null;
+  /** Proposals that passed and are not executed; none when no governor is configured. */
+  readonly proposals: readonly ProposalSnapshot[];
+  /** Whether a pause has outlasted its time; false when no guardian is configured. */
+  readonly pauseExpired: boolean;
 }
 
 export interface MarketSnapshot {
@@ -78,4 +82,13 @@ export interface VaultSnapshot {
   readonly settledEpoch: bigint;
   /** Requests that an epoch's settlement may execute, in any unit: zero means none. */
   readonly requests: bigint;
+}
+
+/** A proposal that passed. */
+export interface ProposalSnapshot {
+  readonly id: bigint;
+  /** When it may be executed, seconds; null until it is queued. */
+  readonly dueAt: bigint | null;
+  /** When it expires unless it is queued, or executed, seconds. */
+  readonly expiresAt: bigint;
 }
