@@ -25,8 +25,9 @@ struct Pause {
 
 /// @title The guardian's power over engine and oracle: it may pause, for a time, and take back a voted price.
 /// @dev Holds GUARDIAN_ROLE of both, and is to be the only one who does. An incident lasts from the first pause until the
-/// level is 0 again. At each pause's end anybody ends it; a guardian that is silent, gone or hostile keeps nothing paused.
-/// What of the role does not end by itself is not passed on: halting a market, reduce-only, cancelling parameters.
+/// level is 0 again. From its deadline on anybody may end a pause: no guardian that is silent, gone or hostile keeps the
+/// exchange paused. What of the role does not end by itself is not passed on: halting a market, reduce-only, cancelling
+/// parameters.
 contract EmergencyGuardian is Mandate {
     using FixedPoint for uint256;
 
@@ -117,7 +118,7 @@ contract EmergencyGuardian is Mandate {
         _lower(0);
     }
 
-    /// @notice Lowers the level to what is due, once the time of the present one has passed. Anybody may; a keeper does.
+    /// @notice Lowers the level to what is due, once the time of the present one has passed. Anybody may.
     function expire() external {
         Pause memory p = _pause;
         require(p.level != 0, NothingPaused());
