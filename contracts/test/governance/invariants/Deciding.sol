@@ -88,7 +88,7 @@ abstract contract Deciding is Proposing {
     /// @dev Another council, other terms or another canceller, from the proposal to the execution.
     function legislate(uint256 seed, uint256 what) external {
         Known storage p = known[proposed(seed, what, Purpose(1 + what / 100 % 3))];
-        _passed(p);
+        _passed(p, what);
         _queue(p);
         advance(p.queuedAt + p.terms.timelock);
         hold(_execute(p), 4);
@@ -201,7 +201,7 @@ abstract contract Deciding is Proposing {
         mark = _find(seed, IGovernor.ProposalState.Succeeded);
         if (mark < known.length) return mark;
         mark = _active(seed);
-        _passed(known[mark]);
+        _passed(known[mark], seed);
     }
 
     function _queued(uint256 seed) private returns (uint256 mark) {
@@ -211,11 +211,17 @@ abstract contract Deciding is Proposing {
         _queue(known[mark]);
     }
 
-    /// @dev Everybody who has not voted votes for it, to the end of voting.
-    function _passed(Known storage p) private {
+    /// @dev Everybody who has not voted votes for it, sometimes late, to the end of voting; not before it is it queued.
+    function _passed(Known storage p, uint256 seed) private {
         if (block.timestamp <= snapshotOf(p)) advance(snapshotOf(p) + 1);
+        uint256 end = deadlineOf(p);
+        if (seed % 2 == 0 && block.timestamp + 1 days < end) advance(end - 1 days);
         for (uint256 i; i < ACTORS; ++i) {
             if (p.votes[i] == 0) _vote(p, i, 1);
+        }
+        if (deadlineOf(p) > end) {
+            advance(end + 1);
+            hold(!attempt(stranger, address(governance), abi.encodeWithSignature("queue(uint256)", p.id)), 4);
         }
         advance(deadlineOf(p) + 1);
         if (broken == 0) vm.assume(isApproved(p));

@@ -55,12 +55,11 @@ abstract contract Proposing is Electorate {
     // ---------------------------------------------------------------- handlers
 
     function propose(uint256 seed, uint256 what) external {
-        uint256 proposer = seed % ACTORS;
-        for (uint256 i; i < ACTORS && _isBusy(proposer); ++i) {
-            proposer = (proposer + 1) % ACTORS;
-        }
         uint256 count = known.length;
-        _propose(proposer, what, what / 100 % 8 == 0 ? Purpose(what / 800 % 4) : Purpose.Nothing);
+        for (uint256 i; i < ACTORS && known.length == count; ++i) {
+            Purpose purpose = what / 100 % 8 == 0 ? Purpose(what / 800 % 4) : Purpose.Nothing;
+            _propose((seed % ACTORS + i) % ACTORS, what, purpose);
+        }
         if (broken == 0) vm.assume(known.length != count);
     }
 
