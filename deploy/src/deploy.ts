@@ -206,7 +206,9 @@ async function sendOnce(
 
 async function sign(client: Deployer, step: string, request: { to?: Address; data: Hex }): Promise<Hex> {
   try {
-    return await client.signTransaction(await client.prepareTransactionRequest(request));
+    const prepared = await client.prepareTransactionRequest(request);
+    // The token's checkpoints cost more in a later second than in that of the last one, in which it may be estimated.
+    return await client.signTransaction({ ...prepared, gas: (prepared.gas * 3n) / 2n });
   } catch (error) {
     throw new DeployError(
       `The step "${step}" cannot be sent: ${toTidemarkError(error).line}`,

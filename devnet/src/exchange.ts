@@ -187,15 +187,12 @@ async function fund(rpc: string, { engine }: Deployment, { usdc }: Doubles): Pro
   }
 }
 
-async function delegateVotes(rpc: string, { governance: { token: address } }: Deployment): Promise<void> {
+async function delegateVotes(rpc: string, { governance }: Deployment): Promise<void> {
+  // More gas than an estimate, which is too low when it is made within the second of the last delegation to the same.
+  const call = { address: governance.token, abi: governanceTokenAbi, functionName: 'delegate', gas: 300_000n } as const;
   for (const role of Object.keys(HOLDERS) as HolderRole[]) {
-    const call = {
-      address,
-      abi: governanceTokenAbi,
-      functionName: 'delegate',
-      args: [DELEGATES[role].address],
-    } as const;
-    await mined(rpc, await connect(rpc, HOLDERS[role]).writeContract(call));
+    const args = [DELEGATES[role].address] as const;
+    await mined(rpc, await connect(rpc, HOLDERS[role]).writeContract({ ...call, args }));
   }
 }
 
