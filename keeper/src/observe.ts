@@ -22,6 +22,7 @@ import {
   type Order,
   onChain,
   PauseBits,
+  ProposalState,
   parseEngineEvents,
   priceOracleAbi,
   TidemarkError,
@@ -49,10 +50,13 @@ const MAX_PENDING = 64n;
 const MAX_NEW_PROPOSALS = 64n;
 /** As in Governance.sol, seconds. */
 const GRACE = 14n * 86_400n;
-/** OpenZeppelin's states of a proposal: those that no other follows, and those that something is to be done in. */
-const OVER = [2, 3, 6, 7];
-const SUCCEEDED = 4;
-const QUEUED = 5;
+/** The states of a proposal that no other follows. */
+const OVER: readonly number[] = [
+  ProposalState.Canceled,
+  ProposalState.Defeated,
+  ProposalState.Expired,
+  ProposalState.Executed,
+];
 
 export interface ObserverOptions {
   client: AnyClient;
@@ -352,11 +356,11 @@ export class Observer {
     const at = { address, abi: governanceAbi, blockNumber, args: [id] } as const;
     const state = await onChain(() => readContract(client, { ...at, functionName: 'state' }));
     if (OVER.includes(state)) this.#proposals.delete(id);
-    if (state === SUCCEEDED) {
+    if (state === ProposalState.Succeeded) {
       const deadline = await onChain(() => readContract(client, { ...at, functionName: 'proposalDeadline' }));
       return { id, dueAt: null, expiresAt: deadline + GRACE };
     }
-    if (state !== QUEUED) return null;
+    if (state !== ProposalState.Queued) return null;
     const dueAt = await onChain(() => readContract(client, { ...at, functionName: 'proposalEta' }));
     return { id, dueAt, expiresAt: dueAt + GRACE };
   }
