@@ -46,8 +46,8 @@ import type {
 const LOG_RANGE = 5_000n;
 /** Batches read from the head of a queue. */
 const MAX_PENDING = 64n;
-/** Proposals first heard of at one look. */
-const MAX_NEW_PROPOSALS = 64n;
+/** Proposals first heard of, and those looked at again, at one look at the chain. */
+const MAX_PROPOSALS = 64;
 /** As in Governance.sol, seconds. */
 const GRACE = 14n * 86_400n;
 /** The states of a proposal that no other follows. */
@@ -87,8 +87,8 @@ export class Observer {
   readonly #included = new Map<number, bigint>();
   /** The price that the oracle observed last, and when it was first seen; the chain does not tell when it was written. */
   readonly #observations = new Map<number, { price: bigint; at: bigint }>();
-  /** Those that are not over, and how many were ever heard of. */
-  readonly #proposals = new Set<bigint>();
+  /** Those that are not over, as they were looked at last, longest ago first; and how many were ever heard of. */
+  readonly #proposals = new Map<bigint, ProposalSnapshot | null>();
   #heardProposals = 0n;
   #oracle: Address | undefined;
   #scanned: bigint;
@@ -337,32 +337,35 @@ export class Observer {
     if (!address) return [];
     const at = { address, abi: governanceAbi, blockNumber } as const;
     const count = await onChain(() => readContract(client, { ...at, functionName: 'proposalCount' }));
-    const unheard = count - this.#heardProposals;
     const from = this.#heardProposals;
     const heard = await Promise.all(
-      Array.from({ length: Number(unheard < MAX_NEW_PROPOSALS ? unheard : MAX_NEW_PROPOSALS) }, (_, i) => {
+      Array.from({ length: Math.min(Number(count - from), MAX_PROPOSALS) }, (_, i) => {
         const args = [from + BigInt(i)] as const;
         return onChain(() => readContract(client, { ...at, functionName: 'proposalDetailsAt', args }));
       }),
     );
-    for (const [id] of heard) this.#proposals.add(id);
+    for (const [id] of heard) this.#proposals.set(id, null);
     this.#heardProposals += BigInt(heard.length);
-    const passed = await Promise.all([...this.#proposals].map((id) => this.#readProposal(address, id, blockNumber)));
-    return passed.filter((proposal) => proposal !== null);
+    const looked = [...this.#proposals.keys()].slice(0, MAX_PROPOSALS);
+    await Promise.all(looked.map((id) => this.#lookAtProposal(address, id, blockNumber)));
+    return [...this.#proposals.values()].filter((proposal) => proposal !== null);
   }
 
-  async #readProposal(address: Address, id: bigint, blockNumber: bigint): Promise<ProposalSnapshot | null> {
-    const { client } = this.#options;
+  async #lookAtProposal(address: Address, id: bigint, blockNumber: bigint): Promise<void> {
     const at = { address, abi: governanceAbi, blockNumber, args: [id] } as const;
-    const state = await onChain(() => readContract(client, { ...at, functionName: 'state' }));
-    if (OVER.includes(state)) this.#proposals.delete(id);
+    const read = (functionName: 'state' | 'proposalDeadline' | 'proposalEta') =>
+      onChain(() => readContract(this.#options.client, { ...at, functionName }));
+    const state = Number(await read('state'));
+    let proposal: ProposalSnapshot | null = null;
     if (state === ProposalState.Succeeded) {
-      const deadline = await onChain(() => readContract(client, { ...at, functionName: 'proposalDeadline' }));
-      return { id, dueAt: null, expiresAt: deadline + GRACE };
+      proposal = { id, dueAt: null, expiresAt: BigInt(await read('proposalDeadline')) + GRACE };
+    } else if (state === ProposalState.Queued) {
+      const dueAt = BigInt(await read('proposalEta'));
+      proposal = { id, dueAt, expiresAt: dueAt + GRACE };
     }
-    if (state !== ProposalState.Queued) return null;
-    const dueAt = await onChain(() => readContract(client, { ...at, functionName: 'proposalEta' }));
-    return { id, dueAt, expiresAt: dueAt + GRACE };
+    // To the end of those that are looked at.
+    this.#proposals.delete(id);
+    if (!OVER.includes(state)) this.#proposals.set(id, proposal);
   }
 
   async #hasPauseExpired(blockNumber: bigint, now: bigint): Promise<boolean> {
