@@ -161,6 +161,26 @@ contract PostConditionsTest is Test {
         _end();
     }
 
+    function test_WhatTheValueMayMoveRoundsDown() public {
+        _measures.setNetAssetValue(1000e18 + 99);
+        _begin();
+        _measures.setNetAssetValue(1010e18 + 100);
+        vm.expectRevert(
+            abi.encodeWithSelector(PostConditions.NetAssetValueMoved.selector, uint256(10e18 + 1), uint256(10e18))
+        );
+        _end();
+    }
+
+    function test_WhatFundingMayMoveRoundsDown() public {
+        _measures.list(2000e18 + 49);
+        _begin();
+        _measures.setFunding(2, 40e18 + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(PostConditions.FundingMoved.selector, 2, uint256(40e18 + 1), uint256(40e18))
+        );
+        _end();
+    }
+
     function test_FundingMayMoveByItsShareOfEachIndex() public {
         _begin();
         _measures.setFunding(0, 40e18);

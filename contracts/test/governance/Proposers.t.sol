@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {Governance} from "../../src/governance/Governance.sol";
+import {Grant, GovernanceToken} from "../../src/governance/GovernanceToken.sol";
 import {ProposalKind} from "../../src/interfaces/IProposalPolicy.sol";
 import {Draft} from "./GovernanceFixture.sol";
 import {ProposalFixture} from "./ProposalFixture.sol";
@@ -29,6 +30,14 @@ contract ProposersTest is ProposalFixture {
             uint256 id = propose(proposer, d);
             assertEq(uint256(governance.getProposal(id).kind), kind, "kind");
         }
+    }
+
+    function test_TheThresholdIsRoundedUp() public {
+        Grant[] memory grants = new Grant[](1);
+        grants[0] = Grant(carol, 10_001);
+        Governance other = new Governance(new GovernanceToken(grants), timelock, policy, council);
+        vm.warp(block.timestamp + 1);
+        assertEq(other.proposalThreshold(), 101, "1 % of a unit is a unit");
     }
 
     function test_RevertWhen_AProposersLastProposalIsLive() public {
