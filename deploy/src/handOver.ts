@@ -121,11 +121,10 @@ export async function verifyHandOver(
   await verifyNames(client, deployment);
   await verifyInitialised(client, deployment);
   const holdings = await readRoles(client, deployment, fromBlock);
-  const [found, expected] = [holdings, expectedOf(deployment)].map(
-    (all) => new Map(all.map((one) => [toLine(one), one])),
-  );
-  const stray = [...(found as Map<string, Holding>).keys()].find((line) => !expected?.has(line));
-  const absent = [...(expected as Map<string, Holding>).keys()].find((line) => !found?.has(line));
+  const found = new Set(holdings.map(toLine));
+  const expected = new Set(expectedOf(deployment).map(toLine));
+  const stray = [...found].find((line) => !expected.has(line));
+  const absent = [...expected].find((line) => !found.has(line));
   if (stray) throw new DeployError(`${stray}, who is not to.`, 'Have it revoked before anybody uses the exchange.');
   if (absent) throw new DeployError(`Still to be done: ${absent}.`, 'Go on with the deployment by its journal.');
   return holdings;
