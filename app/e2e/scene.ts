@@ -40,6 +40,7 @@ export const config = (rpc: string, prices: string) => ({
   chainId: 10,
   rpc,
   prices,
+  metadata: 'http://127.0.0.1:8547',
   engine,
   riskManager,
   oracle: '0x00000000000000000000000000000000000000a3',

@@ -49,11 +49,15 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => venue.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(venue.address() as AddressInfo).port}`;
-  const ports = [await freePort(), await freePort(), await freePort()];
-  const options = readOptions(['--source', 'live', '--traders', '0']);
-  const [port = 0, rpcPort = 0, pricesPort = 0] = ports;
+  const options = {
+    ...readOptions(['--source', 'live', '--traders', '0']),
+    port: await freePort(),
+    rpcPort: await freePort(),
+    pricesPort: await freePort(),
+    metadataPort: await freePort(),
+  };
   const state = mkdtempSync(join(tmpdir(), 'devnet-'));
-  devnet = await startDevnet({ ...options, port, rpcPort, pricesPort, state, venues: [coinbase(base)] }, () => {});
+  devnet = await startDevnet({ ...options, state, venues: [coinbase(base)] }, () => {});
   browser = await launchBrowser();
   ({ page, problems } = await openPage(browser, { viewport: { width: 1440, height: 900 } }));
 }, 120_000);

@@ -6,6 +6,7 @@ const whole = {
   chainId: 10,
   rpc: 'http://127.0.0.1:8545',
   prices: 'http://127.0.0.1:8546/',
+  metadata: 'http://127.0.0.1:8547',
   engine: address,
   riskManager: address,
   oracle: address,
@@ -18,7 +19,13 @@ const whole = {
 };
 
 test('a whole configuration is read', () => {
-  expect(parseConfig(whole)).toMatchObject({ chainId: 10, prices: 'http://127.0.0.1:8546', testWallet: true });
+  const { metadata } = whole;
+  expect(parseConfig(whole)).toMatchObject({
+    chainId: 10,
+    prices: 'http://127.0.0.1:8546',
+    metadata,
+    testWallet: true,
+  });
 });
 
 test('each missing field is named', () => {

@@ -14,6 +14,8 @@ export interface Config {
   chainId: number;
   rpc: string;
   prices: string;
+  /** The gateway that serves the metadata of proposals. */
+  metadata: string;
   engine: Address;
   riskManager: Address;
   oracle: Address;
@@ -64,6 +66,7 @@ export function parseConfig(source: unknown): Config {
     chainId: field(source, 'chainId', isCount),
     rpc: field(source, 'rpc', isText),
     prices: field(source, 'prices', isText).replace(/\/$/, ''),
+    metadata: field(source, 'metadata', isText),
     engine: contract('engine'),
     riskManager: contract('riskManager'),
     oracle: contract('oracle'),

@@ -18,7 +18,8 @@ writeFileSync(join(folder, 'assets', 'main.js'), 'main()');
 writeFileSync(join(parent, 'secret.txt'), 'secret');
 writeFileSync(join(parent, 'dist-secret', 'secret.txt'), 'secret');
 
-const config = { rpc: 'http://127.0.0.1:1', prices: 'http://127.0.0.1:2', chainId: 901 };
+const addresses = { rpc: 'http://127.0.0.1:1', prices: 'http://127.0.0.1:2', metadata: 'http://127.0.0.1:3' };
+const config = { ...addresses, chainId: 901 };
 let given: string[] = [];
 let empty = false;
 let options: AppServerOptions;
@@ -75,7 +76,8 @@ describe('the page', () => {
 
   it('may talk to this machine’s own addresses only', async () => {
     const policy = `${(await ask('/')).headers['content-security-policy']}`;
-    expect(policy).toContain("connect-src 'self' http://127.0.0.1:1 ws://127.0.0.1:1 http://127.0.0.1:2;");
+    const { rpc, prices, metadata } = addresses;
+    expect(policy).toContain(`connect-src 'self' ${rpc} ws://127.0.0.1:1 ${prices} ${metadata};`);
     expect(policy).toContain("default-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
   });

@@ -77,7 +77,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const file = found ? wanted : join(options.folder, 'index.html');
   response.writeHead(200, {
     'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-    'content-security-policy': policy(options.config as { rpc: string; prices: string }),
+    'content-security-policy': policy(options.config as Addresses),
     'cache-control': pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-store',
   });
   createReadStream(file).pipe(response);
@@ -92,11 +92,17 @@ function decoded(pathname: string): string {
   }
 }
 
+interface Addresses {
+  readonly rpc: string;
+  readonly prices: string;
+  readonly metadata: string;
+}
+
 /** Nothing but this machine's own addresses. */
-function policy({ rpc, prices }: { rpc: string; prices: string }): string {
+function policy({ rpc, prices, metadata }: Addresses): string {
   const sockets = rpc.replace(/^http/, 'ws');
   const own = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; base-uri 'none'";
-  return `${own}; connect-src 'self' ${rpc} ${sockets} ${prices}; frame-ancestors 'none'; form-action 'none'`;
+  return `${own}; connect-src 'self' ${rpc} ${sockets} ${prices} ${metadata}; frame-ancestors 'none'; form-action 'none'`;
 }
 
 async function faucet(request: IncomingMessage, response: ServerResponse, { faucet }: AppServerOptions): Promise<void> {

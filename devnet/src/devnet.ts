@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Deployment } from '@tidemark/deploy';
 import { startKeeper } from '@tidemark/keeper';
+import { openStore, startGateway } from '@tidemark/metadata';
 import { type Address, parseEther } from 'viem';
 import { ACCOUNTS, privateKeyOf } from './accounts.ts';
 import { requirePage, serveApp } from './appServer.ts';
@@ -21,6 +22,8 @@ import { simpleTrader } from './traders.ts';
 import { bundleWallet } from './wallet/bundle.ts';
 
 const SYMBOLS = ['ETH', 'BTC', 'SOL', 'LINK'] as const;
+/** Metadata is taken while fewer blocks are kept, of 256 kB each at most. */
+const MAX_BLOCKS = 4_096;
 
 /** Options of the command line, and what only a program can give. */
 export interface DevnetSettings extends DevnetOptions {
@@ -31,7 +34,7 @@ export interface DevnetSettings extends DevnetOptions {
 /** A running devnet. */
 export interface Devnet {
   /** Addresses to visit. */
-  readonly urls: { readonly app: string; readonly rpc: string; readonly prices: string };
+  readonly urls: { readonly app: string; readonly rpc: string; readonly prices: string; readonly metadata: string };
   /** Which source of prices. */
   readonly source: string;
   readonly clock: Clock;
@@ -46,8 +49,8 @@ const PAGE = fileURLToPath(new URL('../../app/dist', import.meta.url));
 /**
  * Starts the whole exchange on this machine.
  * @param progress Told what happens, a line each.
- * @throws {DevnetError} With what happened and what to do; everything started is ended before, and what was kept is as it
- * was.
+ * @throws {DevnetError} {@link StoreFailedError} With what happened and what to do; everything started is ended before, and
+ * what was kept is as it was.
  */
 export async function startDevnet(options: DevnetSettings, progress: (line: string) => void): Promise<Devnet> {
   requirePage(PAGE);
@@ -55,6 +58,7 @@ export async function startDevnet(options: DevnetSettings, progress: (line: stri
   await requireFreePort(options.port, '--port');
   await requireFreePort(options.rpcPort, '--rpc-port');
   await requireFreePort(options.pricesPort, '--prices-port');
+  await requireFreePort(options.metadataPort, '--metadata-port');
   const kept = options.fresh ? undefined : folder.read();
   const asked = kept ? goOn(kept.origin, options) : options;
   const choice = await chooseSource({ ...options, ...asked, symbols: SYMBOLS });
@@ -126,6 +130,11 @@ async function assemble(
   ending.push(() => prices.close());
   const pricesUrl = `http://127.0.0.1:${options.pricesPort}`;
 
+  const store = await openStore({ folder: folder.metadataFolder }, progress);
+  const gateway = await startGateway({ port: options.metadataPort, store, maxBlocks: MAX_BLOCKS, warn: progress });
+  ending.push(() => gateway.close());
+  const metadata = `http://127.0.0.1:${options.metadataPort}`;
+
   clock.start((error) => fail(`The chain makes no blocks any more: ${toLine(error)}`));
   ending.push(() => clock.stop());
   run(clock, chain.rpc, source, state, prices.faults, options, ending);
@@ -151,6 +160,7 @@ async function assemble(
       ...deployment,
       rpc: chain.rpc,
       prices: pricesUrl,
+      metadata,
       faucet: `${app}/faucet`,
       testWallet: true,
       markets: deployment.markets.map((market) => ({ ...market, ...DIGITS[market.symbol] })),
@@ -159,7 +169,7 @@ async function assemble(
     faucet,
   });
   ending.push(() => server.close());
-  const urls = { app, rpc: chain.rpc, prices: pricesUrl };
+  const urls = { app, rpc: chain.rpc, prices: pricesUrl, metadata };
   const onFailure = (listener: (error: DevnetError) => void) => void listeners.push(listener);
   return { urls, source: source.name, clock, deployment, onFailure, stop };
 }

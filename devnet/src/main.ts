@@ -18,7 +18,8 @@ try {
   const devnet = await startDevnet(options, say);
   if (options.json) console.log(JSON.stringify(devnet.urls));
   else {
-    console.log(`\nTidemark runs: ${devnet.urls.app}\n  chain ${devnet.urls.rpc}, prices ${devnet.urls.prices}`);
+    const { app, rpc, prices, metadata } = devnet.urls;
+    console.log(`\nTidemark runs: ${app}\n  chain ${rpc}, prices ${prices}, metadata ${metadata}`);
     console.log('  Ctrl-C ends it; the next start goes on from here, --fresh starts anew.');
     if (options.speed > 1) {
       setTimeout(() => say(`speed reached: ${devnet.clock.reached.toFixed(1)} of ${options.speed}`), 10_000).unref();

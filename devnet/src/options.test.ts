@@ -16,6 +16,7 @@ test('defaults', () => {
     port: 8080,
     rpcPort: 8545,
     pricesPort: 8546,
+    metadataPort: 8547,
     state: '.tidemark',
   });
 });
@@ -38,7 +39,9 @@ test.each([
   [['--port', '0'], '--port 0 is not a number from 1 to 65535.'],
   [['--rpc-port', '80.5'], '--rpc-port 80.5 is not a whole number.'],
   [['--prices-port', '70000'], '--prices-port 70000 is not a number from 1 to 65535.'],
-  [['--port', '8545'], 'The ports 8545, 8545 and 8546 are not different.'],
+  [['--metadata-port', '8547.5'], '--metadata-port 8547.5 is not a whole number.'],
+  [['--port', '8545'], 'The ports 8545, 8545, 8546 and 8547 are not different.'],
+  [['--metadata-port', '8546'], 'The ports 8080, 8545, 8546 and 8546 are not different.'],
   [['--state', ''], '--state is empty.'],
   [['--source', 'model', '--history', 'x'], '--history belongs to a replay, not to --source model.'],
   [['--source', 'live', '--from', '2021-05-19'], '--from belongs to a replay, not to --source live.'],

@@ -11,10 +11,11 @@ export interface DevnetOptions extends AskedPrices {
   /** Forget the chain and start anew. */
   readonly fresh: boolean;
   readonly json: boolean;
-  /** Ports of the page, the chain and the price service. */
+  /** Ports of the page, the chain, the price service and the gateway of proposals' metadata. */
   readonly port: number;
   readonly rpcPort: number;
   readonly pricesPort: number;
+  readonly metadataPort: number;
   /** Folder of the state. */
   readonly state: string;
 }
@@ -28,7 +29,7 @@ export const USAGE = `npm start -- [options]
   --seed N                     of the model and the traders (default 1)
   --traders N                  simple traders that keep it alive, 0 to 3 (default 3)
   --fresh                      start anew instead of resuming
-  --port N --rpc-port N --prices-port N   (default 8080, 8545, 8546)
+  --port N --rpc-port N --prices-port N --metadata-port N   (default 8080, 8545, 8546, 8547)
   --state FOLDER               (default .tidemark)
   --json                       print one line when ready`;
 
@@ -58,6 +59,7 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
         port: text,
         'rpc-port': text,
         'prices-port': text,
+        'metadata-port': text,
         state: text,
       },
     }));
@@ -94,8 +96,9 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
   const port = whole('port', 8080, 1, 65_535);
   const rpcPort = whole('rpc-port', 8545, 1, 65_535);
   const pricesPort = whole('prices-port', 8546, 1, 65_535);
-  if (new Set([port, rpcPort, pricesPort]).size < 3) {
-    throw new DevnetError(`The ports ${port}, ${rpcPort} and ${pricesPort} are not different.`, HELP);
+  const metadataPort = whole('metadata-port', 8547, 1, 65_535);
+  if (new Set([port, rpcPort, pricesPort, metadataPort]).size < 4) {
+    throw new DevnetError(`The ports ${port}, ${rpcPort}, ${pricesPort} and ${metadataPort} are not different.`, HELP);
   }
   return {
     source,
@@ -110,6 +113,7 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
     port,
     rpcPort,
     pricesPort,
+    metadataPort,
     state: (values.state as string | undefined) ?? '.tidemark',
   };
 }

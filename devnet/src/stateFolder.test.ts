@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -45,7 +45,9 @@ test('clearing takes nothing that is not its own', async () => {
   const path = emptyFolder();
   const folder = await StateFolder.open(path);
   folder.write(kept);
-  for (const name of ['chain.json', 'chain.json.next', 'diary.txt']) writeFileSync(join(path, name), name);
+  mkdirSync(folder.metadataFolder);
+  const own = ['chain.json', 'chain.json.next', join('metadata', 'block.data')];
+  for (const name of [...own, 'diary.txt']) writeFileSync(join(path, name), name);
   folder.clear();
   expect(readdirSync(path)).toEqual(['diary.txt']);
 });

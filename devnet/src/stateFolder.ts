@@ -16,6 +16,8 @@ const ENDING_MS = 30_000;
 /** The folder in which a devnet keeps its state; one devnet at a time. */
 export class StateFolder {
   readonly chainFile: string;
+  /** Where the metadata of the chain's proposals is kept; made when it is first used. */
+  readonly metadataFolder: string;
   readonly #path: string;
   readonly #keptFile: string;
   readonly #lockFile: string;
@@ -23,6 +25,7 @@ export class StateFolder {
   private constructor(path: string) {
     this.#path = path;
     this.chainFile = join(path, 'chain.json');
+    this.metadataFolder = join(path, 'metadata');
     this.#keptFile = join(path, 'devnet.json');
     this.#lockFile = join(path, 'lock.json');
   }
@@ -100,7 +103,9 @@ export class StateFolder {
 
   /** Forgets everything that was kept. */
   clear(): void {
-    for (const file of [this.chainFile, `${this.chainFile}.next`, this.#keptFile]) rmSync(file, { force: true });
+    for (const kept of [this.chainFile, `${this.chainFile}.next`, this.#keptFile, this.metadataFolder]) {
+      rmSync(kept, { force: true, recursive: true });
+    }
   }
 
   /** @throws {DevnetError} Always: the chain and what is kept of it are not of one devnet. */

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accountId, getAccount, getSolvency } from '@tidemark/sdk';
+import { accountId, encodeMetadata, fetchMetadata, getAccount, getSolvency, metadataDigest } from '@tidemark/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ACCOUNTS } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
@@ -22,8 +22,17 @@ const folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'));
 const state = join(folder, 'state');
 const started: CliProcess[] = [];
 
-const ports = { app: await freePort(), rpc: await freePort(), prices: await freePort() };
-const on = ({ app, rpc, prices } = ports) => ['--port', `${app}`, '--rpc-port', `${rpc}`, '--prices-port', `${prices}`];
+const freePorts = async () => ({
+  app: await freePort(),
+  rpc: await freePort(),
+  prices: await freePort(),
+  metadata: await freePort(),
+});
+const ports = await freePorts();
+const on = ({ app, rpc, prices, metadata } = ports) =>
+  Object.entries({ '--port': app, '--rpc-port': rpc, '--prices-port': prices, '--metadata-port': metadata }).flatMap(
+    ([option, port]) => [option, `${port}`],
+  );
 
 function start(...args: string[]): CliProcess {
   return follow(new CliProcess(['--json', '--traders', '0', ...args]));
@@ -41,9 +50,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Every file of a folder and what is in it. */
+/** Every file of a folder, whatever its own folders, and what is in it. */
 const contents = (path: string) =>
-  Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name)).toString('base64')]));
+  Object.fromEntries(
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map((one) => join(one.parentPath, one.name))
+      .map((file) => [file, readFileSync(file).toString('base64')]),
+  );
 
 /** It said one line and why, printed nothing else, and ended by itself with a failure. */
 function expectRefused(end: End, ...parts: string[]): void {
@@ -83,6 +97,16 @@ async function priceAt(prices: string, second: number): Promise<unknown> {
   return (await fetch(`${prices}/v2/updates/price/${second}?${ids.join('&')}`)).json();
 }
 
+/** Metadata of a proposal. */
+const proposed = { version: 1, title: 'Title', summary: 'Summary', body: 'Body', links: [] } as const;
+const block = encodeMetadata(proposed);
+
+async function upload(metadata: string): Promise<void> {
+  expect((await fetch(`${metadata}/blocks`, { method: 'POST', body: Buffer.from(block) })).status).toBe(201);
+}
+
+const download = (metadata: string) => fetchMetadata({ gateways: [metadata], digest: metadataDigest(block) });
+
 const timeOf = async (rpc: string) => Number((await connect(rpc, ACCOUNTS.admin).getBlock()).timestamp);
 
 /** What the devnet had when it was ended. */
@@ -96,8 +120,14 @@ describe('a devnet at the command line', () => {
       app: `http://127.0.0.1:${ports.app}`,
       rpc: `http://127.0.0.1:${ports.rpc}`,
       prices: `http://127.0.0.1:${ports.prices}`,
+      metadata: `http://127.0.0.1:${ports.metadata}`,
     });
+    const { governance } = kept().deployment;
+    const config = await (await fetch(`${urls.app}/config.json`)).json();
+    expect(config).toMatchObject({ metadata: urls.metadata, governance });
     await askFaucet(urls.app);
+    await upload(urls.metadata);
+    expect(await download(urls.metadata)).toEqual(proposed);
     const time = await timeOf(urls.rpc);
     before = { money: await money(urls.rpc), time, price: await priceAt(urls.prices, time) };
     expect(before.money).toMatchObject({ wallet: 10_000_000_000n });
@@ -144,6 +174,7 @@ describe('a devnet at the command line', () => {
       ['app', '--port'],
       ['rpc', '--rpc-port'],
       ['prices', '--prices-port'],
+      ['metadata', '--metadata-port'],
     ] as const)('a busy port of the %s', async (which, option) => {
       const files = contents(state);
       const busy: Server = createServer();
@@ -189,19 +220,19 @@ describe('a devnet at the command line', () => {
 
   let resumed: CliProcess;
 
-  test('goes on from the same money, time and prices', async () => {
+  test('goes on from the same money, time, prices and metadata', async () => {
     resumed = start(...on(), '--state', state);
     const urls = await resumed.urls();
     expect(await money(urls.rpc)).toEqual(before.money);
     expect(await timeOf(urls.rpc)).toBeGreaterThanOrEqual(before.time);
     expect(await timeOf(urls.rpc)).toBeLessThan(before.time + 60);
     expect(await priceAt(urls.prices, before.time)).toEqual(before.price);
+    expect(await download(urls.metadata)).toEqual(proposed);
     expect(kept().origin).toEqual({ source: 'model', seed: 3 });
   });
 
   test('holds its state against a second one', async () => {
-    const others = { app: await freePort(), rpc: await freePort(), prices: await freePort() };
-    const end = await start(...on(others), '--state', state, '--fresh').ended;
+    const end = await start(...on(await freePorts()), '--state', state, '--fresh').ended;
     expectRefused(end, `The state in ${state} is in use by process ${resumed.pid}.`);
   });
 

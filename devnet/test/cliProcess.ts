@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_proces
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { Devnet } from '../src/devnet.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -49,7 +50,7 @@ export class CliProcess {
   }
 
   /** The addresses that it prints when it runs. @throws When it ends instead. */
-  async urls(): Promise<{ app: string; rpc: string; prices: string }> {
+  async urls(): Promise<Devnet['urls']> {
     const line = await this.#firstLine;
     if (line === undefined) throw new Error(`It ended:\n${(await this.ended).stderr}`);
     return JSON.parse(line);
