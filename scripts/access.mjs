@@ -22,6 +22,9 @@ const deployed = {
   ProposalPolicy: ['ProposalPolicy'],
   PostConditions: ['PostConditions'],
   ExchangeValidator: ['ExchangeValidator'],
+  EmergencyGuardian: ['EmergencyGuardian'],
+  RiskSteward: ['RiskSteward'],
+  Treasury: ['Treasury'],
 };
 
 /** What the engine itself hands on to a later one: `Artifact.function`. */
@@ -37,6 +40,8 @@ const words = {
   self: "the role's holder",
   oracle: 'the oracle',
   timelock: 'the timelock',
+  holder: "the mandate's holder",
+  'holder or timelock': "the mandate's holder or the timelock",
   nobody: 'nobody',
 };
 

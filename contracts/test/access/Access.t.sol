@@ -5,13 +5,14 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+import {Mandate} from "../../src/governance/Mandate.sol";
 import {Timelocked} from "../../src/governance/Timelocked.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {AccessFixture} from "./AccessFixture.sol";
 import {Pattern} from "./Calldata.sol";
 
-/// @notice Each function of docs/access.md, called by the holder of each role alone, by an owner, by the timelock and by a
-/// stranger: exactly those it names get past the question who they are.
+/// @notice Each function of docs/access.md, called by the holder of each role alone, by an owner, by the timelock, by a
+/// mandate's holder and by a stranger: exactly those it names get past the question who they are.
 contract AccessTest is AccessFixture {
     /// @dev What functions.json says of one contract.
     struct Listed {
@@ -25,6 +26,8 @@ contract AccessTest is AccessFixture {
     bytes32 private constant SELF = keccak256("self");
     bytes32 private constant NOBODY = keccak256("nobody");
     bytes32 private constant TIMELOCK = keccak256("timelock");
+    bytes32 private constant HOLDER = keccak256("holder");
+    bytes32 private constant HOLDER_OR_TIMELOCK = keccak256("holder or timelock");
     bytes32 private constant EITHER = keccak256("CONFIGURATOR_ROLE or GUARDIAN_ROLE");
 
     mapping(string contractName => Listed) private _listed;
@@ -54,6 +57,7 @@ contract AccessTest is AccessFixture {
         _callers.push(stranger);
         _callers.push(alice);
         _callers.push(address(timelock));
+        _callers.push(mandateHolder);
     }
 
     function test_TheListIsOfEveryFunction() public view {
@@ -113,6 +117,10 @@ contract AccessTest is AccessFixture {
                 : abi.encodeWithSelector(Initializable.InvalidInitialization.selector);
         } else if (kind == TIMELOCK && caller != address(timelock)) {
             refusal = _refusalBut(name, caller, at);
+        } else if (
+            (kind == HOLDER || (kind == HOLDER_OR_TIMELOCK && caller != address(timelock))) && caller != mandateHolder
+        ) {
+            refusal = abi.encodeWithSelector(Mandate.NotAppointed.selector, caller, mandateHolder);
         }
         if (refusal.length != 0) {
             assertFalse(ok, string.concat("not refused: ", message));
@@ -146,7 +154,8 @@ contract AccessTest is AccessFixture {
             && selector != IGovernor.GovernorDisabledDeposit.selector
             && selector != IGovernor.GovernorOnlyExecutor.selector
             && selector != TimelockController.TimelockUnauthorizedCaller.selector
-            && selector != Timelocked.NotTimelock.selector;
+            && selector != Timelocked.NotTimelock.selector && selector != Mandate.NotAppointed.selector
+            && selector != Mandate.TermEnded.selector;
     }
 
     function _addRole(string memory role) private {
@@ -165,7 +174,8 @@ contract AccessTest is AccessFixture {
 
     function _isRole(string memory who) private pure returns (bool) {
         bytes32 kind = keccak256(bytes(who));
-        return kind != VIEW && kind != ANYBODY && kind != OWNER && kind != SELF && kind != NOBODY && kind != TIMELOCK;
+        return kind != VIEW && kind != ANYBODY && kind != OWNER && kind != SELF && kind != NOBODY && kind != TIMELOCK
+            && kind != HOLDER && kind != HOLDER_OR_TIMELOCK;
     }
 
     function _roleId(string memory role) private pure returns (bytes32) {
@@ -177,6 +187,7 @@ contract AccessTest is AccessFixture {
             if (caller == _callers[i]) return _roles[i];
         }
         if (caller == address(timelock)) return "the timelock";
+        if (caller == mandateHolder) return "the mandate's holder";
         return caller == alice ? "alice" : "a stranger";
     }
 

@@ -6,11 +6,14 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {ERC1967Utils} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.sol";
 import {Order} from "../../src/engine/EngineTypes.sol";
+import {EmergencyGuardian} from "../../src/governance/EmergencyGuardian.sol";
 import {ExchangeValidator} from "../../src/governance/ExchangeValidator.sol";
 import {Governance} from "../../src/governance/Governance.sol";
 import {Grant, GovernanceToken} from "../../src/governance/GovernanceToken.sol";
 import {PostConditions} from "../../src/governance/PostConditions.sol";
 import {ProposalPolicy} from "../../src/governance/ProposalPolicy.sol";
+import {RiskSteward} from "../../src/governance/RiskSteward.sol";
+import {Treasury} from "../../src/governance/Treasury.sol";
 import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
 import {Action, Terms} from "../../src/interfaces/IProposalPolicy.sol";
 import {LiquidityVault} from "../../src/LiquidityVault.sol";
@@ -28,11 +31,15 @@ struct Target {
 
 /// @notice The exchange with everything deployed, in use, and its functions by name.
 /// @dev Alice is long and Bob short, a batch of Alice's and a deposit of Bob's wait. The stranger brings nothing. The
-/// governor stands beside it, the exchange's roles are the admin's.
+/// governor stands beside it; the exchange's roles are the admin's, and those of guardian and steward theirs as well.
 abstract contract AccessFixture is ExchangeFixture {
     LiquidityVault internal vault;
     RiskManager internal risk;
     TimelockController internal timelock;
+    EmergencyGuardian internal guardian;
+    RiskSteward internal steward;
+    /// @dev The guardian's and the steward's.
+    address internal mandateHolder = makeAddr("mandate holder");
     address internal stranger = makeAddr("stranger");
     Target[] internal targets;
 
@@ -76,7 +83,23 @@ abstract contract AccessFixture is ExchangeFixture {
         _list("TimelockController", address(timelock), "TimelockController", "");
         _list("ProposalPolicy", address(policy), "ProposalPolicy", "");
         _list("PostConditions", address(conditions), "PostConditions", "");
-        _list("ExchangeValidator", address(new ExchangeValidator(cold, vault, oracle, bob)), "ExchangeValidator", "");
+        _empower(token, governance.EXCLUDED());
+    }
+
+    function _empower(GovernanceToken token, address excluded) private {
+        guardian = new EmergencyGuardian(cold, oracle, address(timelock), mandateHolder);
+        steward = new RiskSteward(cold, address(timelock), mandateHolder);
+        address treasury = address(new Treasury(address(timelock), token, excluded));
+        vm.startPrank(admin);
+        IAccessControl(address(engine)).grantRole(keccak256("GUARDIAN_ROLE"), address(guardian));
+        oracle.grantRole(keccak256("GUARDIAN_ROLE"), address(guardian));
+        IAccessControl(address(engine)).grantRole(keccak256("CONFIGURATOR_ROLE"), address(steward));
+        vm.stopPrank();
+        address validator = address(new ExchangeValidator(cold, vault, oracle, treasury));
+        _list("ExchangeValidator", validator, "ExchangeValidator", "");
+        _list("EmergencyGuardian", address(guardian), "EmergencyGuardian", "");
+        _list("RiskSteward", address(steward), "RiskSteward", "");
+        _list("Treasury", treasury, "Treasury", "");
     }
 
     function _list(string memory name, address at, string memory artifact, string memory extension) private {

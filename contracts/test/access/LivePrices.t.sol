@@ -6,8 +6,8 @@ import {Market} from "../../src/engine/EngineTypes.sol";
 import {AccessFixture, Target} from "./AccessFixture.sol";
 import {Pattern} from "./Calldata.sol";
 
-/// @notice A price of a live market comes from signatures and Chainlink's rounds alone: whoever holds every role there is
-/// calls every function of every contract without an update, and no index and no price that is remembered changes.
+/// @notice A price of a live market comes from signatures and Chainlink's rounds alone: whoever holds every role and
+/// every mandate there is calls every function of every contract without an update, and no index and no price that is remembered changes.
 contract LivePricesTest is AccessFixture {
     address private _mighty = makeAddr("every role");
     uint256 private _succeeded;
@@ -32,6 +32,10 @@ contract LivePricesTest is AccessFixture {
                 try IAccessControl(targets[i].at).grantRole(role, _mighty) {} catch {}
             }
         }
+        vm.startPrank(address(timelock));
+        guardian.setGuardian(_mighty);
+        steward.setSteward(_mighty);
+        vm.stopPrank();
         bringUpToDate();
     }
 
