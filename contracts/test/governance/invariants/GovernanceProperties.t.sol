@@ -49,6 +49,7 @@ contract GovernanceProperties is Test {
         selected[0] = FuzzSelector(address(_polity), selectors);
     }
 
+    /// forge-config: ci.invariant.runs = 64
     function invariant_everyPropertyHolds() external {
         assertEq(_polity.check(), "", "broken");
     }
