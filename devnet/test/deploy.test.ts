@@ -18,7 +18,7 @@ import {
   verifyHandOver,
 } from '@tidemark/deploy';
 import { getMarketCount, getOracle, governanceTokenAbi } from '@tidemark/sdk';
-import { type Address, createClient, custom, type Hex, publicActions, walletActions } from 'viem';
+import { type Address, createClient, custom, type Hex, isAddress, publicActions, size, walletActions } from 'viem';
 import { generatePrivateKey, type LocalAccount, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNTS } from '../src/accounts.ts';
@@ -59,6 +59,9 @@ function journalOf(known: Record<string, Hex> = {}) {
   const journal: Journal = { read: (step) => entries.get(step), write: (step, value) => void entries.set(step, value) };
   return { entries, journal };
 }
+
+/** Bytes of a contract's code, by EIP-170. */
+const MAX_CODE = 24_576;
 
 async function refusal(taken: Promise<unknown>): Promise<DeployError> {
   const error = await taken.then(
@@ -142,6 +145,11 @@ describe('a deployment', () => {
       args: [client.account.address],
     });
     expect(held).toBe(0n);
+    const created = [...entries.values()].filter((value) => isAddress(value));
+    const sizes = await Promise.all(created.map(async (address) => size((await client.getCode({ address })) ?? '0x')));
+    expect(sizes.length).toBeGreaterThan(15);
+    expect(Math.min(...sizes)).toBeGreaterThan(0);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_CODE);
     made = deployment;
   }, 120_000);
 
