@@ -9,6 +9,7 @@ import {ILiquidityVault, Vault} from "../interfaces/ILiquidityVault.sol";
 import {IActionValidator, IProposalPolicy, ProposalKind} from "../interfaces/IProposalPolicy.sol";
 import {RiskParameters} from "../libraries/RiskParameters.sol";
 import {VaultParameters} from "../libraries/VaultParameters.sol";
+import {Closing} from "../oracle/ClosingPrice.sol";
 import {Feed, PriceOracle} from "../PriceOracle.sol";
 
 /// @title Says of an action on the exchange whether it is within its bounds, which kind it is and what it would change.
@@ -147,7 +148,11 @@ contract ExchangeValidator is IActionValidator {
         bool closing = selector == PriceOracle.beginClosing.selector || selector == PriceOracle.cancelClosing.selector
             || selector == PriceOracle.voteClosingPrice.selector;
         require(closing, IProposalPolicy.ActionUnknown(address(oracle), selector));
-        return (ProposalKind.Risk, bytes32(uint256(oracle.getClosing(market).begunAt)));
+        Closing memory present = oracle.getClosing(market);
+        uint256 before = present.begunAt;
+        // A vote takes the place of the one before: a price of 88 bits above the 40 of a time.
+        if (selector == PriceOracle.voteClosingPrice.selector) before |= uint256(present.voted) << 40;
+        return (ProposalKind.Risk, bytes32(before));
     }
 
     /// @dev Another source for a market in which people are is risk.

@@ -325,7 +325,7 @@ contract ExchangeValidatorTest is GovernanceFixture {
         }
     }
 
-    function test_AClosingIsRiskAndBoundToItsBeginning() public {
+    function test_AClosingIsRiskAndBoundToItsBeginningAndItsVote() public {
         vm.startPrank(address(timelock));
         oracle.grantRole(keccak256("GUARDIAN_ROLE"), address(timelock));
         oracle.haltMarket(ETH);
@@ -348,6 +348,11 @@ contract ExchangeValidatorTest is GovernanceFixture {
         for (uint256 i; i < all.length; ++i) {
             assertEq(_before(address(oracle), all[i]), bytes32(haltedAt + 1 days), "begun now");
         }
+        vm.warp(haltedAt + 15 days);
+        _do(address(oracle), all[2]);
+        assertEq(_before(address(oracle), all[1]), bytes32(haltedAt + 1 days), "whatever is voted");
+        bytes32 voted = bytes32(haltedAt + 1 days | 2000e18 << 40);
+        assertEq(_before(address(oracle), all[2]), voted, "bound to the vote that it replaces");
         bytes memory release = abi.encodeCall(PriceOracle.releaseMarket, (ETH));
         _assertKind(address(oracle), release, ProposalKind.Risk, "released");
         assertEq(_before(address(oracle), release), bytes32(0), "replaces nothing");
