@@ -55,6 +55,37 @@ describe('the ladder', () => {
     expect(ladder.liquidate(price, 2, sources)).toEqual([]);
   });
 
+  test('tells which accounts the initial margin would refuse', () => {
+    // 9,800 · 10.09 %, $9.80 of buffer and $0.48 for the size are within $1,000; at 10.11 % they are not.
+    const refusedAt = (initialMarginBps: bigint) => {
+      const ladder = new Ladder({ ...marketOf('ETH').config, initialMarginBps });
+      ladder.enter(usd(2000), 0);
+      return ladder.accounts.filter(({ refused }) => refused).map(({ leverage }) => leverage);
+    };
+    expect(refusedAt(1009n)).toEqual([]);
+    expect(refusedAt(1011n)).toEqual([98n, 98n]);
+  });
+
+  test('tells what was closed, and what an account lost beyond its margin', () => {
+    const done = entered().liquidate(priceOf(1700, 1700, 1700), 1, {});
+    const worst = done.find(({ before }) => before.leverage === 98n);
+    // 4.9 ETH lose $300 each, $1,470 of $1,000, besides a dollar for the curve; nothing is left for a penalty.
+    expect(worst?.notional).toBe(usd(8330));
+    expect(worst?.penalty).toBe(0n);
+    expect(worst?.badDebt).toBeGreaterThan(usd(470));
+    expect(worst?.badDebt).toBeLessThan(usd(472));
+  });
+
+  test('an account that is alone does not bear the skew of the others', () => {
+    const lostBy = (alone: boolean) => {
+      const ladder = new Ladder({ ...marketOf('ETH').config, skewScale: 1_000_000_000n }, alone);
+      for (let entry = 0; entry < 10; entry++) ladder.enter(usd(2000), 0);
+      return ladder.liquidate(priceOf(1830, 1830, 1830), 1, {}).reduce((sum, { badDebt }) => sum + badDebt, 0n);
+    };
+    expect(lostBy(true)).toBe(0n);
+    expect(lostBy(false)).toBeGreaterThan(usd(1000));
+  });
+
   test('a rule that takes one source’s price alone is caught', () => {
     const ladder = entered();
     // Pyth has a wick to 1,890 that Chainlink, at 2,000, does not know: the band that the rules ask for reaches to it.

@@ -1,4 +1,5 @@
 import {
+  FixedPoint,
   LiquidationMath,
   MarginMath,
   type Market,
@@ -10,6 +11,18 @@ import {
 const WAD = 10n ** 18n;
 /** USD of each account. */
 const MARGIN = 1000n * WAD;
+/** A market without positions. */
+const EMPTY: Market = {
+  longs: 0n,
+  shorts: 0n,
+  accruedAt: 0n,
+  indexAt: 0n,
+  funding: 0n,
+  index: 0n,
+  fundingRate: 0n,
+  cash: 0n,
+  skewSeconds: 0n,
+};
 /** Tenths of the margin. */
 export const LEVERAGES = [20n, 30n, 50n, 70n, 80n, 90n, 98n] as const;
 export type Side = 'long' | 'short';
@@ -22,6 +35,8 @@ export interface Account {
   readonly leverage: bigint;
   margin: bigint;
   position: Position;
+  /** Whether the initial margin would not have let it open. */
+  readonly refused: boolean;
   /** The index nearest to the entry at which it is due; USD, 18 decimals. */
   dueAt: bigint;
   liquidated: boolean;
@@ -34,27 +49,25 @@ export interface Liquidated {
   /** Seconds. */
   readonly at: number;
   readonly healthyAt: readonly string[];
+  /** What was closed at the middle of the band, the penalty and the bad debt: USD, 18 decimals. */
+  readonly notional: bigint;
+  readonly penalty: bigint;
+  readonly badDebt: bigint;
 }
 
 /** Accounts of both sides at many leverages, and the exchange's own rule of liquidating them. */
 export class Ladder {
   readonly accounts: Account[] = [];
   private open: Account[] = [];
-  private readonly market: Market = {
-    longs: 0n,
-    shorts: 0n,
-    accruedAt: 0n,
-    indexAt: 0n,
-    funding: 0n,
-    index: 0n,
-    fundingRate: 0n,
-    cash: 0n,
-    skewSeconds: 0n,
-  };
+  private readonly market: Market = { ...EMPTY };
   private highestLong = 0n;
   private lowestShort: bigint | undefined;
 
-  constructor(private readonly config: MarketConfig) {}
+  /** @param alone Whether each account is liquidated in a balanced market of its own, so that none bears another's skew. */
+  constructor(
+    private readonly config: MarketConfig,
+    private readonly alone = false,
+  ) {}
 
   /** Opens an account of each side and leverage at a price. @param now Seconds. */
   enter(price: bigint, now: number): void {
@@ -63,7 +76,9 @@ export class Ladder {
         const size = (MARGIN * leverage * 10n ** 12n) / (10n * price);
         const signed = side === 'long' ? size : -size;
         const position = { size: signed, cash: -signed * price, checkpoint: 0n, generation: 0n };
-        const account = { openedAt: now, side, leverage, margin: MARGIN, position, dueAt: 0n, liquidated: false };
+        const refused = this.isRefused(position, price);
+        const opened = { openedAt: now, side, leverage, margin: MARGIN, position };
+        const account: Account = { ...opened, refused, dueAt: 0n, liquidated: false };
         this.accounts.push(account);
         this.open.push(account);
         this.market[side === 'long' ? 'longs' : 'shorts'] += size;
@@ -89,18 +104,22 @@ export class Ladder {
       if (account.side === 'long' ? favourable > account.dueAt : favourable < account.dueAt) continue;
       const { margin } = account;
       const before: Account = { ...account, position: { ...account.position } };
-      const { market, config } = this;
+      const { config } = this;
+      const size = FixedPoint.abs(account.position.size);
+      const market = this.alone ? { ...EMPTY, longs: size, shorts: size, cash: account.position.cash } : this.market;
       // Accounts so small never wait for the market's meter.
       const parts = { market, config, position: account.position, price, room: 0n, capacity: 0n };
       // Nobody flags them.
       const strict = LiquidationMath.isStrict(price.state, 0n, BigInt(now));
-      const result = LiquidationMath.liquidate([LiquidationMath.holdingOf(0n, parts)], margin, 0n, strict);
+      const holding = LiquidationMath.holdingOf(0n, parts);
+      const result = LiquidationMath.liquidate([holding], margin, 0n, strict);
       if (!result.due) continue;
       account.margin = result.margin;
       account.liquidated = true;
       account.dueAt = account.position.size === 0n ? 0n : this.dueAt(account);
       const healthyAt = Object.keys(sources).filter((name) => this.isHealthy(before, sources[name] ?? 0n));
-      done.push({ before, at: now, healthyAt });
+      const notional = FixedPoint.divUp(holding.closing * price.mid, FixedPoint.RAW_PER_WAD);
+      done.push({ before, at: now, healthyAt, notional, penalty: result.penalty, badDebt: result.badDebt });
     }
     if (done.length > 0) {
       this.open = this.open.filter(({ position }) => position.size !== 0n);
@@ -117,6 +136,13 @@ export class Ladder {
     const weights = LiquidationMath.weigh(LiquidationMath.holdingOf(0n, parts));
     const equity = weights.equity + MarginMath.equity(margin, MarginMath.emptyPortfolio());
     return LiquidationMath.verdict({ ...weights, equity }).excess >= 0n;
+  }
+
+  /** Whether an account that enters at an index has less than its initial margin. */
+  private isRefused(position: Position, index: bigint): boolean {
+    const sums = MarginMath.emptyPortfolio();
+    MarginMath.add(sums, position, this.market, this.config, index);
+    return MARGIN < MarginMath.initialRequirement(sums);
   }
 
   /** By halving: equity above maintenance moves with the price for a long, against it for a short. */

@@ -24,8 +24,14 @@ export interface Replayed {
   /** When the longest time in Halted began. */
   readonly longestHaltedAt: number;
   readonly accounts: number;
+  /** Accounts that the initial margin would not have let open. */
+  readonly refusedAccounts: number;
   readonly liquidatedAccounts: number;
   readonly liquidations: number;
+  /** What liquidations closed, their penalties and their bad debt: USD, 18 decimals. */
+  readonly notional: bigint;
+  readonly penalty: bigint;
+  readonly badDebt: bigint;
   /** Liquidations of accounts that one of the sources found healthy. */
   readonly unhealthy: readonly Liquidated[];
   /** Liquidations of accounts that were healthy at the present price of Chainlink's venue, which no source had said yet. */
@@ -37,6 +43,8 @@ export interface ReplayOptions {
   /** Another than the contract's. */
   readonly wayOut?: WayOut;
   readonly withAccounts?: boolean;
+  /** Liquidates each account in a market of its own, see {@link Ladder}. */
+  readonly alone?: boolean;
 }
 
 /** Every block of a stretch, or one every `step` seconds, with what the sources have said by then. */
@@ -62,10 +70,10 @@ export function replay(
   feeds: Feeds,
   rules: MarketRules,
   from: number,
-  { wayOut = WITHIN_BOUND, withAccounts = true }: ReplayOptions = {},
+  { wayOut = WITHIN_BOUND, withAccounts = true, alone = false }: ReplayOptions = {},
 ): Replayed {
   const oracle = new OracleModel(rules.feed, wayOut);
-  const ladder = new Ladder(rules.config);
+  const ladder = new Ladder(rules.config, alone);
   const states = Object.fromEntries(PRICE_STATES.map((name) => [name, 0])) as Record<StateName, number>;
   let [seconds, halts, haltedSince, longestHalted, longestHaltedAt] = [0, 0, 0, 0, 0];
   let [nextEntry, healthyBeyond] = [from, 0];
@@ -99,6 +107,7 @@ export function replay(
     const beyond = wads(feeds.secondAt(now));
     healthyBeyond += done.filter(({ before }) => ladder.isHealthy(before, beyond)).length;
   }
+  const sumOf = (name: 'notional' | 'penalty' | 'badDebt') => liquidations.reduce((sum, one) => sum + one[name], 0n);
   return {
     seconds,
     states,
@@ -106,8 +115,12 @@ export function replay(
     longestHalted,
     longestHaltedAt,
     accounts: ladder.accounts.length,
+    refusedAccounts: ladder.accounts.filter(({ refused }) => refused).length,
     liquidatedAccounts: ladder.accounts.filter(({ liquidated }) => liquidated).length,
     liquidations: liquidations.length,
+    notional: sumOf('notional'),
+    penalty: sumOf('penalty'),
+    badDebt: sumOf('badDebt'),
     unhealthy: liquidations.filter(({ healthyAt }) => healthyAt.length > 0),
     healthyBeyond,
   };
