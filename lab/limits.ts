@@ -23,7 +23,7 @@ export interface Breach {
 }
 
 /** Which limits a run breaks: of the time in Halted, of who is liquidated, and of the sources' distance. */
-export function breaches({ period, stretch, replayed }: Pick<Run, 'period' | 'stretch' | 'replayed'>): Breach[] {
+export function breaches({ period, stretch, replayed }: Omit<Run, 'held'>): Breach[] {
   const { seconds, states, longestHalted, unhealthy } = replayed;
   const { percentile, peak } = stretch;
   const found: string[] = [];

@@ -41,7 +41,7 @@ export function tables(runs: readonly Run[]): string {
 }
 
 /** The limits that do not hold, first of all. */
-export function verdict(runs: readonly Run[]): string {
+export function verdict(runs: readonly Omit<Run, 'held'>[]): string {
   const broken = runs.flatMap(breaches);
   if (broken.length === 0) return 'Every limit holds.';
   return [`**${broken.length} limits are broken by the rules as they stand:**`, '', ...broken.map(line)].join('\n');
