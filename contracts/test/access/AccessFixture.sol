@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ExchangeDeployer} from "../fixtures/ExchangeDeployer.sol";
+import {GovernanceDeployer} from "../governance/GovernanceDeployer.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
-import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {ERC1967Utils} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.sol";
 import {Order} from "../../src/engine/EngineTypes.sol";
 import {EmergencyGuardian} from "../../src/governance/EmergencyGuardian.sol";
@@ -14,7 +15,6 @@ import {PostConditions} from "../../src/governance/PostConditions.sol";
 import {ProposalPolicy} from "../../src/governance/ProposalPolicy.sol";
 import {RiskSteward} from "../../src/governance/RiskSteward.sol";
 import {Treasury} from "../../src/governance/Treasury.sol";
-import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
 import {Action, Terms} from "../../src/interfaces/IProposalPolicy.sol";
 import {LiquidityVault} from "../../src/LiquidityVault.sol";
 import {RiskManager} from "../../src/RiskManager.sol";
@@ -45,13 +45,8 @@ abstract contract AccessFixture is ExchangeFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        vault = LiquidityVault(
-            payable(new ERC1967Proxy(
-                    address(new LiquidityVault(cold)),
-                    abi.encodeCall(ILiquidityVault.initialize, (admin, "Tidemark Liquidity", "tLP"))
-                ))
-        );
-        risk = new RiskManager(cold);
+        vault = ExchangeDeployer.vault(cold, admin);
+        risk = ExchangeDeployer.riskManager(cold);
         vm.prank(admin);
         IAccessControl(address(engine)).grantRole(keccak256("VAULT_ROLE"), address(vault));
         _list("Engine", address(engine), "DerivativesEngine", "EngineExtension");
@@ -65,15 +60,15 @@ abstract contract AccessFixture is ExchangeFixture {
     function _govern() private {
         Grant[] memory grants = new Grant[](1);
         grants[0] = Grant(alice, 1_000_000e18);
-        GovernanceToken token = new GovernanceToken(grants);
-        timelock = new TimelockController(2 days, new address[](0), new address[](0), address(this));
-        PostConditions conditions = new PostConditions(cold, risk, address(timelock));
+        GovernanceToken token = GovernanceDeployer.token(grants);
+        timelock = GovernanceDeployer.timelock(address(this));
+        PostConditions conditions = GovernanceDeployer.postConditions(cold, risk, address(timelock));
         Terms[4] memory terms;
         for (uint256 kind; kind < 4; ++kind) {
             terms[kind] = Terms(25, 1 days, 3 days, 300, 5000, 2 days);
         }
-        ProposalPolicy policy = new ProposalPolicy(address(timelock), conditions, terms, new Action[](0));
-        Governance governance = new Governance(token, timelock, policy, bob);
+        ProposalPolicy policy = GovernanceDeployer.policy(address(timelock), conditions, terms, new Action[](0));
+        Governance governance = GovernanceDeployer.governance(token, timelock, policy, bob);
         timelock.grantRole(timelock.PROPOSER_ROLE(), address(governance));
         timelock.grantRole(timelock.CANCELLER_ROLE(), address(governance));
         timelock.grantRole(timelock.EXECUTOR_ROLE(), address(governance));
@@ -95,7 +90,7 @@ abstract contract AccessFixture is ExchangeFixture {
         oracle.grantRole(keccak256("GUARDIAN_ROLE"), address(guardian));
         IAccessControl(address(engine)).grantRole(keccak256("CONFIGURATOR_ROLE"), address(steward));
         vm.stopPrank();
-        address validator = address(new ExchangeValidator(cold, vault, oracle, treasury));
+        address validator = address(GovernanceDeployer.validator(cold, vault, oracle, treasury));
         _list("ExchangeValidator", validator, "ExchangeValidator", "");
         _list("EmergencyGuardian", address(guardian), "EmergencyGuardian", "");
         _list("RiskSteward", address(steward), "RiskSteward", "");

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
-import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {ExchangeValidator} from "../../src/governance/ExchangeValidator.sol";
 import {Governance} from "../../src/governance/Governance.sol";
 import {Grant, GovernanceToken} from "../../src/governance/GovernanceToken.sol";
@@ -17,7 +16,9 @@ import {Action, IActionValidator, ProposalKind, Terms} from "../../src/interface
 import {LiquidityVault} from "../../src/LiquidityVault.sol";
 import {PriceOracle} from "../../src/PriceOracle.sol";
 import {RiskManager} from "../../src/RiskManager.sol";
+import {ExchangeDeployer} from "../fixtures/ExchangeDeployer.sol";
 import {ExchangeFixture} from "../oracle/ExchangeFixture.sol";
+import {GovernanceDeployer} from "./GovernanceDeployer.sol";
 
 /// @notice What a proposal says: its actions and its description.
 struct Draft {
@@ -52,15 +53,14 @@ abstract contract GovernanceFixture is ExchangeFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        bytes memory initialize = abi.encodeCall(ILiquidityVault.initialize, (admin, "Tidemark Liquidity", "tmLP"));
-        vault = LiquidityVault(payable(new ERC1967Proxy(address(new LiquidityVault(cold)), initialize)));
-        risk = new RiskManager(cold);
-        token = new GovernanceToken(_grants());
-        timelock = new TimelockController(2 days, new address[](0), new address[](0), address(this));
-        postConditions = new PostConditions(cold, risk, address(timelock));
-        validator = new ExchangeValidator(cold, vault, oracle, treasury);
-        policy = new ProposalPolicy(address(timelock), postConditions, terms(), actions());
-        governance = new Governance(token, timelock, policy, council);
+        vault = ExchangeDeployer.vault(cold, admin);
+        risk = ExchangeDeployer.riskManager(cold);
+        token = GovernanceDeployer.token(_grants());
+        timelock = GovernanceDeployer.timelock(address(this));
+        postConditions = GovernanceDeployer.postConditions(cold, risk, address(timelock));
+        validator = GovernanceDeployer.validator(cold, vault, oracle, treasury);
+        policy = GovernanceDeployer.policy(address(timelock), postConditions, terms(), actions());
+        governance = GovernanceDeployer.governance(token, timelock, policy, council);
         timelock.grantRole(timelock.PROPOSER_ROLE(), address(governance));
         timelock.grantRole(timelock.CANCELLER_ROLE(), address(governance));
         timelock.grantRole(timelock.EXECUTOR_ROLE(), address(governance));

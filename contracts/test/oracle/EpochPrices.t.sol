@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ExchangeDeployer} from "../fixtures/ExchangeDeployer.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
-import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
 import {LiquidityVault} from "../../src/LiquidityVault.sol";
 import {PriceOracle} from "../../src/PriceOracle.sol";
@@ -15,12 +15,7 @@ contract EpochPricesTest is ExchangeFixture {
 
     function setUp() public override {
         super.setUp();
-        vault = LiquidityVault(
-            payable(new ERC1967Proxy(
-                    address(new LiquidityVault(cold)),
-                    abi.encodeCall(ILiquidityVault.initialize, (admin, "Tidemark Liquidity", "tLP"))
-                ))
-        );
+        vault = ExchangeDeployer.vault(cold, admin);
         vm.prank(admin);
         IAccessControl(address(engine)).grantRole(keccak256("VAULT_ROLE"), address(vault));
         settle(commit(alice, UNIT), firstUpdate());

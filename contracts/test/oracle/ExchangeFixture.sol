@@ -3,16 +3,11 @@ pragma solidity 0.8.37;
 
 import {orderOf} from "../fixtures/Orders.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
-import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {OrderDesk} from "../../src/engine/OrderDesk.sol";
-import {Deleverager} from "../../src/engine/Deleverager.sol";
-import {DerivativesEngine} from "../../src/engine/DerivativesEngine.sol";
-import {EngineExtension} from "../../src/engine/EngineExtension.sol";
-import {Liquidator} from "../../src/engine/Liquidator.sol";
 import {MarketConfig, Order} from "../../src/engine/EngineTypes.sol";
 import {IDerivativesEngine} from "../../src/interfaces/IDerivativesEngine.sol";
 import {IEngineExtension} from "../../src/interfaces/IEngineExtension.sol";
+import {ExchangeDeployer} from "../fixtures/ExchangeDeployer.sol";
 import {TestUsdc} from "../fixtures/TestUsdc.sol";
 import {OracleFixture} from "./OracleFixture.sol";
 
@@ -29,14 +24,7 @@ abstract contract ExchangeFixture is OracleFixture {
     function setUp() public virtual override {
         super.setUp();
         usdc = new TestUsdc();
-        address desk = address(new OrderDesk(oracle, IERC20(address(usdc))));
-        address deleverager = address(new Deleverager(oracle, IERC20(address(usdc)), desk));
-        address extension = address(new EngineExtension(oracle, IERC20(address(usdc)), deleverager));
-        address liquidator = address(new Liquidator(oracle, IERC20(address(usdc))));
-        DerivativesEngine implementation =
-            new DerivativesEngine(oracle, IERC20(address(usdc)), extension, liquidator, desk);
-        address proxy =
-            address(new ERC1967Proxy(address(implementation), abi.encodeCall(IEngineExtension.initialize, (admin))));
+        address proxy = ExchangeDeployer.engine(oracle, IERC20(address(usdc)), admin);
         (engine, cold) = (IDerivativesEngine(proxy), IEngineExtension(proxy));
         vm.startPrank(admin);
         cold.listMarket(config(10_000e6), 50);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ExchangeDeployer} from "../fixtures/ExchangeDeployer.sol";
 import {AggregatorDouble, AggregatorProxyDouble, UptimeDouble} from "../../doubles/ChainlinkDouble.sol";
 import {PythDouble} from "../../doubles/PythDouble.sol";
 import {IPriceOracle, Price, PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
@@ -49,7 +50,7 @@ abstract contract OracleFixture is Test {
         uptimeProxy = new AggregatorProxyDouble(address(uptime), address(this));
         usdcFeed = new AggregatorDouble("USDC / USD", 8, 1, 1e17, address(this));
         usdcProxy = new AggregatorProxyDouble(address(usdcFeed), address(this));
-        oracle = new PriceOracle(pyth, uptimeProxy, usdcProxy, admin);
+        oracle = ExchangeDeployer.oracle(pyth, uptimeProxy, usdcProxy, admin);
         string[2] memory names = ["ETH / USD", "BTC / USD"];
         for (uint256 i; i < 2; ++i) {
             aggregators[i] = new AggregatorDouble(names[i], 8, 1, 1e17, address(this));

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ExchangeDeployer} from "../fixtures/ExchangeDeployer.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
-import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {Failure, Order, Queue} from "../../src/engine/EngineTypes.sol";
 import {IDeleverager} from "../../src/interfaces/IDeleverager.sol";
 import {IEngineErrors} from "../../src/interfaces/IEngineErrors.sol";
 import {IEngineEvents} from "../../src/interfaces/IEngineEvents.sol";
-import {ILiquidityVault} from "../../src/interfaces/ILiquidityVault.sol";
 import {PriceReason, PriceState, PriceUse} from "../../src/interfaces/IPriceOracle.sol";
 import {LiquidityVault} from "../../src/LiquidityVault.sol";
 import {Sequencer} from "../../src/oracle/PriceSources.sol";
@@ -117,12 +116,7 @@ contract StateTableTest is ExchangeFixture {
     /// @dev Alice long, bob short as much, two whose margin a fall uses up, a deposit that waits for its epoch, and a mean.
     function setUp() public override {
         super.setUp();
-        _vault = LiquidityVault(
-            payable(new ERC1967Proxy(
-                    address(new LiquidityVault(cold)),
-                    abi.encodeCall(ILiquidityVault.initialize, (admin, "Tidemark Liquidity", "tLP"))
-                ))
-        );
+        _vault = ExchangeDeployer.vault(cold, admin);
         vm.startPrank(admin);
         IAccessControl(address(engine)).grantRole(keccak256("VAULT_ROLE"), address(_vault));
         oracle.grantRole(oracle.GUARDIAN_ROLE(), admin);
