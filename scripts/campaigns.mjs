@@ -1,5 +1,5 @@
 // Runs the invariant campaigns, prints how often each handler was called and changed state, and fails when a property
-// breaks or a handler is neglected. Arguments go to forge; FOUNDRY_PROFILE=ci makes it 256 × 128.
+// breaks or a handler is neglected. Arguments go to forge; FOUNDRY_PROFILE=ci makes it 256 × 128, the governor's 64 × 128.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { foundryBinary } from './foundry.mjs';
