@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 import { KeeperSettingError } from './errors.ts';
-import { DEFAULT_SETTINGS } from './plan.ts';
+import { DEFAULT_SETTINGS } from './plan/index.ts';
 
 const key = `0x${'11'.repeat(32)}`;
 const engine = `0x${'22'.repeat(20)}`;

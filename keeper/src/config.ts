@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { type Address, type Hex, isAddress, isHex } from 'viem';
 import { KeeperSettingError } from './errors.ts';
 import type { KeeperOptions } from './keeper.ts';
-import { DEFAULT_SETTINGS } from './plan.ts';
-import type { PriceEndpoint } from './priceSources.ts';
+import { DEFAULT_SETTINGS } from './plan/index.ts';
+import type { PriceEndpoint } from './prices/priceSources.ts';
 
 export const USAGE = `npm run keeper -- --rpc URL --engine ADDRESS --prices URL [options]
   --prices URL       a price service; given again, the next is asked when those before it fail

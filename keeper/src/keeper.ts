@@ -10,11 +10,13 @@ import {
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { getChainId, getTransactionReceipt } from 'viem/actions';
-import { act, splitIndices } from './act.ts';
-import { refusePublicKey } from './keys.ts';
-import { Observer } from './observe.ts';
-import { type Action, DEFAULT_SETTINGS, type PlanSettings, plan, type Waiting, waiting } from './plan.ts';
-import { type PriceEndpoint, type PriceSourceEvent, PriceSources } from './priceSources.ts';
+import { act, splitIndices } from './act/act.ts';
+import type { Action } from './actions.ts';
+import { refusePublicKey } from './chain/keys.ts';
+import type { KeeperEvent } from './events.ts';
+import { Observer } from './observe/observer.ts';
+import { DEFAULT_SETTINGS, type PlanSettings, plan, waiting } from './plan/index.ts';
+import { type PriceEndpoint, PriceSources } from './prices/priceSources.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface KeeperOptions {
@@ -39,24 +41,6 @@ export interface KeeperOptions {
   /** Told everything that happens. */
   onEvent?: (event: KeeperEvent) => void;
 }
-
-/** What a keeper tells. */
-export type KeeperEvent =
-  | { event: 'started'; chainId: number; address: Address; block: bigint }
-  | { event: 'sending'; action: Action }
-  | { event: 'sent'; action: Action; hash: Hash }
-  | { event: 'included'; action: Action; hash: Hash; block: bigint }
-  /** Included, but another keeper was first. */
-  | { event: 'reverted'; action: Action; hash: Hash; block: bigint }
-  | { event: 'refused'; action: Action; why: TidemarkError }
-  /** A proposal that passed waits, told once for each thing it waits for; `now` is the block's time. */
-  | { event: 'waiting'; waiting: Waiting; now: bigint }
-  /** Everything that a block asks for has been attempted. */
-  | { event: 'turn'; block: bigint }
-  /** A price service is passed over, or serves again; the keeper goes on with the others, or with what needs no price. */
-  | PriceSourceEvent
-  /** Something does not answer; the keeper goes on trying. */
-  | { event: 'trouble'; why: TidemarkError };
 
 export interface Keeper {
   /** Ends after the turn at hand. */

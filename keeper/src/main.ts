@@ -1,6 +1,7 @@
 import { toTidemarkError } from '@tidemark/sdk';
 import { readConfig, USAGE } from './config.ts';
-import { type KeeperEvent, startKeeper } from './keeper.ts';
+import type { KeeperEvent } from './events.ts';
+import { startKeeper } from './keeper.ts';
 
 const args = process.argv.slice(2);
 try {

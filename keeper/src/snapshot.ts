@@ -1,4 +1,4 @@
-import type { Account, Market, MarketConfig, Order, Position } from '@tidemark/sdk';
+import type { Account, Market, MarketConfig, Order, Position, SignedOrder } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 
 /** What the keeper knows at one block. Times in seconds of chain time; nothing here is measured by another clock. */
@@ -15,6 +15,8 @@ export interface Snapshot {
   readonly markets: readonly MarketSnapshot[];
   /** Those with a position or a claim. */
   readonly accounts: readonly AccountSnapshot[];
+  /** Signed orders that wait to be committed; none when nothing is known of any. */
+  readonly orders: readonly SignedOrder[];
   /** Null when none is configured. */
   readonly vault: VaultSnapshot | null;
   /** Proposals that passed and are not executed; none when no governor is configured. */

@@ -30,7 +30,7 @@ import {
 } from '@tidemark/sdk';
 import type { Address, Hex } from 'viem';
 import { getBlock, getLogs, readContract } from 'viem/actions';
-import type { PriceClient } from './priceSources.ts';
+import type { PriceClient } from '../prices/priceSources.ts';
 import type {
   AccountSnapshot,
   MarketSnapshot,
@@ -40,7 +40,7 @@ import type {
   Quote,
   Snapshot,
   VaultSnapshot,
-} from './snapshot.ts';
+} from '../snapshot.ts';
 
 /** Blocks of one log request. */
 const LOG_RANGE = 5_000n;
@@ -101,6 +101,7 @@ export class Observer {
     appraisedAt: 0n,
     markets: [],
     accounts: [],
+    orders: [],
     vault: null,
     proposals: [],
     pauseExpired: false,
@@ -206,6 +207,7 @@ export class Observer {
       appraisedAt: this.#appraisedAt,
       markets,
       accounts: accounts.filter((account) => account !== null),
+      orders: [],
       vault,
       proposals,
       pauseExpired,

@@ -4,11 +4,11 @@ import {
   LiquidationMath,
   MarginMath,
   MarketFlags,
-  type Order,
   PriceMath,
   PriceState,
 } from '@tidemark/sdk';
 import type { Hex } from 'viem';
+import type { Action, Waiting } from '../actions.ts';
 import type {
   AccountSnapshot,
   MarketSnapshot,
@@ -17,7 +17,7 @@ import type {
   Quote,
   Snapshot,
   VaultSnapshot,
-} from './snapshot.ts';
+} from '../snapshot.ts';
 
 /** Seconds after the commit: the price's window opens and closes, inclusion ends; as in EngineStorage.sol. */
 export const PRICE_DELAY = 2n;
@@ -55,38 +55,6 @@ export interface PlanSettings {
  * needs an observation every 300 s and takes one every 30 s.
  */
 export const DEFAULT_SETTINGS: PlanSettings = { heartbeat: 30n, deviationBps: 25n, maxOrders: 64 };
-
-/** Something the keeper should do. `key` is the same as long as it is the same thing to do. */
-export type Action = { readonly key: string } & (
-  | { readonly kind: 'expire'; readonly market: number; readonly count: number }
-  | {
-      readonly kind: 'settle';
-      readonly market: number;
-      readonly index: bigint;
-      readonly committedAt: bigint;
-      readonly batches: readonly (readonly Order[])[];
-      /** Whether another settlement of the market must be included before, so that it cannot be simulated yet. */
-      readonly follows: boolean;
-    }
-  /** `markets`: whose prices are brought; none where the oracle has to do with the stored ones. */
-  | { readonly kind: 'flag' | 'liquidate'; readonly account: Hex; readonly markets: readonly number[] }
-  | { readonly kind: 'updateIndices'; readonly markets: readonly number[] }
-  | { readonly kind: 'accrue'; readonly market: number }
-  | { readonly kind: 'appraise' }
-  | { readonly kind: 'collectClaim'; readonly account: Hex }
-  | { readonly kind: 'settlePosition'; readonly account: Hex; readonly market: number }
-  | { readonly kind: 'settleEpoch'; readonly markets: readonly number[] }
-  | { readonly kind: 'queueProposal' | 'executeProposal'; readonly proposal: bigint }
-  | { readonly kind: 'expirePause' }
-);
-
-/** A proposal that passed, and until when it waits for what, seconds. `key` is the same as long as it does. */
-export interface Waiting {
-  readonly key: string;
-  readonly proposal: bigint;
-  readonly waits: 'to be queued' | 'for its time' | 'to be executed';
-  readonly until: bigint;
-}
 
 /** What to do, the most urgent first. Pure: the same snapshot gives the same plan. */
 export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTINGS): Action[] {
@@ -208,7 +176,9 @@ function planLiquidation(account: AccountSnapshot, markets: readonly MarketSnaps
   if (equity >= MarginMath.maintenanceRequirement(sums) * 10n ** 12n) return [];
   const act = (kind: 'flag' | 'liquidate'): Action[] => {
     const brought = found.every(({ silent }) => !silent) ? ids : [];
-    return [{ key: `${kind} ${account.id}`, kind, account: account.id, markets: brought }];
+    const key = `${kind} ${account.id}`;
+    if (kind === 'flag') return [{ key, kind, account: account.id, markets: brought }];
+    return [{ key, kind, accounts: [account.id], markets: brought }];
   };
   const single = found.some(({ state }) => state === PriceState.Single);
   if (equity < 0n || !single || !LiquidationMath.isStrict(PriceState.Single, account.flaggedAt, now))

@@ -1,6 +1,6 @@
 import type { Address } from 'viem';
 import { hdKeyToAccount, mnemonicToAccount } from 'viem/accounts';
-import { PublicKeyRefusedError } from './errors.ts';
+import { PublicKeyRefusedError } from '../errors.ts';
 
 /** Chains of one machine. */
 const DEVNET_CHAIN_IDS = [31_337, 901];

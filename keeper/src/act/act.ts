@@ -3,6 +3,7 @@ import {
   ContractRefusedError,
   derivativesEngineAbi,
   emergencyGuardianAbi,
+  encodeSigned,
   getUpdateFee,
   governanceAbi,
   liquidityVaultAbi,
@@ -12,8 +13,9 @@ import {
 } from '@tidemark/sdk';
 import type { Address, Hash, Hex } from 'viem';
 import { estimateContractGas, writeContract } from 'viem/actions';
-import { type Action, PRICE_DELAY, PRICE_WINDOW } from './plan.ts';
-import type { PriceClient } from './priceSources.ts';
+import type { Action } from '../actions.ts';
+import { PRICE_DELAY, PRICE_WINDOW } from '../plan/index.ts';
+import type { PriceClient } from '../prices/priceSources.ts';
 
 export interface ActorOptions {
   /** With the keeper's account and the chain. */
@@ -77,6 +79,7 @@ async function encode(action: Action, options: ActorOptions): Promise<Call> {
     case 'expire':
       return { ...engine, args: [BigInt(action.market), BigInt(action.count)] };
     case 'accrue':
+    case 'advanceParameters':
       return { ...engine, args: [BigInt(action.market)] };
     case 'appraise':
       return { ...engine, args: [] };
@@ -88,10 +91,31 @@ async function encode(action: Action, options: ActorOptions): Promise<Call> {
       const { update, value } = await settlementPrice(action, options);
       return { ...engine, args: [BigInt(action.market), action.batches, update], value, update };
     }
-    case 'flag':
-    case 'liquidate': {
+    case 'flag': {
       const { update, value } = await presentPrices(action.markets, options);
       return { ...engine, args: [action.account, update], value, update };
+    }
+    case 'liquidate': {
+      const { update, value } = await presentPrices(action.markets, options);
+      const [account] = action.accounts;
+      if (action.accounts.length === 1) return { ...engine, args: [account, update], value, update };
+      return { ...engine, functionName: 'liquidateMany', args: [action.accounts, update], value, update };
+    }
+    case 'commitSigned': {
+      const { orders, others } = encodeSigned(action.orders);
+      return { ...engine, args: [BigInt(action.market), orders, others] };
+    }
+    case 'deleverage': {
+      const { update, value } = await presentPrices(action.markets, options);
+      return { ...engine, args: [BigInt(action.market), update], value, update };
+    }
+    case 'crystallise': {
+      const { update, value } = await presentPrices([action.market], options);
+      return { ...engine, args: [action.account, BigInt(action.market), update], value, update };
+    }
+    case 'settleMarket': {
+      const { update, value } = await presentPrices([action.market], options);
+      return { ...engine, args: [BigInt(action.market), update], value, update };
     }
     case 'updateIndices': {
       const { update, value } = await presentPrices(action.markets, options);

@@ -1,6 +1,6 @@
 import { mnemonicToAccount } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
-import { PublicKeyRefusedError } from './errors.ts';
+import { PublicKeyRefusedError } from '../errors.ts';
 import { refusePublicKey } from './keys.ts';
 
 const known = mnemonicToAccount('test test test test test test test test test test test junk', {

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { PriceUpdate, TidemarkError } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ETH, encode, writeUpdate } from '../../sdk/test/writeUpdate.ts';
-import { NoPriceSourceError } from './errors.ts';
+import { ETH, encode, writeUpdate } from '../../../sdk/test/writeUpdate.ts';
+import { NoPriceSourceError } from '../errors.ts';
 import { type PriceEndpoint, type PriceSourceEvent, PriceSources } from './priceSources.ts';
 
 const { id: ID } = ETH;

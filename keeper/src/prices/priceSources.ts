@@ -1,6 +1,6 @@
 import { PriceNotPublishedError, PriceServiceClient, type PriceUpdate, TidemarkError } from '@tidemark/sdk';
 import type { Hex } from 'viem';
-import { NoPriceSourceError, PriceSourceStaleError } from './errors.ts';
+import { NoPriceSourceError, PriceSourceStaleError } from '../errors.ts';
 
 /** A price service with the Hermes v2 interface. */
 export interface PriceEndpoint {

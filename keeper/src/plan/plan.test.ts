@@ -8,8 +8,9 @@ import {
   packOrder,
 } from '@tidemark/sdk';
 import { describe, expect, it } from 'vitest';
-import { type Action, DEFAULT_SETTINGS, plan, waiting } from './plan.ts';
-import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot } from './snapshot.ts';
+import type { Action } from '../actions.ts';
+import type { AccountSnapshot, MarketSnapshot, PendingBatch, Quote, Snapshot } from '../snapshot.ts';
+import { DEFAULT_SETTINGS, plan, waiting } from './index.ts';
 
 const NOW = 1_700_000_000n - (1_700_000_000n % 3600n) + 1800n;
 const USD = 10n ** 18n;
@@ -87,6 +88,7 @@ const snapshot = (markets: MarketSnapshot[], changes: Partial<Snapshot> = {}): S
   appraisedAt: NOW,
   markets,
   accounts: [],
+  orders: [],
   vault: null,
   proposals: [],
   pauseExpired: false,
