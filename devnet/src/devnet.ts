@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Deployment } from '@tidemark/deploy';
-import { startKeeper } from '@tidemark/keeper';
+import { ROLES, startKeeper } from '@tidemark/keeper';
 import { openStore, startGateway } from '@tidemark/metadata';
 import { type Address, parseEther } from 'viem';
-import { ACCOUNTS, privateKeyOf } from './accounts.ts';
+import { ACCOUNTS } from './accounts.ts';
 import { requirePage, serveApp } from './appServer.ts';
 import { CHAIN_ID, connect, requireFreePort, startChain } from './chain.ts';
 import { Clock } from './clock.ts';
@@ -140,13 +140,15 @@ async function assemble(
   run(clock, chain.rpc, source, state, prices.faults, options, ending);
   if (source.end !== undefined) tellEnd(clock, source.end, progress);
   const keeper = await startKeeper({
-    rpc: chain.rpc,
+    rpcs: [chain.rpc],
     engine: deployment.engine,
     vault: deployment.vault,
     governor: deployment.governance.governor,
     guardian: deployment.governance.emergencyGuardian,
     prices: [{ url: pricesUrl }],
-    privateKey: privateKeyOf(ACCOUNTS.keeper),
+    signer: ACCOUNTS.keeper,
+    // It is there for the exchange to run, not to earn.
+    atLoss: ROLES,
     pollMs: Math.max(25, 500 / options.speed),
   });
   ending.push(() => keeper.stop());

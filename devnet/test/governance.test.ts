@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerBounds, link, MARKETS, readArtifact, verifyHandOver } from '@tidemark/deploy';
-import { type Keeper, type KeeperEvent, startKeeper } from '@tidemark/keeper';
+import { type Keeper, type KeeperEvent, ROLES, startKeeper } from '@tidemark/keeper';
 import { type Gateway, openStore, startGateway } from '@tidemark/metadata';
 import {
   accountId,
@@ -57,7 +57,7 @@ import {
 import type { HDAccount } from 'viem/accounts';
 import { getLogs, getTransaction } from 'viem/actions';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ACCOUNTS, privateKeyOf } from '../src/accounts.ts';
+import { ACCOUNTS } from '../src/accounts.ts';
 import { connect } from '../src/chain.ts';
 import { tokenAbi } from '../src/exchange.ts';
 import { writeUpdate } from '../src/feeds/accumulatorWriter.ts';
@@ -265,13 +265,14 @@ beforeAll(async () => {
   gateway = await startGateway({ port: 0, store, maxBlocks: 100, warn: () => {} });
   const { engine, vault, governance } = stage.deployment;
   keeper = await startKeeper({
-    rpc: stage.rpc,
+    rpcs: [stage.rpc],
     engine,
     vault,
     governor: governance.governor,
     guardian: governance.emergencyGuardian,
     prices: [{ url: stage.prices }],
-    privateKey: privateKeyOf(ACCOUNTS.keeper),
+    signer: ACCOUNTS.keeper,
+    atLoss: ROLES,
     pollMs: 10,
     onEvent: (event) => {
       events.push(event);

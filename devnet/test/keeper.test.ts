@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Keeper, type KeeperEvent, type PriceEndpoint, startKeeper } from '@tidemark/keeper';
+import { type Keeper, type KeeperEvent, type PriceEndpoint, ROLES, type Signer, startKeeper } from '@tidemark/keeper';
 import {
   accountId,
   commit,
@@ -55,11 +55,7 @@ let stage: Stage;
 let feed: (now: number) => Promise<unknown>;
 const keepers: { keeper: Keeper; events: KeeperEvent[]; turn(block: bigint): Promise<void> }[] = [];
 
-async function keep(
-  who: { getHdKey(): { privateKey: Uint8Array | null } },
-  prices: string | readonly PriceEndpoint[] = stage.prices,
-  rpc = stage.rpc,
-) {
+async function keep(signer: Signer, prices: string | readonly PriceEndpoint[] = stage.prices, rpc = stage.rpc) {
   const events: KeeperEvent[] = [];
   let waiting: { block: bigint; resolve: () => void }[] = [];
   let reached = -1n;
@@ -72,11 +68,13 @@ async function keep(
   };
   const { engine, vault } = stage.deployment;
   const keeper = await startKeeper({
-    rpc,
+    rpcs: [rpc],
     engine,
     vault,
     prices: typeof prices === 'string' ? [{ url: prices }] : prices,
-    privateKey: privateKeyOf(who),
+    signer,
+    // What it earns is another test's.
+    atLoss: ROLES,
     pollMs: 10,
     onEvent,
   });
@@ -455,7 +453,7 @@ describe('a lost RPC', { timeout: 60_000 }, () => {
   it('is told to who starts a keeper', async () => {
     const rpc = `http://127.0.0.1:${await freePort()}`;
     const { engine } = stage.deployment;
-    const starting = startKeeper({ rpc, engine, prices: [{ url: rpc }], privateKey: privateKeyOf(ACCOUNTS.keeper) });
+    const starting = startKeeper({ rpcs: [rpc], engine, prices: [{ url: rpc }], signer: ACCOUNTS.keeper });
     await expect(starting).rejects.toBeInstanceOf(RpcUnreachableError);
   });
 

@@ -42,12 +42,17 @@ async function main(): Promise<void> {
 
   const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const keeper = new Mortal(
-    [source('../../keeper/src/main.ts'), '--rpc', rpc, '--engine', deployment.engine, '--json', '--poll', '10'].concat([
-      '--vault',
-      deployment.vault,
-      '--prices',
-      stage.prices,
-    ]),
+    [
+      source('../../keeper/src/main.ts'),
+      '--rpc',
+      rpc,
+      '--engine',
+      deployment.engine,
+      '--json',
+      '--at-loss',
+      '--poll',
+      '10',
+    ].concat(['--vault', deployment.vault, '--prices', stage.prices]),
     { TIDEMARK_KEEPER_KEY: privateKeyOf(ACCOUNTS.keeper) },
   );
   const feeder = new Mortal([source('./feederProcess.ts'), rpc, stage.stateFile]);

@@ -1,4 +1,4 @@
-import { type KeeperEvent, startKeeper } from '@tidemark/keeper';
+import { type KeeperEvent, ROLES, startKeeper } from '@tidemark/keeper';
 import {
   accountId,
   commit,
@@ -17,7 +17,7 @@ import {
 import { createClient, getAbiItem, http, toFunctionSelector } from 'viem';
 import { getLogs } from 'viem/actions';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ACCOUNTS, privateKeyOf } from '../src/accounts.ts';
+import { ACCOUNTS } from '../src/accounts.ts';
 import { connect, devnetChain } from '../src/chain.ts';
 import { checkBooks } from './books.ts';
 import { type Gate, startGate } from './gate.ts';
@@ -147,8 +147,14 @@ describe('a keeper without its RPC', () => {
       seen.push(one);
       tell?.();
     };
-    const privateKey = privateKeyOf(ACCOUNTS.keeper);
-    return startKeeper({ rpc: gate.url, engine, prices: [{ url: stage.prices }], privateKey, pollMs: 10, onEvent });
+    const options = {
+      rpcs: [gate.url],
+      engine,
+      prices: [{ url: stage.prices }],
+      signer: ACCOUNTS.keeper,
+      atLoss: ROLES,
+    };
+    return startKeeper({ ...options, pollMs: 10, onEvent });
   };
 
   /** Mines until nothing waits any more. */

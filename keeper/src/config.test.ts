@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 import { KeeperSettingError } from './errors.ts';
 import { DEFAULT_SETTINGS } from './plan/index.ts';
 
-const key = `0x${'11'.repeat(32)}`;
+const key = `0x${'11'.repeat(32)}` as const;
 const engine = `0x${'22'.repeat(20)}`;
 const base = ['--rpc', 'http://127.0.0.1:1', '--engine', engine];
 const good = [...base, '--prices', 'http://127.0.0.1:2'];
@@ -27,10 +28,10 @@ describe('readConfig', () => {
     const more = ['--poll', '50', '--json', '--heartbeat', '20', '--deviation', '10', ...governed];
     const { options, json } = readConfig([...good, ...more], own);
     expect(options).toEqual({
-      rpc: 'http://127.0.0.1:1',
+      rpcs: ['http://127.0.0.1:1'],
       engine,
       prices: [{ url: 'http://127.0.0.1:2' }],
-      privateKey: key,
+      signer: expect.objectContaining({ address: privateKeyToAccount(key).address }),
       settings: { ...DEFAULT_SETTINGS, heartbeat: 20n, deviationBps: 10n },
       pollMs: 50,
       governor,

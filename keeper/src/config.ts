@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Address, type Hex, isAddress, isHex } from 'viem';
+import { type Address, isAddress, isHex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { KeeperSettingError } from './errors.ts';
 import type { KeeperOptions } from './keeper.ts';
 import { DEFAULT_SETTINGS } from './plan/index.ts';
 import type { PriceEndpoint } from './prices/priceSources.ts';
+import { ROLES } from './roles.ts';
 
 export const USAGE = `npm run keeper -- --rpc URL --engine ADDRESS --prices URL [options]
+  --rpc URL          an RPC of the chain; given again, the next is asked when those before it fail
   --prices URL       a price service; given again, the next is asked when those before it fail
   --vault ADDRESS    whose epochs are settled
   --governor ADDRESS whose proposals are queued and executed
@@ -15,6 +18,7 @@ export const USAGE = `npm run keeper -- --rpc URL --engine ADDRESS --prices URL 
   --deviation BP     basis points by which a price moves before it is pushed earlier, 1 to 1000 (default 25)
   --poll MS          between two looks at the chain (default 500)
   --start-block N    where the exchange was deployed, or any earlier block
+  --at-loss          also do what costs more than it brings
   --json             print each event as a line of JSON
 
 In the environment, since the command line is seen by others:
@@ -44,10 +48,11 @@ export function readConfig(args: readonly string[], env: Env): { options: Keeper
   const { heartbeat, deviation } = values;
   return {
     options: {
-      rpc: url('--rpc', values.rpc),
+      rpcs: (values.rpc ?? [undefined]).map((one) => url('--rpc', one)),
       engine: address('--engine', values.engine),
       prices: endpoints(values.prices, env),
-      privateKey: privateKey as Hex,
+      signer: privateKeyToAccount(privateKey),
+      ...(values['at-loss'] === true && { atLoss: ROLES }),
       settings: {
         ...DEFAULT_SETTINGS,
         ...(heartbeat !== undefined && { heartbeat: BigInt(within('--heartbeat', heartbeat, HEARTBEATS, 'seconds')) }),
@@ -68,7 +73,7 @@ export function readConfig(args: readonly string[], env: Env): { options: Keeper
 function parse(args: readonly string[]) {
   const string = { type: 'string' } as const;
   const options = {
-    rpc: string,
+    rpc: { type: 'string', multiple: true },
     engine: string,
     prices: { type: 'string', multiple: true },
     vault: string,
@@ -78,6 +83,7 @@ function parse(args: readonly string[]) {
     deviation: string,
     poll: string,
     'start-block': string,
+    'at-loss': { type: 'boolean' },
     json: { type: 'boolean' },
   } as const;
   try {

@@ -38,3 +38,94 @@ export class NoPriceSourceError extends TidemarkError {
 export class KeeperSettingError extends TidemarkError {
   override name = 'KeeperSettingError';
 }
+
+/** An RPC is of another chain. */
+export class WrongChainError extends TidemarkError {
+  override name = 'WrongChainError';
+
+  constructor(rpc: string, chainId: number, expected: number) {
+    super(`The RPC at ${rpc} is of chain ${chainId}, not of chain ${expected}.`, {
+      next: 'Give only RPCs of the chain that the exchange is on.',
+    });
+  }
+}
+
+/** An RPC answers, but is blocks behind another, or on another fork than the others. */
+export class RpcBehindError extends TidemarkError {
+  override name = 'RpcBehindError';
+
+  constructor(rpc: string, block: bigint, known: bigint) {
+    super(`The RPC at ${rpc} is at block ${block}; block ${known} is known of the same chain, or of another fork.`, {
+      next: 'It is passed over until it has caught up.',
+      retryable: true,
+    });
+  }
+}
+
+/** Nothing is deployed where a contract should be. */
+export class NoContractError extends TidemarkError {
+  override name = 'NoContractError';
+
+  constructor(what: string, address: Address, chainId: number) {
+    super(`No contract is at ${address}, the ${what}, on chain ${chainId}.`, {
+      next: 'Check the address, and that the RPC is of the chain it was deployed on.',
+    });
+  }
+}
+
+/** The keeper's account has no ether, or too little for a transaction. */
+export class NoFundsError extends TidemarkError {
+  override name = 'NoFundsError';
+
+  constructor(address: Address, cause?: unknown) {
+    super(`The keeper's account ${address} has too little ether to pay for a transaction.`, {
+      next: 'Send it some; nothing is lost meanwhile.',
+      retryable: true,
+      cause,
+    });
+  }
+}
+
+/** Nothing tells what ether is worth, so that no cost can be held against a reward. */
+export class EtherPriceUnknownError extends TidemarkError {
+  override name = 'EtherPriceUnknownError';
+
+  constructor() {
+    super('The exchange names no market of ether, so that the cost of a transaction is not known in USD.', {
+      next: 'Give the price of ether, or let every role that is paid run at a loss.',
+    });
+  }
+}
+
+/** A transaction would need more gas than a batch may. */
+export class GasLimitError extends TidemarkError {
+  override name = 'GasLimitError';
+
+  constructor(gas: bigint, limit: bigint) {
+    super(`The transaction would need ${gas} gas, more than the ${limit} that one may.`, {
+      next: 'It is divided where it can be.',
+    });
+  }
+}
+
+/** A transaction would cost more per gas than the keeper was told to pay. */
+export class FeeCapError extends TidemarkError {
+  override name = 'FeeCapError';
+
+  constructor(fee: bigint, cap: bigint) {
+    super(`A transaction would have to offer ${fee} wei per gas, more than the cap of ${cap}.`, {
+      next: 'It is tried again when gas is cheaper; raise the cap to pay more.',
+      retryable: true,
+    });
+  }
+}
+
+/** What a keystore file holds cannot be decrypted. */
+export class KeystoreError extends TidemarkError {
+  override name = 'KeystoreError';
+}
+
+/** Who holds the key did not sign, or signed something else. */
+export class SignerError extends TidemarkError {
+  override name = 'SignerError';
+}

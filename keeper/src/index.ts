@@ -1,7 +1,23 @@
 export type { Action, Waiting } from './actions.ts';
-export { KeeperSettingError, NoPriceSourceError, PriceSourceStaleError, PublicKeyRefusedError } from './errors.ts';
-export type { KeeperEvent } from './events.ts';
-export { type Keeper, type KeeperOptions, startKeeper } from './keeper.ts';
+export { decryptKeystore } from './chain/keystore.ts';
+export type { RpcEvent } from './chain/rpcs.ts';
+export { type DigestKey, digestSigner, remoteSigner, type Signer } from './chain/signers.ts';
+export {
+  EtherPriceUnknownError,
+  FeeCapError,
+  KeeperSettingError,
+  KeystoreError,
+  NoContractError,
+  NoFundsError,
+  NoPriceSourceError,
+  PriceSourceStaleError,
+  PublicKeyRefusedError,
+  RpcBehindError,
+  SignerError,
+  WrongChainError,
+} from './errors.ts';
+export type { Inclusion, Judgement, KeeperEvent } from './events.ts';
+export { type Keeper, type KeeperOptions, type OrderFeed, startKeeper } from './keeper.ts';
 export { DEFAULT_SETTINGS, type PlanSettings, plan, waiting } from './plan/index.ts';
 export { type PriceClient, type PriceEndpoint, type PriceSourceEvent, PriceSources } from './prices/priceSources.ts';
 export { ROLES, type Role, roleOf } from './roles.ts';

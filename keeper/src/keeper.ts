@@ -1,38 +1,69 @@
-import { getOracle, getPyth, onChain, type TidemarkError, toTidemarkError } from '@tidemark/sdk';
 import {
-  type Address,
-  createClient,
-  defineChain,
-  type Hash,
-  type Hex,
-  http,
-  TransactionReceiptNotFoundError,
-} from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
-import { getChainId, getTransactionReceipt } from 'viem/actions';
-import { act, splitIndices } from './act/act.ts';
+  type AnyClient,
+  getOracle,
+  getPyth,
+  type OrderRefusalName,
+  onChain,
+  type SignedOrder,
+  toTidemarkError,
+} from '@tidemark/sdk';
+import { type Address, createClient, defineChain } from 'viem';
+import { getBalance, getCode } from 'viem/actions';
+import { chainConfig } from 'viem/op-stack';
+import { Actor } from './act/actor.ts';
+import { PAYING } from './act/price.ts';
 import type { Action } from './actions.ts';
 import { refusePublicKey } from './chain/keys.ts';
+import { Rpcs } from './chain/rpcs.ts';
+import type { Signer } from './chain/signers.ts';
+import { EtherPriceUnknownError, NoContractError, NoFundsError } from './errors.ts';
 import type { KeeperEvent } from './events.ts';
 import { Observer } from './observe/observer.ts';
 import { DEFAULT_SETTINGS, type PlanSettings, plan, waiting } from './plan/index.ts';
 import { type PriceEndpoint, PriceSources } from './prices/priceSources.ts';
+import { ROLES, type Role, roleOf } from './roles.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** Signed orders that wait until they can be committed. */
+export interface OrderFeed {
+  list(): readonly SignedOrder[];
+  /** Told an order that the engine would leave out of a commit. */
+  refused(order: SignedOrder, reason: OrderRefusalName): void;
+  close(): Promise<void>;
+}
+
 export interface KeeperOptions {
-  /** The chain's RPC. */
-  rpc: string;
+  /** The chain's RPCs, the preferred one first. */
+  rpcs: readonly string[];
+  /** The chain that they have to be of; that of the first that answers when left out. */
+  chainId?: number;
   engine: Address;
   /** The price services, the preferred one first. */
   prices: readonly PriceEndpoint[];
   /** Pays gas and price fees, earns the orders' fees. */
-  privateKey: Hex;
+  signer: Signer;
+  /** What it does; everything when left out. */
+  roles?: readonly Role[];
+  /** Which roles that are paid act though it costs more than it brings; none when left out. The others are never paid. */
+  atLoss?: readonly Role[];
+  /** USD per ether, 18 decimals, where the exchange names no market of ether. */
+  etherPrice?: bigint;
+  /** Whether it sends nothing, and tells what it would send. */
+  dryRun?: boolean;
+  /** Blocks after which a transaction that is not included is replaced by one that offers more. */
+  patience?: number;
+  /** Blocks on top of a transaction's own after which it is not looked after any more. */
+  depth?: number;
+  /** Wei per gas that a transaction offers at most. */
+  maxFee?: bigint;
   /** Whose epochs are settled, if any. */
   vault?: Address;
   /** Whose proposals are queued and executed, if any. */
   governor?: Address;
   /** Emergency guardian whose pauses are ended in time, if any. */
   guardian?: Address;
+  /** Signed orders to commit when they are due, if any. It is the caller's to close. */
+  orders?: OrderFeed;
   /** Milliseconds of wall-clock time between two looks at the chain. */
   pollMs?: number;
   /** Where the exchange was deployed, or any earlier block. */
@@ -40,125 +71,115 @@ export interface KeeperOptions {
   settings?: PlanSettings;
   /** Told everything that happens. */
   onEvent?: (event: KeeperEvent) => void;
+  /** Told what is known of each new block. */
+  onSnapshot?: (snapshot: Snapshot) => void;
 }
 
 export interface Keeper {
-  /** Ends after the turn at hand. */
+  /** Ends after the turn at hand; what is on its way stays so. */
   stop(): Promise<void>;
-  /** The last block it looked at; its age is the keeper's health. */
+  /** The last block it looked at. */
   readonly block: bigint;
+  /** That block's time, seconds of chain time. */
+  readonly blockTime: bigint;
+  /** When it had looked at it, milliseconds of wall-clock time: its age is the keeper's health. */
+  readonly lookedAt: number;
 }
 
-/** Chain seconds after which a proposal that was refused is tried again. */
-const PROPOSAL_RETRY = 3600n;
-
-/** Seconds of chain time after which a transaction counts as lost and may be sent again. */
-const LOST_AFTER = 60n;
+const PATIENCE = 3;
+const DEPTH = 3;
+const MAX_FEE = 500n * 10n ** 9n;
+/** Bytes of calls in one read; its deployment must stay below what the EVM takes as a contract's creation. */
+const READ_BYTES = 16_384;
 
 /**
  * Runs a keeper until it is stopped. It remembers nothing that matters: killed at any moment and started again, it reads
  * from the chain what is to do.
- * @throws {TidemarkError} when the chain does not answer, is not the exchange's, or the key is a public one.
+ * @throws {TidemarkError} when the chain does not answer or is another one, is not the exchange's, the key is a public
+ * one or has no ether.
  */
 export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
-  const { rpc, engine, privateKey, pollMs = 500, settings = DEFAULT_SETTINGS, onEvent = () => {} } = options;
-  const account = privateKeyToAccount(privateKey);
-  const transport = http(rpc, { batch: true, retryCount: 0 });
-  const chainId = await onChain(() => getChainId(createClient({ transport })));
-  refusePublicKey(chainId, account.address);
-  const chain = defineChain({
-    id: chainId,
-    name: `Chain ${chainId}`,
-    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [rpc] } },
+  const { engine, signer, pollMs = 500, settings = DEFAULT_SETTINGS, onEvent = () => {}, orders } = options;
+  const { roles = ROLES, atLoss = [], dryRun = false } = options;
+  const rpcs = new Rpcs({
+    urls: options.rpcs,
+    caller: signer.address,
+    onEvent,
+    ...(options.chainId !== undefined && { chainId: options.chainId }),
   });
-  const client = createClient({ account, chain, transport, cacheTime: 0 });
+  const chainId = await rpcs.open();
+  refusePublicKey(chainId, signer.address);
+  const client = clientOf(rpcs, chainId, options.rpcs);
+  await requireContracts(client, options, chainId);
+  if (!dryRun && (await onChain(() => getBalance(client, { address: signer.address }))) === 0n) {
+    throw new NoFundsError(signer.address);
+  }
   const pyth = await getPyth(client, { oracle: await getOracle(client, { engine }) });
-  const trouble = (why: TidemarkError) => onEvent({ event: 'trouble', why });
-  const now = (): bigint => observer.now;
-  const prices = new PriceSources({ endpoints: options.prices, now, onEvent });
+  const trouble = (error: unknown) => onEvent({ event: 'trouble', why: toTidemarkError(error) });
+  const prices = new PriceSources({ endpoints: options.prices, now: () => observer.now, onEvent });
   const observer: Observer = new Observer({ ...options, client, prices, onTrouble: trouble });
-  const feedsOf = (markets: readonly number[]) => observer.feedsOf(markets);
-  const onSending = (action: Action) => onEvent({ event: 'sending', action });
-  const actor = { ...options, client, prices, pyth, feedsOf, onSending };
+  const actor = new Actor({
+    ...options,
+    client,
+    chainId,
+    prices,
+    pyth,
+    roles,
+    atLoss,
+    dryRun,
+    patience: BigInt(options.patience ?? PATIENCE),
+    depth: BigInt(options.depth ?? DEPTH),
+    maxFee: options.maxFee ?? MAX_FEE,
+    feedsOf: (markets) => observer.feedsOf(markets),
+    onEvent,
+    onIncluded: (action, seen) => {
+      if (action.kind === 'updateIndices') observer.notePush(publishTimes(action, seen));
+    },
+  });
+  const first = await observer.observe();
+  await requireEtherPrice(actor, first, options);
+  onEvent({ event: 'started', chainId, address: signer.address, block: first.block, roles });
 
-  const inFlight = new Map<string, { action: Action; hash: Hash; seen: Snapshot }>();
-  /** What was refused, and in view of what: it is tried again when something has changed. */
-  const refused = new Map<string, string>();
-  /** What was told of proposals, by key: why they are refused, and that they wait. */
-  const told = new Map<string, string>();
-  let block = -1n;
+  const asked = new Set(roles);
+  const toldWaiting = new Set<string>();
+  let last = { block: -1n, time: 0n, at: Date.now() };
+  /** Ends when everything that was begun has been attempted. */
+  let attempts: Promise<unknown> = Promise.resolve();
 
-  async function follow(): Promise<void> {
-    for (const [key, { action, hash, seen }] of inFlight) {
-      const receipt = await getTransactionReceipt(client, { hash }).catch((error) => {
-        if (error instanceof TransactionReceiptNotFoundError) return null;
-        throw toTidemarkError(error);
-      });
-      if (receipt) {
-        const event = receipt.status === 'success' ? 'included' : 'reverted';
-        onEvent({ event, action, hash, block: receipt.blockNumber });
-        if (event === 'included' && action.kind === 'updateIndices') observer.notePush(publishTimes(action, seen));
-      }
-      if (receipt || observer.now > seen.now + LOST_AFTER) inFlight.delete(key);
-    }
-  }
-
-  async function attempt(action: Action, view: string, seen: Snapshot): Promise<void> {
-    if (inFlight.has(action.key) || refused.get(action.key) === view) return;
-    const outcome = await act(action, actor);
-    if (outcome.status === 'sent') {
-      inFlight.set(action.key, { action, hash: outcome.hash, seen });
-      onEvent({ event: 'sent', action, hash: outcome.hash });
-      return;
-    }
-    refused.set(action.key, view);
-    if (isProposal(action) && told.get(action.key) === outcome.why.line) return;
-    if (isProposal(action)) told.set(action.key, outcome.why.line);
-    onEvent({ event: 'refused', action, why: outcome.why });
-    for (const part of splitIndices(action, outcome)) await attempt(part, view, seen);
-  }
-
-  function tellWaiting(snapshot: Snapshot, actions: readonly Action[]): void {
+  function tellWaiting(snapshot: Snapshot): void {
     const waits = waiting(snapshot);
-    const present = new Set([...waits, ...actions].map(({ key }) => key));
-    for (const key of told.keys()) if (!present.has(key)) told.delete(key);
+    for (const key of toldWaiting) if (!waits.some((one) => one.key === key)) toldWaiting.delete(key);
     for (const one of waits) {
-      if (told.has(one.key)) continue;
-      told.set(one.key, one.waits);
+      if (toldWaiting.has(one.key)) continue;
+      toldWaiting.add(one.key);
       onEvent({ event: 'waiting', waiting: one, now: snapshot.now });
     }
   }
 
-  async function turn(): Promise<void> {
-    // Before looking, so that what is no longer in flight shows in what is seen.
-    await follow();
-    const snapshot = await observer.observe();
-    const isNew = snapshot.block !== block;
-    block = snapshot.block;
-    const view = [block, ...snapshot.markets.map(({ quote }) => quote?.publishTime)].join(' ');
-    // What refuses a proposal seldom passes.
-    const slowView = `${snapshot.now / PROPOSAL_RETRY} slow`;
-    for (const [key, seen] of refused) if (seen !== view && seen !== slowView) refused.delete(key);
-    const actions = plan(snapshot, settings);
-    tellWaiting(snapshot, actions);
-    const blocked = new Set<number>();
-    for (const action of actions) {
-      // What follows a settlement that was not sent would only revert.
-      if (action.kind === 'settle' && action.follows && blocked.has(action.market)) continue;
-      await attempt(action, isProposal(action) ? slowView : view, snapshot);
-      if (action.kind === 'settle' && !inFlight.has(action.key)) blocked.add(action.market);
-    }
-    if (isNew) onEvent({ event: 'turn', block });
+  async function turn(tries = 3): Promise<void> {
+    // Before looking, so that what is no longer on its way shows in what is seen.
+    const followed = await actor.follow();
+    const observed = await observer.observe();
+    // A block came in between: what is on its way is of the one before.
+    if (observed.block !== followed.block && tries > 1) return turn(tries - 1);
+    const snapshot: Snapshot = orders ? { ...observed, orders: orders.list() } : observed;
+    const isNew = snapshot.block !== last.block;
+    if (isNew) options.onSnapshot?.(snapshot);
+    last = { block: snapshot.block, time: snapshot.now, at: isNew ? Date.now() : last.at };
+    const actions = plan(snapshot, settings).filter((action) => asked.has(roleOf(action)));
+    if (asked.has('governance')) tellWaiting(snapshot);
+    // What takes its time does not hold up the next look.
+    const attempt = actor.attempt(actions, snapshot, followed);
+    attempts = Promise.all([attempts, attempt]).then(() => {
+      if (isNew) onEvent({ event: 'turn', block: snapshot.block });
+    });
   }
 
-  const first = await observer.observe();
-  onEvent({ event: 'started', chainId, address: account.address, block: first.block });
   let stopping = false;
   let wake = () => {};
   const ended = (async () => {
     while (!stopping) {
-      await turn().catch((error) => trouble(toTidemarkError(error)));
+      await turn().catch(trouble);
       if (stopping) break;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pollMs);
@@ -171,19 +192,58 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   })();
   return {
     get block() {
-      return block;
+      return last.block;
     },
-    stop: () => {
+    get blockTime() {
+      return last.time;
+    },
+    get lookedAt() {
+      return last.at;
+    },
+    stop: async () => {
       stopping = true;
       wake();
-      return ended.then(() => prices.idle());
+      await ended;
+      await attempts;
+      await Promise.all([prices.idle(), rpcs.idle()]);
     },
   };
 }
 
-const isProposal = ({ kind }: Action) => kind === 'queueProposal' || kind === 'executeProposal';
+/** Reads go together, few requests a look; what is sent is signed elsewhere. */
+function clientOf({ transport }: Rpcs, id: number, urls: readonly string[]): AnyClient {
+  const chain = defineChain({
+    id,
+    name: `Chain ${id}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [...urls] } },
+    formatters: { transactionReceipt: chainConfig.formatters.transactionReceipt },
+  });
+  const batch = { multicall: { deployless: true, batchSize: READ_BYTES } };
+  return createClient({ chain, transport, batch, cacheTime: 0 }) as AnyClient;
+}
+
+/** @throws {NoContractError} */
+async function requireContracts(client: AnyClient, options: KeeperOptions, chainId: number): Promise<void> {
+  const { engine, vault, governor, guardian } = options;
+  const contracts = { engine, vault, governor, guardian };
+  for (const [what, address] of Object.entries(contracts)) {
+    if (address === undefined) continue;
+    if (!(await onChain(() => getCode(client, { address })))) throw new NoContractError(what, address, chainId);
+  }
+}
+
+/** @throws {EtherPriceUnknownError} when costs could not be held against rewards. */
+async function requireEtherPrice(actor: Actor, seen: Snapshot, options: KeeperOptions): Promise<void> {
+  const { roles = ROLES, atLoss = [], etherPrice } = options;
+  if (etherPrice !== undefined || !roles.some((role) => PAYING.includes(role) && !atLoss.includes(role))) return;
+  if ((await actor.pricer.gasMarket(seen.now)) === null) throw new EtherPriceUnknownError();
+}
 
 /** When the prices that a snapshot showed of an action's markets were published. */
-function publishTimes({ markets }: { markets: readonly number[] }, seen: Snapshot): ReadonlyMap<number, bigint> {
+function publishTimes(
+  { markets }: Action & { markets: readonly number[] },
+  seen: Snapshot,
+): ReadonlyMap<number, bigint> {
   return new Map(markets.map((market) => [market, seen.markets[market]?.quote?.publishTime ?? 0n]));
 }

@@ -39,6 +39,17 @@ function toLine(event: Exclude<KeeperEvent, { event: 'turn' }>): string {
       return `price service lost: ${event.why.line}`;
     case 'source-back':
       return `price service back: ${event.source}`;
+    case 'rpc-lost':
+      return `RPC lost: ${event.why.line}`;
+    case 'rpc-back':
+      return `RPC back: ${event.rpc}`;
+    case 'reorg':
+      return `reorganised from block ${event.from} to block ${event.to}`;
+    case 'replaced':
+      return `${event.action.key}: replaced ${event.hash} by ${event.by}`;
+    case 'unprofitable':
+    case 'would':
+      return `${event.action.key}: ${event.event}, brings ${event.reward} and costs ${event.cost}`;
     case 'waiting': {
       const { proposal, waits, until } = event.waiting;
       return `proposal ${proposal} waits ${waits}, until ${new Date(Number(until) * 1000).toISOString()}, in ${until - event.now} s`;

@@ -1,0 +1,350 @@
+import {
+  type AnyClient,
+  ContractRefusedError,
+  getOrdersLeftOut,
+  RpcUnreachableError,
+  TidemarkError,
+  toTidemarkError,
+} from '@tidemark/sdk';
+import type { Hash, Hex, Log } from 'viem';
+import type { Action } from '../actions.ts';
+import type { Signer } from '../chain/signers.ts';
+import { EtherPriceUnknownError, GasLimitError } from '../errors.ts';
+import type { KeeperEvent } from '../events.ts';
+import type { OrderFeed } from '../keeper.ts';
+import { type Role, roleOf } from '../roles.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { divide } from './divide.ts';
+import { type Call, type EncodeOptions, encode } from './encode.ts';
+import { earned, PAYING, Pricer, toUsd } from './price.ts';
+import { type Followed, type Receipt, Sender } from './sender.ts';
+import { type On, Simulator } from './simulate.ts';
+
+export interface ActorOptions extends EncodeOptions {
+  client: AnyClient;
+  chainId: number;
+  signer: Signer;
+  roles: readonly Role[];
+  /** Which of the paid roles act though it costs more than it brings. */
+  atLoss: readonly Role[];
+  etherPrice?: bigint | undefined;
+  dryRun: boolean;
+  /** As of {@link Sender}. */
+  patience: bigint;
+  depth: bigint;
+  maxFee: bigint;
+  orders?: OrderFeed | undefined;
+  onEvent: (event: KeeperEvent) => void;
+  /** Told an action that is included, and what was known when it was sent. */
+  onIncluded: (action: Action, seen: Snapshot) => void;
+}
+
+/** What is on its way. */
+interface Work {
+  readonly action: Action;
+  readonly call: Call;
+  readonly seen: Snapshot;
+}
+
+/** Ready to be sent. */
+interface Ready extends Work {
+  /** The transaction's limit. */
+  readonly gas: bigint;
+}
+
+/** Pyth's contract says by these that the bytes are wrong: another service may serve better ones. */
+const WRONG_BYTES = ['InvalidArgument', 'InvalidUpdateData', 'InvalidUpdateDataSource', 'InvalidWormholeVaa'];
+/** Gas that one transaction may need: OP Stack chains take none above 16,777,216. */
+const MAX_GAS = 12_000_000n;
+/** Chain seconds after which a proposal that was refused is tried again. */
+const PROPOSAL_RETRY = 3_600n;
+
+/**
+ * Does what a plan asks for: simulates each action, holds what it costs against what it brings, sends it, and looks after
+ * it until it is final. A refusal is told and costs nothing: who loses a race has lost nothing.
+ */
+export class Actor {
+  readonly #options: ActorOptions;
+  readonly #sender: Sender<Work>;
+  readonly #simulator: Simulator;
+  readonly pricer: Pricer;
+  /** Keys of what is being prepared. */
+  readonly #busy = new Set<string>();
+  /** What was refused, and in view of what: it is tried again when something has changed. */
+  readonly #refused = new Map<string, string>();
+  /** What the last attempt at was refused, so that the next one does not count on what waits in the pool. */
+  readonly #lost = new Set<string>();
+  readonly #unprofitable = new Set<string>();
+  /** Why proposals are refused, as it was told. */
+  readonly #told = new Map<string, string>();
+  #reverted: string[] = [];
+
+  constructor(options: ActorOptions) {
+    this.#options = options;
+    const { client, signer } = options;
+    this.#sender = new Sender(options);
+    this.#simulator = new Simulator({ client, from: signer.address });
+    this.pricer = new Pricer({ ...options, settles: options.roles.includes('settler') });
+  }
+
+  /** Tells what came of what was sent. @throws {TidemarkError} when the chain cannot be read. */
+  async follow(): Promise<Followed<Work>> {
+    const followed = await this.#sender.follow();
+    for (const { variant, receipt } of followed.included) {
+      if (!variant.work) continue;
+      const { work, raw } = variant.work;
+      const { action, seen } = work;
+      const event = receipt.status === 'success' ? 'included' : 'reverted';
+      const inclusion = {
+        action,
+        ...(await this.#paid(receipt, raw)),
+        reward: earned(receipt.logs, this.#options.engine),
+      };
+      if (event === 'included') this.#options.onIncluded(action, seen);
+      else this.#reverted.push(action.key);
+      this.#options.onEvent({ event, ...inclusion });
+    }
+    return followed;
+  }
+
+  /** Attempts what a plan asks for, and looks after what is stuck. Resolves when all of it has been attempted. */
+  async attempt(
+    actions: readonly Action[],
+    seen: Snapshot,
+    { stuck, gaps }: Pick<Followed<Work>, 'stuck' | 'gaps'>,
+  ): Promise<void> {
+    const view = [seen.block, ...seen.markets.map(({ quote }) => quote?.publishTime)].join(' ');
+    const views = { view, slow: `${seen.now / PROPOSAL_RETRY} slow` };
+    this.#forget(actions, views);
+    for (const key of this.#reverted.splice(0)) this.#refused.set(key, view);
+    const wanted = new Map(actions.map((action) => [action.key, action]));
+    const repairs = [
+      ...stuck.map(async ({ nonce, variants }) => {
+        const stuck = variants.findLast(({ work }) => work)?.work?.work.action;
+        await this.#replace({ nonce, hash: variants.at(-1)?.hash, stuck }, stuck && wanted.get(stuck.key), seen);
+      }),
+      ...gaps.map((nonce) => this.#sender.cancel(nonce)),
+    ];
+    // What an earlier life of the keeper sent may be the same.
+    const groups = this.#sender.waitsForOthers ? [] : groupsOf(actions);
+    const attempts = groups.map((group) => this.#attemptGroup(group, seen, views));
+    await Promise.all([...repairs, ...attempts].map((one) => one.catch((error) => this.#trouble(error))));
+  }
+
+  #forget(actions: readonly Action[], { view, slow }: Views): void {
+    for (const [key, of] of this.#refused) if (of !== view && of !== slow) this.#refused.delete(key);
+    const keys = new Set(actions.map(({ key }) => key));
+    for (const told of [this.#unprofitable, this.#lost]) for (const key of told) if (!keys.has(key)) told.delete(key);
+    for (const key of this.#told.keys()) if (!keys.has(key)) this.#told.delete(key);
+  }
+
+  /** One action, or the settlements of one market, each of which needs those before. */
+  async #attemptGroup(group: readonly Action[], seen: Snapshot, views: Views): Promise<void> {
+    const before: Call[] = [];
+    const todo: Action[] = [];
+    const onItsWay = new Map(this.#sender.onItsWay.map(({ action, call }) => [action.key, call]));
+    for (const action of group) {
+      const call = onItsWay.get(action.key);
+      if (call) before.push(call);
+      else if (this.#busy.has(action.key) || this.#refused.has(action.key)) break;
+      else todo.push(action);
+    }
+    for (const { key } of todo) this.#busy.add(key);
+    try {
+      await this.#attemptInTurn(todo, before, seen, views);
+    } finally {
+      for (const { key } of todo) this.#busy.delete(key);
+    }
+  }
+
+  async #attemptInTurn(todo: readonly Action[], before: readonly Call[], seen: Snapshot, views: Views): Promise<void> {
+    if (todo.length === 0) return;
+    const on: On = todo.some(({ key }) => this.#lost.has(key)) ? 'latest' : 'pending';
+    const prepared = await this.#prepare(todo, before, { seen, on });
+    for (const [i, action] of todo.entries()) {
+      const ready = prepared[i];
+      if (this.#sender.onItsWay.some((one) => one.action.key === action.key)) continue;
+      // What follows what was not sent would only revert.
+      if (!ready) return;
+      if (ready instanceof TidemarkError) {
+        this.#refuse(action, ready, views);
+        const parts = divide(action, ready);
+        if (parts.length === 0) return;
+        const rest = parts[0]?.kind === 'settle' ? [...parts, ...todo.slice(i + 1)] : [];
+        const again = rest.length > 0 ? [rest] : parts.map((part) => [part]);
+        for (const one of again) await this.#attemptInTurn(one, [], seen, views);
+        return;
+      }
+      if (!(await this.#isWorth(ready, views))) return;
+      try {
+        const onSending = () => this.#options.onEvent({ event: 'sending', action });
+        const hash = await this.#sender.send(messageOf(ready), workOf(ready), { onSending });
+        this.#options.onEvent({ event: 'sent', action, hash });
+      } catch (error) {
+        if (error instanceof RpcUnreachableError || !(error instanceof TidemarkError)) throw error;
+        this.#refuse(action, error, views);
+        return;
+      }
+    }
+  }
+
+  /** Encodes and simulates actions of which each needs those before. Ends at the first that is refused. */
+  async #prepare(
+    todo: readonly Action[],
+    before: readonly Call[],
+    { seen, on }: { seen: Snapshot; on: On },
+  ): Promise<(Priced | TidemarkError)[]> {
+    const encoded = await Promise.all(todo.map((action) => encode(action, this.#options).catch(refusalOf)));
+    const calls: Call[] = [];
+    for (const one of encoded) {
+      if (one instanceof TidemarkError) break;
+      calls.push(one);
+    }
+    const { block, now } = seen;
+    const simulated = calls.length === 0 ? [] : await this.#simulator.run({ calls, before, on, block, now });
+    const prepared: (Priced | TidemarkError)[] = [];
+    for (const [i, action] of todo.entries()) {
+      const [call, result] = [encoded[i], simulated[i]];
+      if (!call || call instanceof TidemarkError) return [...prepared, call ?? new TidemarkError('', { next: '' })];
+      if (!result || result instanceof TidemarkError) {
+        if (result instanceof ContractRefusedError && WRONG_BYTES.includes(result.error)) {
+          this.#options.prices.distrust(call.update, result);
+        }
+        return result ? [...prepared, result] : prepared;
+      }
+      // Refunds give back a fifth at most, and a call inside has a 64th less.
+      if (result.gas + result.gas / 3n > MAX_GAS) return [...prepared, new GasLimitError(result.gas, MAX_GAS)];
+      if (action.kind === 'commitSigned' && result.logs) this.#tellLeftOut(action, result.logs);
+      const limit = (result.gas * 3n) / 2n;
+      const price = this.#sender.price;
+      const cost = await this.pricer.costOf(call, result.gas, price, block);
+      const reward = await this.pricer.rewardOf(action, result, seen, price);
+      const ether = await this.pricer.etherPrice(seen);
+      prepared.push({ action, call, seen, gas: limit < MAX_GAS ? limit : MAX_GAS, reward, cost, ether });
+    }
+    return prepared;
+  }
+
+  /** Whether to send it: it brings what it costs, or is done all the same; in a dry run nothing is. */
+  async #isWorth({ action, reward, cost: wei, ether }: Priced, views: Views): Promise<boolean> {
+    const role = roleOf(action);
+    const atLoss = !PAYING.includes(role) || this.#options.atLoss.includes(role);
+    if (ether === null && !atLoss) {
+      this.#refuse(action, new EtherPriceUnknownError(), views);
+      return false;
+    }
+    const cost = toUsd(wei, ether ?? 0n);
+    if (!atLoss && cost > reward) {
+      this.#refused.set(action.key, views.view);
+      if (!this.#unprofitable.has(action.key)) this.#options.onEvent({ event: 'unprofitable', action, reward, cost });
+      this.#unprofitable.add(action.key);
+      return false;
+    }
+    this.#unprofitable.delete(action.key);
+    if (!this.#options.dryRun) return true;
+    this.#refused.set(action.key, views.view);
+    this.#options.onEvent({ event: 'would', action, reward, cost });
+    return false;
+  }
+
+  /** At a nonce whose transaction stays out of the blocks: the same action if it still is wanted and worth it, or nothing. */
+  async #replace({ nonce, hash, stuck }: Stuck, action: Action | undefined, seen: Snapshot): Promise<void> {
+    const work = action && (await this.#again(action, nonce, seen));
+    const by = work
+      ? await this.#sender.send(messageOf(work), workOf(work), { nonce })
+      : await this.#sender.cancel(nonce);
+    if (stuck && hash)
+      this.#options.onEvent({ event: 'replaced', action: work ? action : stuck, hash, by, cancelled: !work });
+  }
+
+  async #again(action: Action, nonce: number, seen: Snapshot): Promise<Ready | null> {
+    const role = roleOf(action);
+    // What waits in the pool is what is to be replaced.
+    const before = this.#sender.pendingBelow(nonce).filter((one) => isBefore(one.action, action));
+    const [ready] = await this.#prepare(
+      [action],
+      before.map(({ call }) => call),
+      { seen, on: 'latest' },
+    );
+    if (!ready || ready instanceof TidemarkError) return null;
+    const atLoss = !PAYING.includes(role) || this.#options.atLoss.includes(role);
+    if (!atLoss && (ready.ether === null || toUsd(ready.cost, ready.ether) > ready.reward)) return null;
+    return ready;
+  }
+
+  #refuse(action: Action, why: TidemarkError, { view, slow }: Views): void {
+    this.#lost.add(action.key);
+    this.#refused.set(action.key, isProposal(action) ? slow : view);
+    if (isProposal(action) && this.#told.get(action.key) === why.line) return;
+    if (isProposal(action)) this.#told.set(action.key, why.line);
+    this.#options.onEvent({ event: 'refused', action, why });
+  }
+
+  #tellLeftOut({ orders }: Action & { kind: 'commitSigned' }, logs: readonly Log[]): void {
+    for (const { account, nonce, reason } of getOrdersLeftOut({ engine: this.#options.engine, logs })) {
+      const order = orders.find(({ order }) => order.account === account && nonceOf(order.terms) === nonce);
+      if (order) this.#options.orders?.refused(order, reason);
+    }
+  }
+
+  async #paid(receipt: Receipt, raw: Hex) {
+    const { transactionHash: hash, blockNumber: block, gasUsed, effectiveGasPrice } = receipt;
+    const beside = await this.pricer.paidBeside(raw, gasUsed, block);
+    const l2Fee = gasUsed * effectiveGasPrice + beside.operatorFee;
+    return { hash, block, gasUsed, l2Fee, l1Fee: receipt.l1Fee ?? beside.l1Fee };
+  }
+
+  #trouble(error: unknown): void {
+    this.#options.onEvent({ event: 'trouble', why: toTidemarkError(error) });
+  }
+}
+
+interface Priced extends Ready {
+  readonly reward: bigint;
+  /** Wei. */
+  readonly cost: bigint;
+  /** USD per ether, 18 decimals. */
+  readonly ether: bigint | null;
+}
+
+interface Stuck {
+  readonly nonce: number;
+  /** Of the newest transaction at the nonce, and what was to be done there. */
+  readonly hash: Hash | undefined;
+  readonly stuck: Action | undefined;
+}
+
+interface Views {
+  /** Changes with whatever may change a refusal. */
+  readonly view: string;
+  /** What refuses a proposal seldom passes. */
+  readonly slow: string;
+}
+
+const isProposal = ({ kind }: Action) => kind === 'queueProposal' || kind === 'executeProposal';
+const isBefore = (one: Action, other: Action) =>
+  one.kind === 'settle' && other.kind === 'settle' && one.market === other.market && one.index < other.index;
+const messageOf = ({ call: { to, data, value }, gas }: Ready) => ({ to, data, value, gas });
+const workOf = ({ action, call, seen }: Ready): Work => ({ action, call, seen });
+
+/** A refusal as a value. */
+function refusalOf(error: unknown): TidemarkError {
+  if (error instanceof TidemarkError && !(error instanceof RpcUnreachableError)) return error;
+  throw error;
+}
+
+/** The settlements of a market together, in their order; every other action by itself. */
+function groupsOf(actions: readonly Action[]): Action[][] {
+  const groups: Action[][] = [];
+  const markets = new Map<number, Action[]>();
+  for (const action of actions) {
+    const group = action.kind === 'settle' ? markets.get(action.market) : undefined;
+    if (group) group.push(action);
+    else {
+      const fresh = [action];
+      groups.push(fresh);
+      if (action.kind === 'settle') markets.set(action.market, fresh);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,121 @@
+import {
+  type AnyClient,
+  onChain,
+  RpcUnreachableError,
+  TidemarkError,
+  toTidemarkError,
+  UnknownRevertError,
+} from '@tidemark/sdk';
+import { type Address, BaseError, type Hex, type Log, RawContractError } from 'viem';
+import { estimateGas, simulateBlocks } from 'viem/actions';
+import type { Call } from './encode.ts';
+
+/** What a call would do. */
+export interface Simulated {
+  /** After refunds. */
+  readonly gas: bigint;
+  /** Null where the node cannot tell them. */
+  readonly logs: readonly Log[] | null;
+}
+
+/** The state that calls are simulated on: with what waits in the node's pool, or without. */
+export type On = 'pending' | 'latest';
+
+export interface Simulation {
+  readonly calls: readonly Call[];
+  /** What is on its way and comes before them, for the latest state. */
+  readonly before: readonly Call[];
+  readonly on: On;
+  /** The newest block. */
+  readonly block: bigint;
+  readonly now: bigint;
+}
+
+/** Of a call that cannot be estimated before another is included: verification, and a margin for what it does. */
+const BLIND_GAS = 1_500_000n;
+const BLIND_GAS_PER_BYTE = 2_500n;
+
+/**
+ * Runs calls one after the other without sending them: by `eth_simulateV1`, which tells what they emit, or where a node
+ * has it not by an estimate of each.
+ */
+export class Simulator {
+  readonly #client: AnyClient;
+  readonly #from: Address;
+  /** The best that the node was found to do. */
+  #can: On | 'estimate' = 'pending';
+
+  constructor({ client, from }: { client: AnyClient; from: Address }) {
+    this.#client = client;
+    this.#from = from;
+  }
+
+  /**
+   * @returns What each call would do, or why it is refused, in their order; those after a refusal are on its state.
+   * @throws {RpcUnreachableError}
+   */
+  async run(simulation: Simulation): Promise<(Simulated | TidemarkError)[]> {
+    for (;;) {
+      if (this.#can === 'estimate') return this.#estimate(simulation);
+      const on = this.#can === 'latest' ? 'latest' : simulation.on;
+      try {
+        return await this.#simulate({ ...simulation, on });
+      } catch (error) {
+        const why = toTidemarkError(error);
+        if (why instanceof RpcUnreachableError) throw why;
+        if (isUnsupported(error)) {
+          this.#can = on === 'pending' ? 'latest' : 'estimate';
+          continue;
+        }
+        return simulation.calls.map(() => why);
+      }
+    }
+  }
+
+  async #simulate({ calls, before, on, block, now }: Simulation): Promise<(Simulated | TidemarkError)[]> {
+    // A pending block may be the next one, and what is simulated has to be later.
+    const blockOverrides =
+      on === 'pending' ? { number: block + 2n, time: now + 3n } : { number: block + 1n, time: now + 1n };
+    const first = on === 'latest' ? before : [];
+    const requests = [...first, ...calls].map(({ to, data, value }) => ({ account: this.#from, to, data, value }));
+    const blocks = [{ blockOverrides, calls: requests }];
+    const [simulated] = await simulateBlocks(this.#client, { blocks, blockTag: on });
+    const results = simulated?.calls.slice(first.length) ?? [];
+    return results.map(({ status, data, gasUsed, logs }) =>
+      status === 'success' ? { gas: gasUsed, logs: logs ?? [] } : toRefusal(data),
+    );
+  }
+
+  async #estimate({ calls, before }: Simulation): Promise<(Simulated | TidemarkError)[]> {
+    return Promise.all(
+      calls.map(async ({ to, data, value }, i) => {
+        if (i > 0 || before.length > 0) {
+          return { gas: BLIND_GAS + (BLIND_GAS_PER_BYTE * BigInt(data.length)) / 2n, logs: null };
+        }
+        try {
+          const request = { account: this.#from, to, data, value };
+          return { gas: await onChain(() => estimateGas(this.#client, request)), logs: null };
+        } catch (error) {
+          if (error instanceof RpcUnreachableError || !(error instanceof TidemarkError)) throw error;
+          return error;
+        }
+      }),
+    );
+  }
+}
+
+function toRefusal(data: Hex | undefined): TidemarkError {
+  if (data && data !== '0x') {
+    const refusal = toTidemarkError(new RawContractError({ data }));
+    return 'error' in refusal ? refusal : new UnknownRevertError(new Error(data));
+  }
+  return new UnknownRevertError(new Error('no reason was given'));
+}
+
+/** Codes of JSON-RPC: no such method, parameters that are not taken, a method that is not served. */
+const UNSUPPORTED = [-32601, -32602, -32004, 4200];
+
+function isUnsupported(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return false;
+  return error.walk((one) => UNSUPPORTED.includes((one as { code?: number }).code ?? 0)) !== null;
+}
