@@ -142,6 +142,7 @@ async function assemble(
   const keeper = await startKeeper({
     rpcs: [chain.rpc],
     engine: deployment.engine,
+    riskManager: deployment.riskManager,
     vault: deployment.vault,
     governor: deployment.governance.governor,
     guardian: deployment.governance.emergencyGuardian,

@@ -27,7 +27,9 @@ export type Action = { readonly key: string } & (
   | { readonly kind: 'settleEpoch'; readonly markets: readonly number[] }
   | { readonly kind: 'deleverage'; readonly market: number; readonly markets: readonly number[] }
   | { readonly kind: 'crystallise'; readonly account: Hex; readonly market: number }
-  | { readonly kind: 'advanceParameters' | 'settleMarket'; readonly market: number }
+  | { readonly kind: 'divideReserves' }
+  | { readonly kind: 'advanceParameters'; readonly market: number }
+  | { readonly kind: 'settleMarket'; readonly market: number; readonly markets: readonly number[] }
   | { readonly kind: 'queueProposal' | 'executeProposal'; readonly proposal: bigint }
   | { readonly kind: 'expirePause' }
 );

@@ -18,13 +18,17 @@ export {
 } from './errors.ts';
 export type { Inclusion, Judgement, KeeperEvent } from './events.ts';
 export { type Keeper, type KeeperOptions, type OrderFeed, startKeeper } from './keeper.ts';
+export type { Endangered } from './plan/endangered.ts';
 export { DEFAULT_SETTINGS, type PlanSettings, plan, waiting } from './plan/index.ts';
 export { type PriceClient, type PriceEndpoint, type PriceSourceEvent, PriceSources } from './prices/priceSources.ts';
 export { ROLES, type Role, roleOf } from './roles.ts';
 export type {
   AccountSnapshot,
+  Health,
   MarketSnapshot,
+  OracleRules,
   PendingBatch,
+  PoolSnapshot,
   ProposalSnapshot,
   Push,
   Quote,

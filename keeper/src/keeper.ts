@@ -56,6 +56,8 @@ export interface KeeperOptions {
   depth?: number;
   /** Wei per gas that a transaction offers at most. */
   maxFee?: bigint;
+  /** Whose verdict on endangered accounts is asked, if any; without one the exact model's stands. */
+  riskManager?: Address;
   /** Whose epochs are settled, if any. */
   vault?: Address;
   /** Whose proposals are queued and executed, if any. */
@@ -99,7 +101,7 @@ const READ_BYTES = 16_384;
  * one or has no ether.
  */
 export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
-  const { engine, signer, pollMs = 500, settings = DEFAULT_SETTINGS, onEvent = () => {}, orders } = options;
+  const { engine, signer, pollMs = 500, settings = DEFAULT_SETTINGS, onEvent = () => {} } = options;
   const { roles = ROLES, atLoss = [], dryRun = false } = options;
   const rpcs = new Rpcs({
     urls: options.rpcs,
@@ -117,7 +119,13 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const pyth = await getPyth(client, { oracle: await getOracle(client, { engine }) });
   const trouble = (error: unknown) => onEvent({ event: 'trouble', why: toTidemarkError(error) });
   const prices = new PriceSources({ endpoints: options.prices, now: () => observer.now, onEvent });
-  const observer: Observer = new Observer({ ...options, client, prices, onTrouble: trouble });
+  const observer: Observer = new Observer({
+    ...options,
+    client,
+    prices,
+    onTrouble: trouble,
+    onReorg: (reorg) => onEvent({ event: 'reorg', ...reorg }),
+  });
   const actor = new Actor({
     ...options,
     client,
@@ -159,10 +167,9 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   async function turn(tries = 3): Promise<void> {
     // Before looking, so that what is no longer on its way shows in what is seen.
     const followed = await actor.follow();
-    const observed = await observer.observe();
+    const snapshot = await observer.observe();
     // A block came in between: what is on its way is of the one before.
-    if (observed.block !== followed.block && tries > 1) return turn(tries - 1);
-    const snapshot: Snapshot = orders ? { ...observed, orders: orders.list() } : observed;
+    if (snapshot.block !== followed.block && tries > 1) return turn(tries - 1);
     const isNew = snapshot.block !== last.block;
     if (isNew) options.onSnapshot?.(snapshot);
     last = { block: snapshot.block, time: snapshot.now, at: isNew ? Date.now() : last.at };
@@ -225,8 +232,8 @@ function clientOf({ transport }: Rpcs, id: number, urls: readonly string[]): Any
 
 /** @throws {NoContractError} */
 async function requireContracts(client: AnyClient, options: KeeperOptions, chainId: number): Promise<void> {
-  const { engine, vault, governor, guardian } = options;
-  const contracts = { engine, vault, governor, guardian };
+  const { engine, riskManager, vault, governor, guardian } = options;
+  const contracts = { engine, riskManager, vault, governor, guardian };
   for (const [what, address] of Object.entries(contracts)) {
     if (address === undefined) continue;
     if (!(await onChain(() => getCode(client, { address })))) throw new NoContractError(what, address, chainId);

@@ -12,7 +12,7 @@ export const ROLES = [
   'prices',
   /** Seals funding hours and appraises the pool. */
   'funding',
-  /** Settles the vault's epochs. */
+  /** Settles the vault's epochs, divides the fees that wait. */
   'vault',
   /** Deleverages, crystallises, pays claims, takes positions out of markets that have ended. */
   'deleverager',
@@ -31,6 +31,7 @@ const ROLE_OF: Readonly<Record<Action['kind'], Role>> = {
   accrue: 'funding',
   appraise: 'funding',
   settleEpoch: 'vault',
+  divideReserves: 'vault',
   deleverage: 'deleverager',
   crystallise: 'deleverager',
   collectClaim: 'deleverager',

@@ -2,6 +2,7 @@ import {
   type AnyClient,
   ContractRefusedError,
   getOrdersLeftOut,
+  OrderWords,
   RpcUnreachableError,
   TidemarkError,
   toTidemarkError,
@@ -282,7 +283,7 @@ export class Actor {
 
   #tellLeftOut({ orders }: Action & { kind: 'commitSigned' }, logs: readonly Log[]): void {
     for (const { account, nonce, reason } of getOrdersLeftOut({ engine: this.#options.engine, logs })) {
-      const order = orders.find(({ order }) => order.account === account && nonceOf(order.terms) === nonce);
+      const order = orders.find(({ order }) => order.account === account && OrderWords.nonceOf(order.terms) === nonce);
       if (order) this.#options.orders?.refused(order, reason);
     }
   }

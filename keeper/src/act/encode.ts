@@ -46,6 +46,7 @@ export async function encode(action: Action, options: EncodeOptions): Promise<Ca
     case 'advanceParameters':
       return engine([BigInt(action.market)]);
     case 'appraise':
+    case 'divideReserves':
       return engine([]);
     case 'collectClaim':
       return engine([action.account]);
@@ -78,7 +79,7 @@ export async function encode(action: Action, options: EncodeOptions): Promise<Ca
       return engine([action.account, BigInt(action.market), priced.update], priced);
     }
     case 'settleMarket': {
-      const priced = await present([action.market]);
+      const priced = await present(action.markets);
       return engine([BigInt(action.market), priced.update], priced);
     }
     case 'updateIndices': {

@@ -1,115 +1,90 @@
 import {
   type AnyClient,
-  batchOf,
+  derivativesEngineAbi,
   emergencyGuardianAbi,
-  getAccount,
-  getClaim,
-  getDoubt,
-  getFeed,
-  getMarket,
-  getMarketConfig,
-  getMarketCount,
   getOracle,
-  getPool,
-  getPosition,
-  getQueue,
-  getQueueItem,
-  getUnpaidClaim,
-  governanceAbi,
   liquidityVaultAbi,
   MarketFlags,
-  marketsOf,
-  type Order,
   onChain,
   PauseBits,
-  ProposalState,
-  parseEngineEvents,
   priceOracleAbi,
+  type SignedOrder,
   TidemarkError,
-  widen,
 } from '@tidemark/sdk';
-import type { Address, Hex } from 'viem';
-import { getBlock, getLogs, readContract } from 'viem/actions';
+import type { Address, Hash, Hex } from 'viem';
+import { getBlock } from 'viem/actions';
+import { HealthIndex } from '../health/healthIndex.ts';
+import { type Endangered, findEndangered } from '../plan/endangered.ts';
 import type { PriceClient } from '../prices/priceSources.ts';
-import type {
-  AccountSnapshot,
-  MarketSnapshot,
-  PendingBatch,
-  ProposalSnapshot,
-  Push,
-  Quote,
-  Snapshot,
-  VaultSnapshot,
-} from '../snapshot.ts';
+import type { MarketSnapshot, PendingBatch, Push, Quote, Snapshot, VaultSnapshot } from '../snapshot.ts';
+import { readAccount } from './accounts.ts';
+import { ChainFollower, type Head } from './blocks.ts';
+import { confirm } from './confirm.ts';
+import { type ReadMarket, readMarket } from './markets.ts';
+import { Memory } from './memory.ts';
+import { Proposals } from './proposals.ts';
+import { Reader } from './reader.ts';
 
-/** Blocks of one log request. */
-const LOG_RANGE = 5_000n;
-/** Batches read from the head of a queue. */
-const MAX_PENDING = 64n;
-/** Proposals first heard of, and those looked at again, at one look at the chain. */
-const MAX_PROPOSALS = 64;
-/** As in Governance.sol, seconds. */
-const GRACE = 14n * 86_400n;
-/** The states of a proposal that no other follows. */
-const OVER: readonly number[] = [
-  ProposalState.Canceled,
-  ProposalState.Defeated,
-  ProposalState.Expired,
-  ProposalState.Executed,
-];
+/** Accounts read at one block: with more to read, the chain is looked at again in between. */
+const MAX_ACCOUNTS = 2_000;
 
 export interface ObserverOptions {
   client: AnyClient;
   prices: PriceClient;
   engine: Address;
+  /** Whose verdict on endangered accounts is asked before anything is planned; without one the model's stands. */
+  riskManager?: Address;
   vault?: Address;
   governor?: Address;
   guardian?: Address;
+  /** Signed orders that wait, if any are known. */
+  orders?: { list(): readonly SignedOrder[] };
   /** Where the exchange was deployed, or any earlier block. */
   startBlock?: bigint;
   /** Told what a snapshot lacks: orders whose event is too old. */
   onTrouble?: (error: TidemarkError) => void;
+  /** Told that blocks after `to` were replaced, up to `from`; `to` is −1 when all that was known was. */
+  onReorg?: (reorg: { from: bigint; to: bigint }) => void;
+  /** Told how many accounts of how many are read, while there are more than one look at the chain takes. */
+  onProgress?: (read: number, of: number) => void;
+}
+
+/** What is known of a block, whatever the price services say. */
+interface State extends Omit<Snapshot, 'markets' | 'endangered' | 'orders'> {
+  readonly hash: Hash;
+  readonly markets: readonly Omit<MarketSnapshot, 'quote' | 'pushed'>[];
 }
 
 /**
  * Builds snapshots from the chain alone: a new observer of the same chain comes to the same ones, but for what was pushed
- * and observed before it began, so that it pushes once.
+ * and observed before it began, so that it pushes once. The accounts are read once, and then those that events name.
  */
 export class Observer {
   readonly #options: ObserverOptions;
-  /** Pyth's feed of each market. */
-  readonly #feeds: Hex[] = [];
-  readonly #batches = new Map<string, readonly Order[]>();
-  readonly #traders = new Set<Hex>();
-  readonly #claimants = new Set<Hex>();
+  readonly #proposals: Proposals | undefined;
+  #follower: ChainFollower;
+  #memory: Memory;
+  #health = new HealthIndex();
   readonly #pushes = new Map<number, Push>();
   /** Publish times of what is known to be included, until the next look at the chain. */
   readonly #included = new Map<number, bigint>();
   /** The price that the oracle observed last, and when it was first seen; the chain does not tell when it was written. */
   readonly #observations = new Map<number, { price: bigint; at: bigint }>();
-  /** Those that are not over, as they were looked at last, longest ago first; and how many were ever heard of. */
-  readonly #proposals = new Map<bigint, ProposalSnapshot | null>();
-  #heardProposals = 0n;
+  /** Pyth's feed of each market. */
+  #feeds: readonly Hex[] = [];
   #oracle: Address | undefined;
-  #scanned: bigint;
-  #appraisedAt = 0n;
-  #state: Omit<Snapshot, 'markets'> & { markets: Omit<MarketSnapshot, 'quote' | 'pushed'>[] } = {
-    block: -1n,
-    now: 0n,
-    pauseLevel: 2,
-    pegChanged: false,
-    appraisedAt: 0n,
-    markets: [],
-    accounts: [],
-    orders: [],
-    vault: null,
-    proposals: [],
-    pauseExpired: false,
-  };
+  #state: State | undefined;
+  #endangered: { readonly view: string; readonly found: readonly Endangered[] } = { view: '', found: [] };
 
   constructor(options: ObserverOptions) {
     this.#options = options;
-    this.#scanned = (options.startBlock ?? 0n) - 1n;
+    this.#proposals = options.governor && new Proposals(options.governor);
+    [this.#follower, this.#memory] = this.#begin();
+  }
+
+  #begin(): [ChainFollower, Memory] {
+    const { client, engine, startBlock = 0n } = this.#options;
+    return [new ChainFollower(client, engine, startBlock), new Memory(engine)];
   }
 
   /** Pyth's feed ids of markets, in their order. */
@@ -119,7 +94,7 @@ export class Observer {
 
   /** The time of the last block it looked at, seconds. */
   get now(): bigint {
-    return this.#state.now;
+    return this.#state?.now ?? 0n;
   }
 
   /** Notes that a push is included: the publish time by market. */
@@ -127,154 +102,152 @@ export class Observer {
     for (const [market, publishTime] of publishTimes) this.#included.set(market, publishTime);
   }
 
-  /** @throws {TidemarkError} when the chain cannot be read. */
+  /**
+   * What there is to know now. Of an RPC that lags behind what was seen, the later block is kept.
+   * @throws {TidemarkError} when the chain cannot be read.
+   */
   async observe(): Promise<Snapshot> {
-    const { client } = this.#options;
-    const { number, timestamp } = await onChain(() => getBlock(client, { blockTag: 'latest' }));
-    if (number < this.#scanned) this.#forget();
-    if (number !== this.#state.block) {
-      await this.#scan(number);
-      this.#state = await this.#read(number, timestamp);
-    }
-    for (const [market, publishTime] of this.#included) this.#pushes.set(market, { publishTime, at: this.now });
+    const { head, behind } = await this.#follow();
+    if (this.#state?.hash !== head.hash) this.#state = await this.#read(head);
+    const state = this.#state;
+    for (const [market, publishTime] of this.#included) this.#pushes.set(market, { publishTime, at: state.now });
     this.#included.clear();
-    const quotes = await this.#quotes();
-    const markets = this.#state.markets.map((market) => {
+    const quotes = await this.#quotes(state);
+    const markets = state.markets.map((market) => {
       const pushed = this.#pushes.get(market.id) ?? null;
       const observedAt = pushed && pushed.at > market.observedAt ? pushed.at : market.observedAt;
       return { ...market, quote: quotes.get(market.id) ?? null, pushed, observedAt };
     });
-    return { ...this.#state, markets };
+    // A lagging RPC cannot be asked about a block that it does not have.
+    if (!behind) await this.#judge(state, markets);
+    const { hash: _, ...known } = state;
+    return { ...known, markets, endangered: this.#endangered.found, orders: this.#options.orders?.list() ?? [] };
   }
 
-  /** The chain is another one than before. */
-  #forget(): void {
-    this.#scanned = (this.#options.startBlock ?? 0n) - 1n;
-    this.#appraisedAt = 0n;
-    this.#feeds.length = 0;
+  /** Goes where the chain has gone, until the accounts are known at its newest block. */
+  async #follow(): Promise<{ head: Head; behind: boolean }> {
+    let read = 0;
+    for (;;) {
+      const step = await this.#follower.step();
+      if (step.kind === 'reorg') {
+        this.#goBack(step.to);
+        this.#options.onReorg?.({ from: step.from, to: step.to?.number ?? -1n });
+        continue;
+      }
+      const { unread } = this.#memory;
+      if (step.kind === 'ahead') this.#memory.learn(step.old, step.blocks, this.#health);
+      const head = this.#follower.head as Head;
+      if (unread.size === 0) return { head, behind: step.kind === 'behind' };
+      const of = read + unread.size;
+      read += await this.#readAccounts(head);
+      if (of > MAX_ACCOUNTS) this.#options.onProgress?.(read, of);
+      if (unread.size === 0) return { head, behind: step.kind === 'behind' };
+    }
+  }
+
+  /** @param to The newest block that is still the chain's; null when none is known. */
+  #goBack(to: Head | null): void {
+    this.#proposals?.forget();
+    this.#included.clear();
+    const since = to?.timestamp ?? -1n;
+    for (const [market, { at }] of this.#pushes) if (at > since) this.#pushes.delete(market);
+    for (const [market, { at }] of this.#observations) if (at > since) this.#observations.delete(market);
+    if (to) {
+      this.#memory.unlearn(to);
+      return;
+    }
+    [this.#follower, this.#memory] = this.#begin();
+    this.#health = new HealthIndex();
+    this.#observations.clear();
     this.#oracle = undefined;
-    this.#heardProposals = 0n;
-    for (const memory of [this.#batches, this.#traders, this.#claimants, this.#proposals]) memory.clear();
-    for (const memory of [this.#pushes, this.#included, this.#observations]) memory.clear();
+    this.#state = undefined;
+  }
+
+  /** As many as one look takes. What is read at a block stays true until an event names it. @returns How many. */
+  async #readAccounts({ hash }: Head): Promise<number> {
+    const { unread, claimants } = this.#memory;
+    const { client, engine } = this.#options;
+    const reader = new Reader(client, hash);
+    const ids = [...unread].slice(0, MAX_ACCOUNTS);
+    const found = await Promise.all(ids.map((id) => readAccount(reader, { engine, id, claims: claimants.has(id) })));
+    for (const [i, id] of ids.entries()) {
+      const account = found[i];
+      if (account) this.#health.setAccount(account);
+      else this.#health.delete(id);
+      if (!account?.claim) claimants.delete(id);
+      unread.delete(id);
+    }
+    return ids.length;
+  }
+
+  async #read(head: Head): Promise<State> {
+    const { client, engine, vault, guardian } = this.#options;
+    const { number: block, hash, timestamp: now } = head;
+    const memory = this.#memory;
+    const reader = new Reader(client, hash);
+    const own = { address: engine, abi: derivativesEngineAbi } as const;
+    if (memory.upgraded) this.#oracle = undefined;
+    memory.upgraded = false;
+    this.#oracle ??= await getOracle(client, { engine });
+    const oracle = this.#oracle;
+    const asked = { address: oracle, abi: priceOracleAbi, functionName: 'offPeg' } as const;
+    const [pool, claims, reserves, count, offBefore, onBefore, vaultState, proposals, pauseExpired] = await Promise.all(
+      [
+        reader.read({ ...own, functionName: 'getPool' }),
+        reader.read({ ...own, functionName: 'getClaims' }),
+        reader.read({ ...own, functionName: 'getReserves' }),
+        reader.read({ ...own, functionName: 'marketCount' }),
+        reader.read({ ...asked, args: [true] }),
+        reader.read({ ...asked, args: [false] }),
+        vault ? readVault(reader, vault) : null,
+        this.#proposals?.read(reader) ?? [],
+        guardian ? hasPauseExpired(reader, guardian, now) : false,
+      ],
+    );
+    const ids = Array.from({ length: Number(count) }, (_, id) => id);
+    const read = await Promise.all(ids.map((id) => readMarket(reader, { engine, oracle, id })));
+    this.#feeds = read.map(({ feed }) => feed);
+    const markets = read.map((market) => this.#describe(market, now));
+    for (const { id, market, config } of markets) this.#health.setMarket(id, market, config);
+    memory.prune(
+      block,
+      read.map(({ head }) => head),
+    );
+    const { appraisal } = memory;
+    if ('block' in appraisal) memory.appraisal = { time: await this.#timeOf(appraisal.block) };
+    const offPeg = (BigInt(pool.pauseLevel) & PauseBits.OffPeg) !== 0n;
+    return {
+      block,
+      hash,
+      now,
+      pauseLevel: pool.pauseLevel & Number(PauseBits.Level),
+      pegChanged: offPeg ? !offBefore : onBefore,
+      appraisedAt: 'time' in memory.appraisal ? memory.appraisal.time : 0n,
+      pool: { cash: pool.cash, fees: pool.fees, claims: claims.outstanding, ...reserves },
+      markets,
+      health: this.#health,
+      collectable: [...memory.claimants].flatMap((id) => {
+        const account = this.#health.get(id);
+        return account?.collectable ? [account] : [];
+      }),
+      leaving: markets.flatMap(({ id: market, config }) =>
+        isOver(config) ? [...this.#health.holders(market)].map((account) => ({ account, market })) : [],
+      ),
+      vault: vaultState,
+      proposals,
+      pauseExpired,
+    };
   }
 
   async #timeOf(blockNumber: bigint): Promise<bigint> {
     return (await onChain(() => getBlock(this.#options.client, { blockNumber }))).timestamp;
   }
 
-  /** Learns from events which orders wait, which accounts trade and when the pool was appraised. */
-  async #scan(to: bigint): Promise<void> {
-    const { client, engine } = this.#options;
-    while (this.#scanned < to) {
-      const fromBlock = this.#scanned + 1n;
-      const toBlock = fromBlock + LOG_RANGE - 1n < to ? fromBlock + LOG_RANGE - 1n : to;
-      const logs = await onChain(() => getLogs(client, { address: engine, fromBlock, toBlock }));
-      let appraisedIn: bigint | null = null;
-      for (const { eventName, args, blockNumber } of parseEngineEvents({ engine, logs })) {
-        if (eventName === 'BatchCommitted') {
-          const { market, index, orders } = batchOf(args);
-          this.#batches.set(`${market} ${index}`, orders);
-        }
-        if (eventName === 'OrderFilled') this.#traders.add(args.account);
-        if (eventName === 'ClaimOpened') this.#claimants.add(args.account);
-        if (eventName === 'PoolAppraised') appraisedIn = blockNumber;
-      }
-      if (appraisedIn !== null) this.#appraisedAt = await this.#timeOf(appraisedIn);
-      this.#scanned = toBlock;
-    }
-  }
-
-  async #read(block: bigint, now: bigint) {
-    const { client, engine } = this.#options;
-    const at = { engine, blockNumber: block };
-    const [pool, count] = await Promise.all([getPool(client, at), getMarketCount(client, at)]);
-    await this.#learnFeeds(Number(count));
-    const ids = Array.from({ length: Number(count) }, (_, id) => id);
-    const offPeg = (BigInt(pool.pauseLevel) & PauseBits.OffPeg) !== 0n;
-    const [pegChanged, markets, accounts, vault, proposals, pauseExpired] = await Promise.all([
-      this.#hasPegChanged(offPeg, block),
-      Promise.all(ids.map((id) => this.#readMarket(id, block, now))),
-      Promise.all([...new Set([...this.#traders, ...this.#claimants])].map((id) => this.#readAccount(id, block))),
-      this.#readVault(block),
-      this.#readProposals(block),
-      this.#hasPauseExpired(block, now),
-    ]);
-    return {
-      block,
-      now,
-      pauseLevel: pool.pauseLevel & Number(PauseBits.Level),
-      pegChanged,
-      appraisedAt: this.#appraisedAt,
-      markets,
-      accounts: accounts.filter((account) => account !== null),
-      orders: [],
-      vault,
-      proposals,
-      pauseExpired,
-    };
-  }
-
-  async #learnFeeds(count: number): Promise<void> {
-    const { client, engine } = this.#options;
-    this.#oracle ??= await getOracle(client, { engine });
-    const oracle = this.#oracle;
-    for (let id = this.#feeds.length; id < count; id++) {
-      const { pythId } = await getFeed(client, { oracle, market: BigInt(id) });
-      this.#feeds[id] = pythId;
-    }
-  }
-
-  async #readMarket(id: number, blockNumber: bigint, now: bigint): Promise<Omit<MarketSnapshot, 'quote' | 'pushed'>> {
-    const { client, engine } = this.#options;
-    const at = { engine, market: BigInt(id), blockNumber };
-    const [market, config, queue, sources] = await Promise.all([
-      getMarket(client, at),
-      getMarketConfig(client, at),
-      getQueue(client, at),
-      this.#readSources(id, blockNumber, now),
-    ]);
-    const head = BigInt(queue.head);
-    const length = BigInt(queue.tail) - head;
-    const shown = Number(length < MAX_PENDING ? length : MAX_PENDING);
-    const pending = await Promise.all(
-      Array.from({ length: shown }, async (_, i): Promise<PendingBatch> => {
-        const index = head + BigInt(i);
-        const { committedAt } = await getQueueItem(client, { ...at, index });
-        return { index, committedAt: BigInt(committedAt), orders: this.#ordersOf(id, index) };
-      }),
+  #describe({ feed: _, head: __, lastGood, pending, ...market }: ReadMarket, now: bigint): State['markets'][number] {
+    const withOrders = pending.map(
+      (batch): PendingBatch => ({ ...batch, orders: this.#ordersOf(market.id, batch.index) }),
     );
-    for (let index = head - 1n; this.#batches.delete(`${id} ${index}`); index--);
-    return { id, market: widen(market), config: widen(config), pending, ...sources };
-  }
-
-  async #hasPegChanged(before: boolean, blockNumber: bigint): Promise<boolean> {
-    const call = {
-      address: this.#oracle as Address,
-      abi: priceOracleAbi,
-      functionName: 'offPeg',
-      args: [before],
-    } as const;
-    const off = await onChain(() => readContract(this.#options.client, { ...call, blockNumber }));
-    return off !== before;
-  }
-
-  async #readSources(market: number, blockNumber: bigint, now: bigint) {
-    const address = this.#oracle as Address;
-    const call = {
-      address,
-      abi: priceOracleAbi,
-      functionName: 'explain',
-      args: [BigInt(market)],
-      blockNumber,
-    } as const;
-    const { lastGood, state, quote, anchor } = await onChain(() => readContract(this.#options.client, call));
-    const { value: price, confidence, time: publishTime } = anchor;
-    return {
-      observedAt: this.#observedAt(market, lastGood, now),
-      state,
-      storedAt: quote.time,
-      anchor: price === 0n ? null : { price, confidence, publishTime },
-    };
+    return { ...market, pending: withOrders, observedAt: this.#observedAt(market.id, lastGood, now) };
   }
 
   #observedAt(market: number, price: bigint, now: bigint): bigint {
@@ -285,106 +258,26 @@ export class Observer {
     return at;
   }
 
-  #ordersOf(market: number, index: bigint): readonly Order[] | null {
-    const orders = this.#batches.get(`${market} ${index}`);
+  #ordersOf(market: number, index: bigint): PendingBatch['orders'] {
+    const orders = this.#memory.ordersOf(market, index);
     if (orders) return orders;
     const what = `No event tells the orders of batch ${index} of market ${market}.`;
     this.#options.onTrouble?.(new TidemarkError(what, { next: 'Start at an earlier block.' }));
     return null;
   }
 
-  async #readAccount(id: Hex, blockNumber: bigint): Promise<AccountSnapshot | null> {
-    const { client, engine } = this.#options;
-    const at = { engine, account: id, blockNumber };
-    const claims = this.#claimants.has(id);
-    const [account, { flaggedAt }, claim, unpaid] = await Promise.all([
-      getAccount(client, at),
-      getDoubt(client, at),
-      claims ? getClaim(client, at) : 0n,
-      claims ? getUnpaidClaim(client, at) : 0n,
-    ]);
-    // Whoever trades or wins again tells it by an event.
-    if (claim === 0n) this.#claimants.delete(id);
-    if (account.markets === 0n) {
-      this.#traders.delete(id);
-      if (claim === 0n) return null;
-    }
-    const positions = await Promise.all(
-      marketsOf(account.markets).map(
-        async (market) => [market, widen(await getPosition(client, { ...at, market: BigInt(market) }))] as const,
-      ),
-    );
-    return {
-      id,
-      account: widen(account),
-      positions: new Map(positions),
-      claim,
-      collectable: claim > unpaid,
-      flaggedAt: BigInt(flaggedAt),
-    };
-  }
-
-  async #readVault(blockNumber: bigint): Promise<VaultSnapshot | null> {
-    const { client, vault } = this.#options;
-    if (!vault) return null;
-    const call = { address: vault, abi: liquidityVaultAbi, functionName: 'getVault', blockNumber } as const;
-    const { settledEpoch, ...vaultState } = await onChain(() => readContract(client, call));
-    const { depositsWaiting, depositsOpen, redemptionsWaiting, redemptionsCooling } = vaultState;
-    const requests = depositsWaiting + depositsOpen + redemptionsWaiting + redemptionsCooling;
-    return { settledEpoch: BigInt(settledEpoch), requests };
-  }
-
-  async #readProposals(blockNumber: bigint): Promise<ProposalSnapshot[]> {
-    const { client, governor: address } = this.#options;
-    if (!address) return [];
-    const at = { address, abi: governanceAbi, blockNumber } as const;
-    const count = await onChain(() => readContract(client, { ...at, functionName: 'proposalCount' }));
-    const from = this.#heardProposals;
-    const heard = await Promise.all(
-      Array.from({ length: Math.min(Number(count - from), MAX_PROPOSALS) }, (_, i) => {
-        const args = [from + BigInt(i)] as const;
-        return onChain(() => readContract(client, { ...at, functionName: 'proposalDetailsAt', args }));
-      }),
-    );
-    for (const [id] of heard) this.#proposals.set(id, null);
-    this.#heardProposals += BigInt(heard.length);
-    const looked = [...this.#proposals.keys()].slice(0, MAX_PROPOSALS);
-    await Promise.all(looked.map((id) => this.#lookAtProposal(address, id, blockNumber)));
-    return [...this.#proposals.values()].filter((proposal) => proposal !== null);
-  }
-
-  async #lookAtProposal(address: Address, id: bigint, blockNumber: bigint): Promise<void> {
-    const at = { address, abi: governanceAbi, blockNumber, args: [id] } as const;
-    const read = (functionName: 'state' | 'proposalDeadline' | 'proposalEta') =>
-      onChain(() => readContract(this.#options.client, { ...at, functionName }));
-    const state = Number(await read('state'));
-    let proposal: ProposalSnapshot | null = null;
-    if (state === ProposalState.Succeeded) {
-      proposal = { id, dueAt: null, expiresAt: BigInt(await read('proposalDeadline')) + GRACE };
-    } else if (state === ProposalState.Queued) {
-      const dueAt = BigInt(await read('proposalEta'));
-      proposal = { id, dueAt, expiresAt: dueAt + GRACE };
-    }
-    // To the end of those that are looked at.
-    this.#proposals.delete(id);
-    if (!OVER.includes(state)) this.#proposals.set(id, proposal);
-  }
-
-  async #hasPauseExpired(blockNumber: bigint, now: bigint): Promise<boolean> {
-    const { client, guardian: address } = this.#options;
-    if (!address) return false;
-    const at = { address, abi: emergencyGuardianAbi, blockNumber } as const;
-    const [{ level }, due] = await Promise.all([
-      onChain(() => readContract(client, { ...at, functionName: 'getPause' })),
-      onChain(() => readContract(client, { ...at, functionName: 'levelAt', args: [now] })),
-    ]);
-    return due < BigInt(level);
+  /** Finds who is endangered, once for each block and set of quotes. */
+  async #judge({ hash, now, health }: State, markets: readonly MarketSnapshot[]): Promise<void> {
+    const view = [hash, ...markets.map(({ quote }) => `${quote?.publishTime} ${quote?.price}`)].join(' ');
+    if (this.#endangered.view === view) return;
+    const { client, riskManager } = this.#options;
+    const found = findEndangered(health, markets, now);
+    this.#endangered = { view, found: await confirm(new Reader(client, hash), { riskManager, found }) };
   }
 
   /** By market, without those that are settled, whose feed may be gone; none when no price service serves any. */
-  async #quotes(): Promise<ReadonlyMap<number, Quote>> {
-    const live = this.#state.markets.filter(({ config }) => (config.flags & MarketFlags.Settled) === 0n);
-    const ids = live.map(({ id }) => id);
+  async #quotes({ markets }: State): Promise<ReadonlyMap<number, Quote>> {
+    const ids = markets.filter(({ config }) => !isOver(config)).map(({ id }) => id);
     if (ids.length === 0) return new Map();
     const feeds = this.feedsOf(ids);
     try {
@@ -397,4 +290,22 @@ export class Observer {
       throw error;
     }
   }
+}
+
+const isOver = ({ flags }: { flags: bigint }) => (flags & MarketFlags.Settled) !== 0n;
+
+async function readVault(reader: Reader, address: Address): Promise<VaultSnapshot> {
+  const { settledEpoch, ...state } = await reader.read({ address, abi: liquidityVaultAbi, functionName: 'getVault' });
+  const { depositsWaiting, depositsOpen, redemptionsWaiting, redemptionsCooling } = state;
+  const requests = depositsWaiting + depositsOpen + redemptionsWaiting + redemptionsCooling;
+  return { settledEpoch: BigInt(settledEpoch), requests };
+}
+
+async function hasPauseExpired(reader: Reader, address: Address, now: bigint): Promise<boolean> {
+  const at = { address, abi: emergencyGuardianAbi } as const;
+  const [{ level }, due] = await Promise.all([
+    reader.read({ ...at, functionName: 'getPause' }),
+    reader.read({ ...at, functionName: 'levelAt', args: [now] }),
+  ]);
+  return due < BigInt(level);
 }

@@ -1,0 +1,58 @@
+import type { Action } from '../actions.ts';
+import type { MarketSnapshot, PendingBatch } from '../snapshot.ts';
+import type { PlanSettings } from './settings.ts';
+
+/** Seconds after the commit: the price's window opens and closes, inclusion ends; as in EngineStorage.sol. */
+export const PRICE_DELAY = 2n;
+export const PRICE_WINDOW = 12n;
+export const INCLUSION_WINDOW = 60n;
+
+/** Groups of one market sent at once. */
+const MAX_GROUPS = 4;
+const MAX_EXPIRED = 64;
+
+/** What has to be passed over before the rest of the queue can settle. */
+export function planExpiry({ id, pending }: MarketSnapshot, now: bigint): Action[] {
+  const head = pending[0];
+  const live = pending.findIndex(({ committedAt }) => now <= committedAt + INCLUSION_WINDOW);
+  const count = Math.min(live < 0 ? pending.length : live, MAX_EXPIRED);
+  if (!head || count === 0) return [];
+  return [{ key: `expire ${id} ${head.index}`, kind: 'expire', market: id, count }];
+}
+
+/** Groups from the head on whose price is published and which a later block can still include. */
+export function planSettlements(market: MarketSnapshot, now: bigint, { maxOrders }: PlanSettings): Action[] {
+  const { id, pending, quote } = market;
+  const actions: Action[] = [];
+  let rest = pending;
+  while (actions.length < MAX_GROUPS) {
+    const group = headGroup(rest, maxOrders);
+    const [first] = group;
+    if (!first?.orders || !quote || quote.publishTime < first.committedAt + PRICE_DELAY) break;
+    // The next block is later than this one.
+    if (now >= first.committedAt + INCLUSION_WINDOW) break;
+    actions.push({
+      key: `settle ${id} ${first.index}`,
+      kind: 'settle',
+      market: id,
+      index: first.index,
+      committedAt: first.committedAt,
+      batches: group.flatMap(({ orders }) => (orders ? [orders] : [])),
+      follows: actions.length > 0,
+    });
+    rest = rest.slice(group.length);
+  }
+  return actions;
+}
+
+/** The batches at the head committed at one time, as many as are known and one settlement takes. */
+function headGroup(pending: readonly PendingBatch[], maxOrders: number): readonly PendingBatch[] {
+  const head = pending[0];
+  if (!head) return [];
+  let orders = 0;
+  const end = pending.findIndex((batch, i) => {
+    orders += batch.orders?.length ?? 0;
+    return i > 0 && (batch.committedAt !== head.committedAt || !batch.orders || orders > maxOrders);
+  });
+  return end < 0 ? pending : pending.slice(0, end);
+}
