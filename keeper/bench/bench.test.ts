@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { syntheticPrices } from './prices.ts';
-import { equal, run } from './run.ts';
+import { equal, type Result, run } from './run.ts';
+import { type Measured, shortcomings } from './verdict.ts';
+
+const SPREAD = { p50: 1, p99: 50, max: 1000 };
+const WITHIN: Measured = {
+  ...({ accounts: 1, positions: 1, markets: 1, ticks: 1, seed: 1 } satisfies Partial<Result>),
+  ...{ tickMs: SPREAD, cpuMs: SPREAD, changesMs: SPREAD, changes: 1, due: 1, mostDue: 1, uncertain: 1, checked: 1 },
+  ...{ differences: 0, rssMiB: 1024, naive: { ms: 1, calls: 1, due: 1, differences: 0 }, ratio: 1 },
+};
 
 describe('bench', { timeout: 60_000 }, () => {
   it('lists what the exact model lists, through a crash', async () => {
@@ -20,5 +28,16 @@ describe('bench', { timeout: 60_000 }, () => {
     expect(equal([one, other], [{ ...one }, other])).toBe(true);
     for (const list of [[one], [other, one], [one, { ...other, equity: 2n }], []])
       expect(equal([one, other], list)).toBe(false);
+  });
+
+  it.each<[string, Partial<Measured>]>([
+    ['too slow', { tickMs: { ...SPREAD, p99: 50.01 } }],
+    ['too large', { rssMiB: 1025 }],
+    ['another list than the exact one', { differences: 1 }],
+    ['another list than the contract’s', { naive: { ms: 1, calls: 1, due: 1, differences: 1 } }],
+  ])('fails by what is %s', (_, broken) => {
+    expect(shortcomings(WITHIN)).toEqual([]);
+    expect(shortcomings({ ...WITHIN, naive: null, ratio: null })).toEqual([]);
+    expect(shortcomings({ ...WITHIN, ...broken })).toHaveLength(1);
   });
 });

@@ -18,6 +18,7 @@ import { multicall } from 'viem/actions';
 import { deployContract, link, readArtifact } from '../../deploy/src/index.ts';
 import { ACCOUNTS } from '../../devnet/src/accounts.ts';
 import { devnetChain } from '../../devnet/src/chain.ts';
+import { DevnetError } from '../../devnet/src/errors.ts';
 import { foundryBinary } from '../../scripts/foundry.mjs';
 import type { HealthIndex } from '../src/health/healthIndex.ts';
 import type { AccountSnapshot } from '../src/snapshot.ts';
@@ -106,7 +107,8 @@ async function naiveKeeper(
       .extend(walletActions)
       .extend(testActions({ mode: 'anvil' }));
     while (child.exitCode === null && !(await client.getChainId().catch(() => 0)))
-      await new Promise((r) => setTimeout(r, 50));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    if (child.exitCode !== null) throw new DevnetError('The chain ended at once, see above.', 'Try another --port.');
     const libraries: Record<string, Address> = {};
     const create = (name: string, ...given: unknown[]) =>
       deployContract(client, link(readArtifact(name), libraries), given);
