@@ -19,7 +19,7 @@ import { divide } from './divide.ts';
 import { type Call, type EncodeOptions, encode } from './encode.ts';
 import { earned, PAYING, Pricer, toUsd } from './price.ts';
 import { type Followed, type Receipt, Sender } from './sender.ts';
-import { type On, Simulator } from './simulate.ts';
+import { MAX_GAS, type On, Simulator } from './simulate.ts';
 
 export interface ActorOptions extends EncodeOptions {
   client: AnyClient;
@@ -55,8 +55,8 @@ interface Ready extends Work {
 
 /** Pyth's contract says by these that the bytes are wrong: another service may serve better ones. */
 const WRONG_BYTES = ['InvalidArgument', 'InvalidUpdateData', 'InvalidUpdateDataSource', 'InvalidWormholeVaa'];
-/** Gas that one transaction may need: OP Stack chains take none above 16,777,216. */
-const MAX_GAS = 12_000_000n;
+/** What a transaction may need beyond twice what its simulation did. */
+const MORE_GAS = 100_000n;
 /** Chain seconds after which a proposal that was refused is tried again. */
 const PROPOSAL_RETRY = 3_600n;
 
@@ -69,8 +69,10 @@ export class Actor {
   readonly #sender: Sender<Work>;
   readonly #simulator: Simulator;
   readonly pricer: Pricer;
-  /** Keys of what is being prepared. */
-  readonly #busy = new Set<string>();
+  /** What is being prepared, by key; each ends when it is sent or refused. */
+  readonly #busy = new Map<string, Promise<unknown>>();
+  /** The newest block that was planned for. */
+  #newest = -1n;
   /** What was refused, and in view of what: it is tried again when something has changed. */
   readonly #refused = new Map<string, string>();
   /** What the last attempt at was refused, so that the next one does not count on what waits in the pool. */
@@ -116,13 +118,18 @@ export class Actor {
   ): Promise<void> {
     const view = [seen.block, ...seen.markets.map(({ quote }) => quote?.publishTime)].join(' ');
     const views = { view, slow: `${seen.now / PROPOSAL_RETRY} slow` };
+    this.#newest = seen.block;
     this.#forget(actions, views);
     for (const key of this.#reverted.splice(0)) this.#refused.set(key, view);
     const wanted = new Map(actions.map((action) => [action.key, action]));
     const repairs = [
-      ...stuck.map(async ({ nonce, variants }) => {
+      ...stuck.map(async ({ nonce, variants, dropped }) => {
         const stuck = variants.findLast(({ work }) => work)?.work?.work.action;
-        await this.#replace({ nonce, hash: variants.at(-1)?.hash, stuck }, stuck && wanted.get(stuck.key), seen);
+        await this.#replace(
+          { nonce, hash: variants.at(-1)?.hash, stuck, dropped },
+          stuck && wanted.get(stuck.key),
+          seen,
+        );
       }),
       ...gaps.map((nonce) => this.#sender.cancel(nonce)),
     ];
@@ -141,21 +148,36 @@ export class Actor {
 
   /** One action, or the settlements of one market, each of which needs those before. */
   async #attemptGroup(group: readonly Action[], seen: Snapshot, views: Views): Promise<void> {
+    // What is prepared in view of an earlier block is decided first, and then in view of this one.
+    for (let busy = this.#busyOf(group); busy; busy = this.#busyOf(group)) {
+      await busy.catch(() => undefined);
+      if (seen.block < this.#newest) return;
+    }
     const before: Call[] = [];
     const todo: Action[] = [];
     const onItsWay = new Map(this.#sender.onItsWay.map(({ action, call }) => [action.key, call]));
     for (const action of group) {
       const call = onItsWay.get(action.key);
       if (call) before.push(call);
-      else if (this.#busy.has(action.key) || this.#refused.has(action.key)) break;
+      else if (this.#isRefused(action, views)) break;
       else todo.push(action);
     }
-    for (const { key } of todo) this.#busy.add(key);
+    const attempt = this.#attemptInTurn(todo, before, seen, views);
+    for (const { key } of todo) this.#busy.set(key, attempt);
     try {
-      await this.#attemptInTurn(todo, before, seen, views);
+      await attempt;
     } finally {
       for (const { key } of todo) this.#busy.delete(key);
     }
+  }
+
+  #busyOf(group: readonly Action[]): Promise<unknown> | undefined {
+    return group.map(({ key }) => this.#busy.get(key)).find((busy) => busy !== undefined);
+  }
+
+  #isRefused({ key }: Action, { view, slow }: Views): boolean {
+    const of = this.#refused.get(key);
+    return of === view || of === slow;
   }
 
   async #attemptInTurn(todo: readonly Action[], before: readonly Call[], seen: Snapshot, views: Views): Promise<void> {
@@ -201,8 +223,14 @@ export class Actor {
       if (one instanceof TidemarkError) break;
       calls.push(one);
     }
-    const { block, now } = seen;
-    const simulated = calls.length === 0 ? [] : await this.#simulator.run({ calls, before, on, block, now });
+    const { block } = seen;
+    // Prices may be newer than the newest block, and the next one is later than they are.
+    const now = seen.markets.reduce(
+      (time, { quote }) => (quote && quote.publishTime > time ? quote.publishTime : time),
+      seen.now,
+    );
+    const { baseFee } = this.#sender.price;
+    const simulated = calls.length === 0 ? [] : await this.#simulator.run({ calls, before, on, block, now, baseFee });
     const prepared: (Priced | TidemarkError)[] = [];
     for (const [i, action] of todo.entries()) {
       const [call, result] = [encoded[i], simulated[i]];
@@ -213,10 +241,10 @@ export class Actor {
         }
         return result ? [...prepared, result] : prepared;
       }
-      // Refunds give back a fifth at most, and a call inside has a 64th less.
-      if (result.gas + result.gas / 3n > MAX_GAS) return [...prepared, new GasLimitError(result.gas, MAX_GAS)];
+      if (result.gas + result.gas / 2n > MAX_GAS) return [...prepared, new GasLimitError(result.gas, MAX_GAS)];
       if (action.kind === 'commitSigned' && result.logs) this.#tellLeftOut(action, result.logs);
-      const limit = (result.gas * 3n) / 2n;
+      // Refunds of a fifth come after, each call inside has a 64th less, and more is done the later it is included.
+      const limit = 2n * result.gas + MORE_GAS;
       const price = this.#sender.price;
       const cost = await this.pricer.costOf(call, result.gas, price, block);
       const reward = await this.pricer.rewardOf(action, result, seen, price);
@@ -249,8 +277,10 @@ export class Actor {
   }
 
   /** At a nonce whose transaction stays out of the blocks: the same action if it still is wanted and worth it, or nothing. */
-  async #replace({ nonce, hash, stuck }: Stuck, action: Action | undefined, seen: Snapshot): Promise<void> {
+  async #replace({ nonce, hash, stuck, dropped }: Stuck, action: Action | undefined, seen: Snapshot): Promise<void> {
     const work = action && (await this.#again(action, nonce, seen));
+    // Nothing is there to be cancelled; what waits behind has its gap filled.
+    if (!work && dropped) return this.#sender.forget(nonce);
     const by = work
       ? await this.#sender.send(messageOf(work), workOf(work), { nonce })
       : await this.#sender.cancel(nonce);
@@ -313,6 +343,7 @@ interface Stuck {
   /** Of the newest transaction at the nonce, and what was to be done there. */
   readonly hash: Hash | undefined;
   readonly stuck: Action | undefined;
+  readonly dropped: boolean;
 }
 
 interface Views {

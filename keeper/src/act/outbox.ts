@@ -21,6 +21,8 @@ export interface Entry<work> {
   /** The newest block when the last was sent. */
   sentAt: bigint;
   included: Place | null;
+  /** Whether the node knows nothing of it any more. */
+  dropped: boolean;
   /** Looks at which the nonce was used up, and by none of these. */
   misses: number;
 }
@@ -138,10 +140,19 @@ export class Outbox<work> {
     const entry = this.#entries.get(nonce);
     this.#offered.set(nonce, variant);
     this.#foreign.delete(nonce);
-    if (!entry) this.#entries.set(nonce, { nonce, variants: [variant], sentAt: block, included: null, misses: 0 });
+    if (!entry)
+      this.#entries.set(nonce, {
+        nonce,
+        variants: [variant],
+        sentAt: block,
+        included: null,
+        dropped: false,
+        misses: 0,
+      });
     else {
       entry.variants.push(variant);
       entry.sentAt = block;
+      entry.dropped = false;
     }
   }
 
@@ -152,6 +163,11 @@ export class Outbox<work> {
     const i = entry.variants.findIndex((variant) => variant.hash === hash);
     if (i >= 0) entry.variants.splice(i, 1);
     if (entry.variants.length === 0) this.#entries.delete(nonce);
+  }
+
+  /** Frees the nonce of what was dropped and is not wanted any more. */
+  forget(nonce: number): void {
+    this.#entries.delete(nonce);
   }
 
   /** @returns The variant that is newly included, if one is. */
@@ -169,9 +185,8 @@ export class Outbox<work> {
     if (entry.nonce < latestNonce) {
       // Another transaction used the nonce; a node may tell so before it tells of a receipt.
       if (++entry.misses > 1) this.#entries.delete(entry.nonce);
-    } else if (entry.sentAt < block && entry.variants.every(({ hash }) => unknown.has(hash))) {
-      this.#entries.delete(entry.nonce);
     }
+    entry.dropped = entry.sentAt < block && entry.variants.every(({ hash }) => unknown.has(hash));
     return [];
   }
 
@@ -187,8 +202,8 @@ export class Outbox<work> {
   }
 
   /** Only the first in line is stuck by time: the others wait for it. */
-  #isStuck({ nonce, variants, sentAt }: Entry<work>, { block, baseFee, latestNonce }: Look): boolean {
-    if (nonce === latestNonce && block >= sentAt + this.#options.patience) return true;
+  #isStuck({ nonce, variants, sentAt, dropped }: Entry<work>, { block, baseFee, latestNonce }: Look): boolean {
+    if (dropped || (nonce === latestNonce && block >= sentAt + this.#options.patience)) return true;
     const offered = variants.at(-1)?.maxFeePerGas ?? 0n;
     return block > sentAt && offered < baseFee;
   }

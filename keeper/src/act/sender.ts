@@ -140,6 +140,11 @@ export class Sender<work> {
     return this.#send(message, work, nonce, onSending);
   }
 
+  /** Gives up what the node has dropped: its nonce is free. */
+  forget(nonce: number): void {
+    this.#outbox.forget(nonce);
+  }
+
   /** Sends nothing to itself, so that a nonce is used up. @throws {TidemarkError} */
   cancel(nonce: number): Promise<Hash> {
     const { address } = this.#options.signer;

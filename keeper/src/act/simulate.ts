@@ -29,8 +29,15 @@ export interface Simulation {
   /** The newest block. */
   readonly block: bigint;
   readonly now: bigint;
+  /** Of the newest block, wei: rewards follow it. */
+  readonly baseFee: bigint;
 }
 
+/** Gas that one transaction may need: OP Stack chains take none above 16,777,216. */
+export const MAX_GAS = 12_000_000n;
+/** Of all calls of a simulation: well below a block's. */
+const SIMULATED_GAS = 36_000_000n;
+const RICH = 10n ** 24n;
 /** Of a call that cannot be estimated before another is included: verification, and a margin for what it does. */
 const BLIND_GAS = 1_500_000n;
 const BLIND_GAS_PER_BYTE = 2_500n;
@@ -44,6 +51,8 @@ export class Simulator {
   readonly #from: Address;
   /** The best that the node was found to do. */
   #can: On | 'estimate' = 'pending';
+  /** Whether it takes calls that are checked as transactions are: only then some nodes let them see the base fee. */
+  #checks = true;
 
   constructor({ client, from }: { client: AnyClient; from: Address }) {
     this.#client = client;
@@ -63,6 +72,10 @@ export class Simulator {
       } catch (error) {
         const why = toTidemarkError(error);
         if (why instanceof RpcUnreachableError) throw why;
+        if (this.#checks) {
+          this.#checks = false;
+          continue;
+        }
         if (isUnsupported(error)) {
           this.#can = on === 'pending' ? 'latest' : 'estimate';
           continue;
@@ -72,14 +85,19 @@ export class Simulator {
     }
   }
 
-  async #simulate({ calls, before, on, block, now }: Simulation): Promise<(Simulated | TidemarkError)[]> {
+  async #simulate({ calls, before, on, block, now, baseFee }: Simulation): Promise<(Simulated | TidemarkError)[]> {
     // A pending block may be the next one, and what is simulated has to be later.
-    const blockOverrides =
-      on === 'pending' ? { number: block + 2n, time: now + 3n } : { number: block + 1n, time: now + 1n };
+    const later = on === 'pending' ? { number: block + 2n, time: now + 3n } : { number: block + 1n, time: now + 1n };
+    const blockOverrides = { ...later, baseFeePerGas: baseFee };
     const first = on === 'latest' ? before : [];
-    const requests = [...first, ...calls].map(({ to, data, value }) => ({ account: this.#from, to, data, value }));
-    const blocks = [{ blockOverrides, calls: requests }];
-    const [simulated] = await simulateBlocks(this.#client, { blocks, blockTag: on });
+    const all = [...first, ...calls];
+    const gas = SIMULATED_GAS / BigInt(all.length);
+    const fees = { gas: gas < MAX_GAS ? gas : MAX_GAS, maxFeePerGas: baseFee };
+    const requests = all.map(({ to, data, value }) => ({ account: this.#from, to, data, value, ...fees }));
+    // Whoever has too little for it is told so when it is sent.
+    const stateOverrides = [{ address: this.#from, balance: RICH }];
+    const blocks = [{ blockOverrides, calls: requests, stateOverrides }];
+    const [simulated] = await simulateBlocks(this.#client, { blocks, blockTag: on, validation: this.#checks });
     const results = simulated?.calls.slice(first.length) ?? [];
     return results.map(({ status, data, gasUsed, logs }) =>
       status === 'success' ? { gas: gasUsed, logs: logs ?? [] } : toRefusal(data),

@@ -1,5 +1,6 @@
-import { createDecipheriv, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, pbkdf2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { scryptAsync } from '@noble/hashes/scrypt';
 import { bytesToHex, concat, type Hex, isHex, keccak256, toHex } from 'viem';
 import { KeystoreError } from '../errors.ts';
 
@@ -7,11 +8,6 @@ const WRONG = { next: 'Give a Web3 Secret Storage file of version 3, as wallets 
 /** Bytes that scrypt may take, four times what wallets ask for. */
 const MAX_MEMORY = 1024 ** 3;
 const MAX_ROUNDS = 10_000_000;
-
-const derive = {
-  scrypt: promisify(scrypt) as (password: Buffer, salt: Buffer, length: number, options: object) => Promise<Buffer>,
-  pbkdf2: promisify(pbkdf2),
-};
 
 /**
  * The private key in a keystore file: Web3 Secret Storage, version 3, by scrypt or PBKDF2 and AES-128-CTR.
@@ -48,15 +44,16 @@ async function deriveKey(kdf: string, params: Fields, password: Buffer): Promise
     const [N, r, p] = [count(params, 'n'), count(params, 'r'), count(params, 'p')];
     const memory = 128 * N * r + 128 * p * r + 4_096;
     if (memory > MAX_MEMORY) throw new KeystoreError('The keystore asks for more memory than any wallet does.', WRONG);
-    // What is no power of two, and so on, is refused there.
-    return derive.scrypt(password, salt, length, { N, r, p, maxmem: 2 * memory }).catch((error) => {
+    // Node's own takes no r of 1 with an N above 2^16, as some wallets have it. What is no power of two is refused there.
+    const derived = await scryptAsync(password, salt, { N, r, p, dkLen: length, maxmem: 2 * memory }).catch((error) => {
       throw new KeystoreError('The keystore’s parameters of scrypt are wrong.', { ...WRONG, cause: error });
     });
+    return Buffer.from(derived);
   }
   if (kdf === 'pbkdf2' && field(params, 'prf') === 'hmac-sha256') {
     const rounds = count(params, 'c');
     if (rounds > MAX_ROUNDS) throw new KeystoreError('The keystore asks for more rounds than any wallet does.', WRONG);
-    return derive.pbkdf2(password, salt, rounds, length, 'sha256');
+    return promisify(pbkdf2)(password, salt, rounds, length, 'sha256');
   }
   throw new KeystoreError('The keystore’s key derivation is unknown.', WRONG);
 }
