@@ -71,6 +71,8 @@ export class Actor {
   readonly pricer: Pricer;
   /** What is being prepared, by key; each ends when it is sent or refused. */
   readonly #busy = new Map<string, Promise<unknown>>();
+  /** Nonces at which a replacement is being prepared. */
+  readonly #repairing = new Set<number>();
   /** The newest block that was planned for. */
   #newest = -1n;
   /** What was refused, and in view of what: it is tried again when something has changed. */
@@ -131,7 +133,7 @@ export class Actor {
           seen,
         );
       }),
-      ...gaps.map((nonce) => this.#sender.cancel(nonce)),
+      ...gaps.map((nonce) => this.#sender.fill(nonce)),
     ];
     // What an earlier life of the keeper sent may be the same.
     const groups = this.#sender.waitsForOthers ? [] : groupsOf(actions);
@@ -277,7 +279,18 @@ export class Actor {
   }
 
   /** At a nonce whose transaction stays out of the blocks: the same action if it still is wanted and worth it, or nothing. */
-  async #replace({ nonce, hash, stuck, dropped }: Stuck, action: Action | undefined, seen: Snapshot): Promise<void> {
+  async #replace(one: Stuck, action: Action | undefined, seen: Snapshot): Promise<void> {
+    const { nonce } = one;
+    if (this.#repairing.has(nonce)) return;
+    this.#repairing.add(nonce);
+    try {
+      await this.#replaceNow(one, action, seen);
+    } finally {
+      this.#repairing.delete(nonce);
+    }
+  }
+
+  async #replaceNow({ nonce, hash, stuck, dropped }: Stuck, action: Action | undefined, seen: Snapshot): Promise<void> {
     const work = action && (await this.#again(action, nonce, seen));
     // Nothing is there to be cancelled; what waits behind has its gap filled.
     if (!work && dropped) return this.#sender.forget(nonce);

@@ -124,6 +124,11 @@ export class Outbox<work> {
     return nonce;
   }
 
+  /** Whether something was sent at a nonce that is not done with. */
+  has(nonce: number): boolean {
+    return this.#entries.has(nonce);
+  }
+
   /** What to offer at a nonce: what is wanted, or as much more as replaces what was offered there. */
   feesAt(nonce: number, { maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
     const before = this.#offered.get(nonce);
@@ -139,7 +144,6 @@ export class Outbox<work> {
   add(nonce: number, variant: Variant<work>, block: bigint): void {
     const entry = this.#entries.get(nonce);
     this.#offered.set(nonce, variant);
-    this.#foreign.delete(nonce);
     if (!entry)
       this.#entries.set(nonce, {
         nonce,

@@ -140,6 +140,12 @@ export class Sender<work> {
     return this.#send(message, work, nonce, onSending);
   }
 
+  /** Uses up a nonce that nothing was sent at, unless something is by now. @throws {TidemarkError} */
+  async fill(nonce: number): Promise<void> {
+    await this.#turn;
+    if (!this.#outbox.has(nonce)) await this.cancel(nonce);
+  }
+
   /** Gives up what the node has dropped: its nonce is free. */
   forget(nonce: number): void {
     this.#outbox.forget(nonce);
