@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type KeeperOptions, ROLES } from '@tidemark/keeper';
 import { accountId, commit, getPosition, getQueue, marketOrder, parseEngineEvents } from '@tidemark/sdk';
-import { type Hex, toHex } from 'viem';
+import { toHex } from 'viem';
 import { getLogs } from 'viem/actions';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { L1_BLOCK } from '../../keeper/src/chain/l1Fee.ts';
@@ -214,22 +214,20 @@ describe('a transaction', { timeout: 120_000 }, () => {
     expect(await position()).toBe(held + UNIT);
   });
 
-  it('that a base fee keeps out is cancelled when it would not pay any more', async () => {
+  it('that a base fee keeps out is given up when it would not pay any more', async () => {
     await dearer(GWEI / 1_000n);
-    const { event } = await keep({ maxFee: 1_000n * GWEI });
+    const { event, all } = await keep({ maxFee: 1_000n * GWEI });
     await commitOne();
     await dearer(GWEI / 1_000n);
     await next();
     await dearer(GWEI / 1_000n);
     await next();
-    const sent = await event('sent', isSettlement);
+    await event('sent', isSettlement);
     await dearer(300n * GWEI);
     await next();
-    const replaced = await event('replaced');
-    expect(replaced).toMatchObject({ hash: sent.hash, cancelled: true });
-    await stage.mine();
-    const { gasUsed, to } = await stage.admin.getTransactionReceipt({ hash: replaced.by as Hex });
-    expect([gasUsed, to]).toEqual([21_000n, signer.address.toLowerCase()]);
+    await event('unprofitable', isSettlement);
+    expect(all('sent').filter(isSettlement)).toHaveLength(1);
+    expect(await nonceOf('pending')).toBe(await nonceOf('latest'));
   });
 
   it('that a node has dropped is sent again, and fills once', async () => {

@@ -58,6 +58,8 @@ export interface KeeperOptions {
   maxFee?: bigint;
   /** Whose verdict on endangered accounts is asked, if any; without one the exact model's stands. */
   riskManager?: Address;
+  /** Wei per gas for the block's builder; what the node suggests, up to ten times the base fee, when left out. */
+  priorityFee?: bigint;
   /** Whose epochs are settled, if any. */
   vault?: Address;
   /** Whose proposals are queued and executed, if any. */

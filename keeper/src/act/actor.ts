@@ -34,6 +34,7 @@ export interface ActorOptions extends EncodeOptions {
   patience: bigint;
   depth: bigint;
   maxFee: bigint;
+  priorityFee?: bigint | undefined;
   orders?: OrderFeed | undefined;
   onEvent: (event: KeeperEvent) => void;
   /** Told an action that is included, and what was known when it was sent. */

@@ -33,6 +33,8 @@ export interface SenderOptions {
   depth: bigint;
   /** Wei per gas that is offered at most. */
   maxFee: bigint;
+  /** Wei per gas for the block's builder; what the node suggests, within reason, when left out. */
+  priorityFee?: bigint | undefined;
 }
 
 /** What a transaction is to do. */
@@ -60,6 +62,9 @@ export interface Sent<work> {
 }
 
 const CANCEL_GAS = 21_000n;
+/** What OP Stack nodes suggest at least, wei per gas, and how far above the base fee a suggestion is followed. */
+const USUAL_PRIORITY = 1_000_000n;
+const MOST_OF_BASE_FEE = 10n;
 
 /** Signs and sends the transactions of one account, with nonces of its own, and looks after them until they are final. */
 export class Sender<work> {
@@ -110,7 +115,7 @@ export class Sender<work> {
     const baseFee = baseFeePerGas ?? 0n;
     const asked = this.#outbox.questions(block);
     const [priority, receipts, unknown] = await Promise.all([
-      onChain(() => estimateMaxPriorityFeePerGas(client)),
+      this.#priorityAt(baseFee),
       Promise.all(asked.places.map((one) => this.#receiptOf(one))),
       Promise.all(asked.known.map((one) => this.#isUnknown(one))),
     ]);
@@ -184,6 +189,14 @@ export class Sender<work> {
       const isPoor = error instanceof BaseError && error.walk((one) => one instanceof InsufficientFundsError) !== null;
       throw isPoor || /insufficient funds/i.test(why.message) ? new NoFundsError(signer.address, why) : why;
     }
+  }
+
+  async #priorityAt(baseFee: bigint): Promise<bigint> {
+    const { client, priorityFee } = this.#options;
+    if (priorityFee !== undefined) return priorityFee;
+    const suggested = await onChain(() => estimateMaxPriorityFeePerGas(client));
+    const most = baseFee * MOST_OF_BASE_FEE > USUAL_PRIORITY ? baseFee * MOST_OF_BASE_FEE : USUAL_PRIORITY;
+    return suggested < most ? suggested : most;
   }
 
   /** Twice the base fee: it doubles within five blocks at the fastest. */
