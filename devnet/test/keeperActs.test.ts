@@ -238,7 +238,8 @@ describe('a transaction', { timeout: 120_000 }, () => {
     await stage.admin.dropTransaction({ hash });
     await untilSettled();
     await next();
-    expect(all('sent').filter(isSettlement)).toHaveLength(2);
+    expect(all('replaced')).toMatchObject([{ hash, cancelled: false }]);
+    expect((await event('included', isSettlement)).hash).toBe(all('replaced')[0]?.by);
     expect(all('reverted')).toEqual([]);
     expect(await fillsAfter(from)).toBe(1);
   });

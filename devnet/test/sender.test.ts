@@ -183,8 +183,8 @@ describe('a sender', { timeout: 60_000 }, () => {
     for (const data of contents as Hex[]) {
       const had = await chain.admin.getBalance({ address: signer.address });
       await send('a', data);
-      const [one] = (await next()).included;
-      const { gasUsed, effectiveGasPrice } = one?.receipt ?? expect.fail('it is not included');
+      const one = (await next()).included[0] ?? expect.fail('it is not included');
+      const { gasUsed, effectiveGasPrice } = one.receipt;
       const prices = await getL1Prices(client);
       const l1Fee = l1FeeOf(one.variant.work?.raw ?? '0x', prices);
       expect(l1Fee).toBeGreaterThan(0n);

@@ -110,10 +110,10 @@ export class Rpcs {
     const isHead = args.method === 'eth_getBlockByNumber' && (args.params as unknown[])?.[0] === 'latest';
     if (isHead) this.#probe();
     const serving = this.#rpcs.filter(({ loss }) => !loss);
-    // While none serves, any that is not known to be of another chain may have come back.
-    const order = serving.length > 0 ? serving : this.#rpcs.filter(({ loss }) => !(loss instanceof WrongChainError));
+    // When none serves, any that is not known to be of another chain may have come back.
+    const lost = this.#rpcs.filter(({ loss }) => loss && !(loss instanceof WrongChainError));
     let failure: unknown = this.#rpcs[0]?.loss;
-    for (const rpc of order) {
+    for (const rpc of [...serving, ...lost]) {
       try {
         if (!rpc.proven) await this.#prove(rpc);
         const answer = await rpc.request(asked);
