@@ -1,3 +1,5 @@
+import { createCipheriv, scryptSync } from 'node:crypto';
+import { keccak256 } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { KeystoreError } from '../errors.ts';
 import { decryptKeystore } from './keystore.ts';
@@ -50,6 +52,17 @@ describe('decryptKeystore', { timeout: 60_000 }, () => {
     ['scrypt', SCRYPT],
   ])('opens what is sealed by %s', async (_kdf, keystore) => {
     expect(await decryptKeystore(JSON.stringify(keystore), PASSWORD)).toBe(SECRET);
+  });
+
+  it('opens what wallets seal by scrypt today', async () => {
+    const kdfparams = { dklen: 32, n: 4_096, r: 8, p: 1, salt: '5a'.repeat(32) };
+    const derived = scryptSync(PASSWORD, Buffer.from(kdfparams.salt, 'hex'), 32, { N: 4_096, r: 8, p: 1 });
+    const iv = '01'.repeat(16);
+    const cipher = createCipheriv('aes-128-ctr', derived.subarray(0, 16), Buffer.from(iv, 'hex'));
+    const ciphertext = cipher.update(SECRET.slice(2), 'hex', 'hex') + cipher.final('hex');
+    const mac = keccak256(`0x${derived.subarray(16).toString('hex')}${ciphertext}`).slice(2);
+    const crypto = { cipher: 'aes-128-ctr', cipherparams: { iv }, ciphertext, kdf: 'scrypt', kdfparams, mac };
+    expect(await decryptKeystore(JSON.stringify({ version: 3, crypto }), PASSWORD)).toBe(SECRET);
   });
 
   it('opens what old wallets wrote', async () => {

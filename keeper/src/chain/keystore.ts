@@ -1,6 +1,6 @@
-import { createDecipheriv, pbkdf2, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, pbkdf2, type ScryptOptions, scryptSync, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { scryptAsync } from '@noble/hashes/scrypt';
+import { scrypt } from '@noble/hashes/scrypt';
 import { bytesToHex, concat, type Hex, isHex, keccak256, toHex } from 'viem';
 import { KeystoreError } from '../errors.ts';
 
@@ -35,6 +35,15 @@ export async function decryptKeystore(file: string, password: string): Promise<H
   return toHex(key);
 }
 
+function scryptInScript(
+  password: Buffer,
+  salt: Buffer,
+  dkLen: number,
+  { N = 0, r = 0, p = 0, maxmem = 0 }: ScryptOptions,
+) {
+  return scrypt(password, salt, { N, r, p, dkLen, maxmem });
+}
+
 async function deriveKey(kdf: string, params: Fields, password: Buffer): Promise<Buffer> {
   const salt = bytes(params, 'salt');
   const length = count(params, 'dklen');
@@ -44,11 +53,14 @@ async function deriveKey(kdf: string, params: Fields, password: Buffer): Promise
     const [N, r, p] = [count(params, 'n'), count(params, 'r'), count(params, 'p')];
     const memory = 128 * N * r + 128 * p * r + 4_096;
     if (memory > MAX_MEMORY) throw new KeystoreError('The keystore asks for more memory than any wallet does.', WRONG);
-    // Node's own takes no r of 1 with an N above 2^16, as some wallets have it. What is no power of two is refused there.
-    const derived = await scryptAsync(password, salt, { N, r, p, dkLen: length, maxmem: 2 * memory }).catch((error) => {
+    // Node's own takes no N of 2^16r and above, as some wallets have it; the other is slow.
+    const derive = Math.log2(N) < 16 * r ? scryptSync : scryptInScript;
+    try {
+      return Buffer.from(derive(password, salt, length, { N, r, p, maxmem: 2 * memory }));
+    } catch (error) {
+      // What is no power of two, for one.
       throw new KeystoreError('The keystore’s parameters of scrypt are wrong.', { ...WRONG, cause: error });
-    });
-    return Buffer.from(derived);
+    }
   }
   if (kdf === 'pbkdf2' && field(params, 'prf') === 'hmac-sha256') {
     const rounds = count(params, 'c');
