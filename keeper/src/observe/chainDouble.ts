@@ -1,4 +1,25 @@
-import { createClient, custom, type Hash, type Hex, keccak256, numberToHex, toHex } from 'viem';
+import { derivativesEngineAbi, priceOracleAbi } from '@tidemark/sdk';
+import {
+  type Abi,
+  type AbiEvent,
+  type AbiFunction,
+  type AbiParameter,
+  createClient,
+  custom,
+  decodeAbiParameters,
+  decodeFunctionData,
+  deploylessCallViaBytecodeBytecode,
+  encodeAbiParameters,
+  encodeEventTopics,
+  encodeFunctionResult,
+  type Hash,
+  type Hex,
+  keccak256,
+  multicall3Abi,
+  numberToHex,
+  toFunctionSelector,
+  toHex,
+} from 'viem';
 
 /** A log as an RPC gives it, without its place. */
 export interface DoubleLog {
@@ -24,6 +45,8 @@ export class ChainDouble {
   readonly asked: { readonly method: string; readonly what: unknown }[] = [];
   /** Called with each request before it is answered. */
   onRequest: (method: string) => void = () => {};
+  /** What views answer at a block, by name, in place of zeros. */
+  views: Record<string, (args: readonly unknown[], block: bigint) => unknown> = {};
   readonly engine = ENGINE;
   /** One that answers as this says. */
   readonly client = createClient({
@@ -45,11 +68,12 @@ export class ChainDouble {
   }
 
   async #answer({ method, params }: { method: string; params?: unknown }): Promise<unknown> {
-    const [what] = (params ?? []) as [never];
+    const [what, at] = (params ?? []) as [never, { blockHash: Hash } | 'latest'];
     this.asked.push({ method, what });
     this.onRequest(method);
     if (method === 'eth_getBlockByNumber') return this.#block(what);
     if (method === 'eth_getLogs') return this.#logs(what);
+    if (method === 'eth_call') return this.#call(what, at);
     throw new Error(`The double has no ${method}.`);
   }
 
@@ -79,4 +103,56 @@ export class ChainDouble {
       })),
     );
   }
+
+  /** A view, or many through a multicall that is not deployed. */
+  #call({ to, data }: { to?: Hex; data: Hex }, at: { blockHash: Hash } | 'latest'): Hex {
+    const block = at === 'latest' ? this.blocks.at(-1) : this.blocks.find(({ hash }) => hash === at.blockHash);
+    if (!block) throw new Error('header not found');
+    if (to) return this.#view(data, block.number);
+    const given = `0x${data.slice(deploylessCallViaBytecodeBytecode.length)}` as const;
+    const [, inner] = decodeAbiParameters([{ type: 'bytes' }, { type: 'bytes' }], given);
+    const { args } = decodeFunctionData({ abi: multicall3Abi, data: inner });
+    const calls = (args as readonly unknown[])[0] as readonly { callData: Hex }[];
+    const result = calls.map(({ callData }) => ({ success: true, returnData: this.#view(callData, block.number) }));
+    return encodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', result });
+  }
+
+  #view(data: Hex, block: bigint): Hex {
+    const item = VIEWS.get(data.slice(0, 10) as Hex) as AbiFunction;
+    const { name: functionName } = item;
+    const args = item.inputs.length > 0 ? decodeAbiParameters(item.inputs, `0x${data.slice(10)}`) : [];
+    const result = this.views[functionName]?.(args, block) ?? zeroOf(item.outputs[0] as AbiParameter);
+    return encodeFunctionResult({ abi: [item], functionName, result });
+  }
+}
+
+const ABI: Abi = [...derivativesEngineAbi, ...priceOracleAbi];
+const VIEWS = new Map(
+  ABI.filter((item): item is AbiFunction => item.type === 'function').map((item) => [toFunctionSelector(item), item]),
+);
+
+/** What a value of a type is when all of it is zero. */
+function zeroOf(parameter: AbiParameter): unknown {
+  const { type } = parameter;
+  if (type === 'tuple') {
+    const { components } = parameter as { components: readonly AbiParameter[] };
+    return Object.fromEntries(components.map((one) => [one.name, zeroOf(one)]));
+  }
+  if (type === 'bool') return false;
+  if (type.endsWith(']')) return [];
+  if (type === 'address') return ENGINE;
+  return type.startsWith('bytes') ? toHex(0, { size: 32 }) : 0n;
+}
+
+/** An event of the engine, with zeros for what is not given. */
+export function logOf(eventName: string, given: Record<string, unknown> = {}): DoubleLog {
+  const isIt = (item: Abi[number]): item is AbiEvent => item.type === 'event' && item.name === eventName;
+  const { inputs } = ABI.find(isIt) as AbiEvent;
+  const take = (input: AbiParameter) => given[input.name as string] ?? zeroOf(input);
+  const args = Object.fromEntries(inputs.map((input) => [input.name, take(input)]));
+  const plain = inputs.filter(({ indexed }) => !indexed);
+  return {
+    topics: encodeEventTopics({ abi: ABI, eventName, args }) as Hex[],
+    data: encodeAbiParameters(plain, plain.map(take)),
+  };
 }

@@ -1,34 +1,19 @@
-import { accountId, derivativesEngineAbi, packOrder, placeOf } from '@tidemark/sdk';
-import { type Abi, type AbiEvent, encodeAbiParameters, encodeEventTopics, type Hex } from 'viem';
+import { accountId, packOrder, placeOf } from '@tidemark/sdk';
+import type { Hex } from 'viem';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HealthIndex } from '../health/healthIndex.ts';
 import { holder, OWNER, position, UNIT } from '../plan/fixtures.ts';
 import { type Block, ChainFollower, REMEMBERED } from './blocks.ts';
-import { ChainDouble, type DoubleLog } from './chainDouble.ts';
+import { ChainDouble, logOf } from './chainDouble.ts';
 import { Memory } from './memory.ts';
 
-const abi = derivativesEngineAbi as Abi;
 const account = (n: number): Hex => accountId(OWNER, BigInt(n));
 
-/** An event with zeros for what is not given. */
-function log(eventName: string, given: Record<string, unknown>): DoubleLog {
-  const { inputs } = abi.find((item): item is AbiEvent => item.type === 'event' && item.name === eventName) as AbiEvent;
-  const zero = (type: string) =>
-    type === 'bool' ? false : type === 'bytes32' ? account(999) : type === 'address' ? OWNER : 0n;
-  const take = ({ name, type }: { name?: string; type: string }) => given[name as string] ?? zero(type);
-  const args = Object.fromEntries(inputs.map((input) => [input.name, take(input)]));
-  const plain = inputs.filter(({ indexed }) => !indexed);
-  return {
-    topics: encodeEventTopics({ abi, eventName, args }) as Hex[],
-    data: encodeAbiParameters(plain, plain.map(take)),
-  };
-}
-
-const filled = (n: number) => log('OrderFilled', { account: account(n) });
-const deposited = (n: number) => log('Deposited', { account: account(n) });
+const filled = (n: number) => logOf('OrderFilled', { account: account(n) });
+const deposited = (n: number) => logOf('Deposited', { account: account(n) });
 const committed = (index: bigint, n: number) => {
   const order = packOrder({ account: account(n), sizeDelta: UNIT, limitPrice: 0n });
-  return log('BatchCommitted', { place: placeOf({ market: 0n, index, feeCents: 50n }), orders: [order] });
+  return logOf('BatchCommitted', { place: placeOf({ market: 0n, index, feeCents: 50n }), orders: [order] });
 };
 
 let chain: ChainDouble;
@@ -62,7 +47,7 @@ const hold = (n: number, market = 0) =>
 
 describe('what events tell', () => {
   it('is whom to read: whoever may have a position, and of those known whoever changed', async () => {
-    chain.add([filled(1), deposited(2), log('ClaimOpened', { account: account(3) })]);
+    chain.add([filled(1), deposited(2), logOf('ClaimOpened', { account: account(3) })]);
     expect(await look()).toEqual([1, 3]);
     hold(1);
     hold(2);
@@ -87,18 +72,18 @@ describe('what events tell', () => {
   ])('%s names its account', async (name) => {
     hold(1);
     hold(2);
-    chain.add([log(name, { account: account(1) })]);
+    chain.add([logOf(name, { account: account(1) })]);
     expect(await look()).toEqual([1]);
   });
 
   it('names both sides of a move, the traders of a batch, and the keeper who settled one', async () => {
     for (const n of [0, 1, 2, 3, 4]) hold(n);
-    chain.add([log('MarginMoved', { from: account(1), to: account(2) })]);
+    chain.add([logOf('MarginMoved', { from: account(1), to: account(2) })]);
     expect(await look()).toEqual([1, 2]);
     chain.add([committed(7n, 3)]);
     expect(await look()).toEqual([3]);
     expect(memory.ordersOf(0, 7n)).toHaveLength(1);
-    chain.add([log('BatchesSettled', { keeper: OWNER })]);
+    chain.add([logOf('BatchesSettled', { keeper: OWNER })]);
     expect(await look()).toEqual([0]);
   });
 
@@ -106,16 +91,16 @@ describe('what events tell', () => {
     hold(1, 0);
     hold(2, 1);
     hold(3, 1);
-    chain.add([log('Deleveraged', { market: 1n })]);
+    chain.add([logOf('Deleveraged', { market: 1n })]);
     expect(await look()).toEqual([2, 3]);
-    chain.add([log('ClaimOpened', { account: account(1) })]);
+    chain.add([logOf('ClaimOpened', { account: account(1) })]);
     expect(await look()).toEqual([1]);
-    chain.add([log('ClaimsPaid', {})]);
+    chain.add([logOf('ClaimsPaid', {})]);
     expect(await look()).toEqual([1]);
   });
 
   it('is the time of the last appraisal, or its block where that is old', async () => {
-    chain.add([log('PoolAppraised', {})]);
+    chain.add([logOf('PoolAppraised', {})]);
     await look();
     expect(memory.appraisal).toEqual({ time: 1_700_000_010n });
     chain.grow(Number(REMEMBERED) + 10);
@@ -153,9 +138,9 @@ describe('what a reorg takes back', () => {
   });
 
   it('is orders and appraisals, until they come again', async () => {
-    chain.add([log('PoolAppraised', {})]);
+    chain.add([logOf('PoolAppraised', {})]);
     await look();
-    chain.add([committed(7n, 3), log('PoolAppraised', {})]);
+    chain.add([committed(7n, 3), logOf('PoolAppraised', {})]);
     await look();
     expect(memory.appraisal).toEqual({ time: 1_700_000_012n });
     chain.grow(1, { from: 5, fork: 'other' });

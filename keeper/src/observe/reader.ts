@@ -18,7 +18,7 @@ export interface ViewCall<abi extends Abi, name extends View<abi>> {
 }
 
 interface Waiting {
-  readonly call: object;
+  readonly call: { readonly abi: Abi; readonly functionName: string };
   readonly bytes: number;
   readonly resolve: (result: never) => void;
   readonly reject: (why: unknown) => void;
@@ -66,7 +66,7 @@ export class Reader {
 
   async #send(chunk: readonly Waiting[]): Promise<void> {
     try {
-      const contracts = chunk.map(({ call }) => call) as never[];
+      const contracts = chunk.map(({ call }) => ({ ...call, abi: itemOf(call) })) as never[];
       const at = { blockHash: this.#blockHash, deployless: true, batchSize: 0 } as const;
       const results = await multicall(this.#client, { contracts, ...at });
       for (const [i, { status, result, error }] of (results as Result[]).entries()) {
@@ -77,6 +77,17 @@ export class Reader {
       for (const { reject } of chunk) reject(toTidemarkError(error));
     }
   }
+}
+
+const items = new Map<Abi, Map<string, Abi>>();
+
+/** The part of a contract's interface that a call needs: among hundreds of functions each is looked for anew. */
+function itemOf({ abi, functionName }: Waiting['call']): Abi {
+  const known = items.get(abi) ?? new Map<string, Abi>();
+  items.set(abi, known);
+  const found = known.get(functionName) ?? abi.filter((one) => one.type === 'function' && one.name === functionName);
+  known.set(functionName, found);
+  return found;
 }
 
 type Result = { status: string; result?: unknown; error?: unknown };
