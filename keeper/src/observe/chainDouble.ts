@@ -120,7 +120,8 @@ export class ChainDouble {
   #view(data: Hex, block: bigint): Hex {
     const item = VIEWS.get(data.slice(0, 10) as Hex) as AbiFunction;
     const { name: functionName } = item;
-    const args = item.inputs.length > 0 ? decodeAbiParameters(item.inputs, `0x${data.slice(10)}`) : [];
+    const given = item.inputs.length > 0 ? decodeAbiParameters(item.inputs, `0x${data.slice(10)}`) : [];
+    const args = given as readonly unknown[];
     const result = this.views[functionName]?.(args, block) ?? zeroOf(item.outputs[0] as AbiParameter);
     return encodeFunctionResult({ abi: [item], functionName, result });
   }
