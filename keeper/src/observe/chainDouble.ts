@@ -123,7 +123,7 @@ export class ChainDouble {
     const given = item.inputs.length > 0 ? decodeAbiParameters(item.inputs, `0x${data.slice(10)}`) : [];
     const args = given as readonly unknown[];
     const result = this.views[functionName]?.(args, block) ?? zeroOf(item.outputs[0] as AbiParameter);
-    return encodeFunctionResult({ abi: [item], functionName, result });
+    return encodeFunctionResult({ abi: [item], functionName, result: result as never });
   }
 }
 
