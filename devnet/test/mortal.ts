@@ -17,14 +17,21 @@ export class Mortal {
   kills = 0;
   readonly #command: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
+  readonly #onTold: (told: Told) => void;
   #child: ChildProcessByStdio<null, Readable, Readable> | undefined;
   #stderr = '';
   #doom: ((told: Told) => boolean) | undefined;
   #waiting: { until: (told: Told) => boolean; resolve: (died: boolean) => void }[] = [];
 
-  constructor(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** @param onTold Called with each line that it tells. */
+  constructor(
+    command: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    onTold: (told: Told) => void = () => {},
+  ) {
     this.#command = command;
     this.#env = env;
+    this.#onTold = onTold;
   }
 
   /** Starts it, and waits until it says so. */
@@ -48,6 +55,7 @@ export class Mortal {
   #hear(told: Told, child: ChildProcessByStdio<null, Readable, Readable>): void {
     if (child !== this.#child) return;
     this.told.push(told);
+    this.#onTold(told);
     if (this.#doom?.(told)) {
       this.#doom = undefined;
       this.kills++;
