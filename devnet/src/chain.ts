@@ -67,15 +67,9 @@ const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
  * process, even when that is killed.
  * @param stateFile What an earlier chain left is gone on with.
  * @param genesis Chain time of the first block of a new chain, seconds.
- * @param more Arguments of the node beside those that every chain of ours has.
  * @throws {DevnetError} When it does not come up.
  */
-export async function startChain(
-  port: number,
-  stateFile: string,
-  genesis: number,
-  more: readonly string[] = [],
-): Promise<RunningChain> {
+export async function startChain(port: number, stateFile: string, genesis: number): Promise<RunningChain> {
   const written = keepLastState(stateFile);
   const args = ['--network', 'optimism', '--chain-id', `${CHAIN_ID}`, '--port', `${port}`, '--host', '127.0.0.1'];
   if (existsSync(stateFile)) args.push('--load-state', stateFile);
@@ -90,7 +84,7 @@ export async function startChain(
     'fifo',
     '--quiet',
   );
-  args.push('--gas-limit', '60000000', ...more);
+  args.push('--gas-limit', '60000000');
   const child = spawn(process.execPath, [guard, foundryBinary('anvil'), ...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,

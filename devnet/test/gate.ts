@@ -17,8 +17,13 @@ export interface Gate {
   end(): Promise<void>;
 }
 
-/** Passes requests on to `rpc`. */
-export async function startGate(rpc: string): Promise<Gate> {
+type Changes = Readonly<Record<string, (result: unknown) => unknown>>;
+
+/**
+ * Passes requests on to `rpc`.
+ * @param changes Makes of what the chain answers to some methods, by their names, what is passed on.
+ */
+export async function startGate(rpc: string, changes: Changes = {}): Promise<Gate> {
   let isOpen = true;
   let last: string | undefined;
   let paired: string | undefined;
@@ -40,7 +45,7 @@ export async function startGate(rpc: string): Promise<Gate> {
     if (sends(paired)) await partner();
     if (sends(last)) isOpen = false;
     const answer = await fetch(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    const told = await answer.text();
+    const told = change(body, await answer.text(), changes);
     if (!isOpen) return lost();
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(told);
@@ -67,4 +72,16 @@ export async function startGate(rpc: string): Promise<Gate> {
       await once(server, 'close');
     },
   };
+}
+
+/** The answers to the requests of a body, some changed. */
+function change(body: string, answers: string, changes: Changes): string {
+  if (!Object.keys(changes).some((method) => body.includes(`"${method}"`))) return answers;
+  const methods = new Map([JSON.parse(body)].flat().map(({ id, method }) => [id, method as string]));
+  const one = (answer: { id: unknown; result?: unknown }) => {
+    const make = changes[methods.get(answer.id) ?? ''];
+    return make && answer.result !== undefined ? { ...answer, result: make(answer.result) } : answer;
+  };
+  const parsed = JSON.parse(answers);
+  return JSON.stringify(Array.isArray(parsed) ? parsed.map(one) : one(parsed));
 }

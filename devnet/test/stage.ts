@@ -47,20 +47,14 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** @param chainArguments Of the chain's node, beside those that every chain of ours has. */
-export async function setStage(source: PriceSource, chainArguments: readonly string[] = []): Promise<Stage> {
+export async function setStage(source: PriceSource): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-stage-'));
   const ending: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const end = async () => {
     for (const step of ending.splice(0).reverse()) await step();
   };
   try {
-    const chain = await startChain(
-      await freePort(),
-      join(folder, 'chain.json'),
-      source.start - PREPARATION,
-      chainArguments,
-    );
+    const chain = await startChain(await freePort(), join(folder, 'chain.json'), source.start - PREPARATION);
     ending.push(() => chain.stop());
     const state = await makeExchange(chain.rpc, source, source.symbols, () => {});
     const { deployment } = state;
