@@ -48,8 +48,9 @@ function commandLine(world: World, rpcs: readonly string[], { without, pollMs }:
   ];
 }
 
-export async function startKeeper(world: World, plan: KeeperPlan): Promise<RunningKeeper> {
-  const gates = await Promise.all(Array.from({ length: plan.rpcs }, () => world.way()));
+/** @param shared The gate that it shares with others, in the place of its own. */
+export async function startKeeper(world: World, plan: KeeperPlan, shared?: Gate): Promise<RunningKeeper> {
+  const gates = shared ? [shared] : await Promise.all(Array.from({ length: plan.rpcs }, () => world.way()));
   const { key, address } = await world.fundedKey(`keeper ${plan.name}`);
   const command = commandLine(
     world,
@@ -73,7 +74,7 @@ export async function startKeeper(world: World, plan: KeeperPlan): Promise<Runni
     turn: () => turn,
     async end() {
       await process.kill();
-      for (const gate of gates) await gate.end();
+      if (!shared) for (const gate of gates) await gate.end();
       log?.end();
     },
   };

@@ -12,8 +12,10 @@ export interface Gate {
   open(): void;
   /** The next transaction that calls a function reaches the chain, but the answer never comes; it closes the gate. */
   closeAfter(selector: Hex): void;
-  /** Transactions that call a function reach the chain two at a time: neither sender has seen the other's. */
-  pairUp(selector: Hex): void;
+  /** Transactions that call one of these functions reach the chain two at a time: neither sender has seen the other's. */
+  pairUp(...selectors: readonly Hex[]): void;
+  /** Lets a transaction go that waits for a second one. */
+  letGo(): void;
   end(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ type Changes = Readonly<Record<string, (result: unknown) => unknown>>;
 export async function startGate(rpc: string, changes: Changes = {}): Promise<Gate> {
   let isOpen = true;
   let last: string | undefined;
-  let paired: string | undefined;
+  let paired: readonly string[] = [];
   let letGo: (() => void) | undefined;
   const partner = async () => {
     if (!letGo) {
@@ -42,7 +44,7 @@ export async function startGate(rpc: string, changes: Changes = {}): Promise<Gat
     const body = await text(request as IncomingMessage);
     if (!isOpen) return lost();
     const sends = (selector?: string) => selector && /"eth_sendRawTransaction"/.test(body) && body.includes(selector);
-    if (sends(paired)) await partner();
+    if (paired.some(sends)) await partner();
     if (sends(last)) isOpen = false;
     const answer = await fetch(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const told = change(body, await answer.text(), changes);
@@ -63,8 +65,12 @@ export async function startGate(rpc: string, changes: Changes = {}): Promise<Gat
     closeAfter: (selector) => {
       last = selector.slice(2);
     },
-    pairUp: (selector) => {
-      paired = selector.slice(2);
+    pairUp: (...selectors) => {
+      paired = selectors.map((selector) => selector.slice(2));
+    },
+    letGo: () => {
+      letGo?.();
+      letGo = undefined;
     },
     end: async () => {
       server.closeAllConnections();
