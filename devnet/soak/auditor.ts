@@ -66,6 +66,7 @@ export class Auditor {
         admin,
         where,
         traders.map(({ id }) => id),
+        Number(stage.now),
       ),
       getLogs(admin, { address: engine, fromBlock: number, toBlock: number }),
     ]);

@@ -5,6 +5,7 @@ import { multicall } from 'viem/actions';
 /** An account at the newest block. */
 export interface AccountView {
   readonly id: Hex;
+  /** Orders that can still be settled. */
   readonly pending: number;
   /** USD, 18 decimals, as equity and maintenance at the stored indices. */
   readonly margin: bigint;
@@ -16,11 +17,15 @@ export interface AccountView {
 /** Bytes of calls in one request. */
 const BATCH = 60_000;
 
+/** Seconds within which a commit has to be settled; as INCLUSION_WINDOW. What has expired still shows in the account. */
+const WINDOW = 60;
+
 /** Reads every account and the index of every market at the newest block. Prices: USD per base unit, 18 decimals. */
 export async function readViews(
   client: AnyClient,
   { engine, riskManager, markets }: { engine: Address; riskManager: Address; markets: number },
   accounts: readonly Hex[],
+  now: number,
 ): Promise<{ views: AccountView[]; indices: bigint[] }> {
   const ids = Array.from({ length: markets }, (_, id) => BigInt(id));
   const on = { address: engine, abi: derivativesEngineAbi } as const;
@@ -39,13 +44,13 @@ export async function readViews(
   const each = 2 + markets;
   const views = accounts.map((id, i): AccountView => {
     const [stored, health, ...positions] = found.slice(markets + i * each, markets + (i + 1) * each) as unknown as [
-      { margin: bigint; orders: number },
+      { margin: bigint; orders: number; committedAt: number },
       { equity: bigint; maintenanceMargin: bigint },
       ...{ size: bigint; generation: number }[],
     ];
     return {
       id,
-      pending: withOrders(stored).pending,
+      pending: now > stored.committedAt + WINDOW ? 0 : withOrders(stored).pending,
       margin: stored.margin,
       equity: health.equity,
       maintenance: health.maintenanceMargin,
