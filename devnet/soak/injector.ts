@@ -10,6 +10,9 @@ const DEARER = 100n;
 /** Of a keeper's transactions in dropped blocks, how many the network forgets. */
 const FORGOTTEN = 0.5;
 
+/** Milliseconds within which most faults have ended. */
+const END_MS = 100;
+
 /** A fault that was. */
 export interface Injected {
   readonly kind: FaultKind;
@@ -28,7 +31,9 @@ export class Injector {
   readonly #random: () => number;
   readonly #progress: (line: string) => void;
   readonly done: Injected[] = [];
-  #current: { plan: PlannedFault; told: Injected; left: number; end: () => Promise<void> } | undefined;
+  #current:
+    | { plan: PlannedFault; told: Injected; left: number; end: () => Promise<void>; ending?: Promise<void> }
+    | undefined;
 
   constructor(
     world: World,
@@ -49,12 +54,16 @@ export class Injector {
    */
   async after(block: number): Promise<Look | undefined> {
     const { stage } = this.#world;
-    if (this.#current) {
-      this.#current.told.to = stage.block;
-      if (--this.#current.left > 0) return undefined;
-      await this.#current.end();
+    const current = this.#current;
+    if (current) {
+      current.told.to = stage.block;
+      if (--current.left > 0) return undefined;
+      // Blocks do not wait for a keeper that starts.
+      current.ending ??= current.end();
+      const waited = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), END_MS));
+      if (!(await Promise.race([current.ending.then(() => true), waited]))) return undefined;
       this.#auditor.setFault(null);
-      this.#progress(`block ${stage.block}: ${this.#current.plan.kind} is over`);
+      this.#progress(`block ${stage.block}: ${current.plan.kind} is over`);
       this.#current = undefined;
       return undefined;
     }
