@@ -62,29 +62,24 @@ export async function requireFreePort(port: number, option: string): Promise<voi
 
 const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
 
+/** Blocks whose state and transactions a chain that is not kept remembers. */
+const REMEMBERED = '256';
+
 /**
  * Starts an OP-mode chain whose state is kept in a file: read once, written each minute and at the end. It ends with this
  * process, even when that is killed.
  * @param stateFile What an earlier chain left is gone on with.
  * @param genesis Chain time of the first block of a new chain, seconds.
+ * @param kept Whether the state is written; a chain of many blocks for one run would write ever longer, and forgets.
  * @throws {DevnetError} When it does not come up.
  */
-export async function startChain(port: number, stateFile: string, genesis: number): Promise<RunningChain> {
+export async function startChain(port: number, stateFile: string, genesis: number, kept = true): Promise<RunningChain> {
   const written = keepLastState(stateFile);
   const args = ['--network', 'optimism', '--chain-id', `${CHAIN_ID}`, '--port', `${port}`, '--host', '127.0.0.1'];
   if (existsSync(stateFile)) args.push('--load-state', stateFile);
-  args.push(
-    '--dump-state',
-    written,
-    '--state-interval',
-    '60',
-    '--timestamp',
-    `${genesis}`,
-    '--order',
-    'fifo',
-    '--quiet',
-  );
-  args.push('--gas-limit', '60000000');
+  args.push('--timestamp', `${genesis}`, '--order', 'fifo', '--quiet', '--gas-limit', '60000000');
+  if (kept) args.push('--dump-state', written, '--state-interval', '60');
+  else args.push('--prune-history', REMEMBERED, '--transaction-block-keeper', REMEMBERED);
   const child = spawn(process.execPath, [guard, foundryBinary('anvil'), ...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,

@@ -47,14 +47,15 @@ export async function freePort(): Promise<number> {
   }
 }
 
-export async function setStage(source: PriceSource): Promise<Stage> {
+/** @param kept Whether the chain's state is written beside; not for thousands of blocks. */
+export async function setStage(source: PriceSource, kept = true): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-stage-'));
   const ending: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const end = async () => {
     for (const step of ending.splice(0).reverse()) await step();
   };
   try {
-    const chain = await startChain(await freePort(), join(folder, 'chain.json'), source.start - PREPARATION);
+    const chain = await startChain(await freePort(), join(folder, 'chain.json'), source.start - PREPARATION, kept);
     ending.push(() => chain.stop());
     const state = await makeExchange(chain.rpc, source, source.symbols, () => {});
     const { deployment } = state;

@@ -17,9 +17,10 @@ export {
   WrongChainError,
 } from './errors.ts';
 export type { Inclusion, Judgement, KeeperEvent } from './events.ts';
-export { type Keeper, type KeeperOptions, type OrderFeed, startKeeper } from './keeper.ts';
+export { type Keeper, type KeeperOptions, startKeeper } from './keeper.ts';
 export type { Endangered } from './plan/endangered.ts';
 export { DEFAULT_SETTINGS, type PlanSettings, plan, waiting } from './plan/index.ts';
+export { planTriggers, wantsPush } from './plan/trigger.ts';
 export { type PriceClient, type PriceEndpoint, type PriceSourceEvent, PriceSources } from './prices/priceSources.ts';
 export { ROLES, type Role, roleOf } from './roles.ts';
 export type {
@@ -35,3 +36,4 @@ export type {
   Snapshot,
   VaultSnapshot,
 } from './snapshot.ts';
+export type { OrderFeed } from './triggers/orderFeed.ts';

@@ -1,12 +1,4 @@
-import {
-  type AnyClient,
-  getOracle,
-  getPyth,
-  type OrderRefusalName,
-  onChain,
-  type SignedOrder,
-  toTidemarkError,
-} from '@tidemark/sdk';
+import { type AnyClient, getOracle, getPyth, onChain, toTidemarkError } from '@tidemark/sdk';
 import { type Address, createClient, defineChain } from 'viem';
 import { getBalance, getCode } from 'viem/actions';
 import { chainConfig } from 'viem/op-stack';
@@ -21,16 +13,9 @@ import type { KeeperEvent } from './events.ts';
 import { Observer } from './observe/observer.ts';
 import { DEFAULT_SETTINGS, type PlanSettings, plan, waiting } from './plan/index.ts';
 import { type PriceEndpoint, PriceSources } from './prices/priceSources.ts';
-import { ROLES, type Role, roleOf } from './roles.ts';
+import { ROLES, type Role } from './roles.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** Signed orders that wait until they can be committed. */
-export interface OrderFeed {
-  list(): readonly SignedOrder[];
-  /** Told an order that the engine would leave out of a commit. */
-  refused(order: SignedOrder, reason: OrderRefusalName): void;
-  close(): Promise<void>;
-}
+import type { OrderFeed } from './triggers/orderFeed.ts';
 
 export interface KeeperOptions {
   /** The chain's RPCs, the preferred one first. */
@@ -175,7 +160,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     const isNew = snapshot.block !== last.block;
     if (isNew) options.onSnapshot?.(snapshot);
     last = { block: snapshot.block, time: snapshot.now, at: isNew ? Date.now() : last.at };
-    const actions = plan(snapshot, settings).filter((action) => asked.has(roleOf(action)));
+    const actions = plan(snapshot, { ...settings, roles: asked });
     if (asked.has('governance')) tellWaiting(snapshot);
     // What takes its time does not hold up the next look.
     const attempt = actor.attempt(actions, snapshot, followed);

@@ -11,6 +11,8 @@ export interface Snapshot {
   readonly pauseLevel: number;
   /** Whether the oracle finds USDC off its peg, or on it again, and the engine has not noted it yet. */
   readonly pegChanged: boolean;
+  /** Whether the engine has noted that USDC is off its peg, so that nothing opens. */
+  readonly offPeg: boolean;
   /** When the pool was last appraised, as far as the observer has seen; 0 when never. */
   readonly appraisedAt: bigint;
   readonly pool: PoolSnapshot;

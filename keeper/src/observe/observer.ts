@@ -222,6 +222,7 @@ export class Observer {
       now,
       pauseLevel: pool.pauseLevel & Number(PauseBits.Level),
       pegChanged: offPeg ? !offBefore : onBefore,
+      offPeg,
       appraisedAt: 'time' in memory.appraisal ? memory.appraisal.time : 0n,
       pool: { cash: pool.cash, fees: pool.fees, claims: claims.outstanding, ...reserves },
       markets,

@@ -126,6 +126,7 @@ export function snapshot(markets: readonly MarketSnapshot[], { accounts = [], ..
     now,
     pauseLevel: 0,
     pegChanged: false,
+    offPeg: false,
     appraisedAt: NOW,
     pool: { cash: 10n ** 24n, fees: 0n, claims: 0n, insurance: 0n, treasury: 0n },
     markets,

@@ -44,7 +44,9 @@ describe('roles', () => {
     const hours = { pending: [batch(1n, NOW - 4n)], market: stored({ indexAt: NOW - 50n, accruedAt: NOW - 3600n }) };
     return snapshot([at(0, hours), over], {
       accounts: [long(USD), ended],
-      orders: [{ market: 0n, order: { account: accountId(OWNER), terms: 1n, extras: 0n }, signature: '0x01' }],
+      orders: [
+        { market: 0n, order: { account: accountId(OWNER), terms: 1n | (9n << 208n), extras: 0n }, signature: '0x01' },
+      ],
       vault: { settledEpoch: 0n, requests: 1n },
       proposals: [{ id: 7n, dueAt: null, expiresAt: NOW + 10n }],
     });

@@ -28,7 +28,11 @@ export function plan(snapshot: Snapshot, settings: PlanSettings = DEFAULT_SETTIN
     if (open) actions.push(...live.flatMap((market) => planSettlements(market, now, settings)));
   }
   if (roles.has('liquidator') && open) actions.push(...planLiquidations(snapshot));
-  if (roles.has('trigger') && open) actions.push(...planTriggers(snapshot, settings));
+  if (roles.has('trigger') && open) {
+    const fired = planTriggers(snapshot, settings);
+    // Where pushing is a role too, what orders wait for is pushed with all else.
+    actions.push(...fired.filter(({ kind }) => kind !== 'updateIndices' || !roles.has('prices')));
+  }
   const pushes = roles.has('prices') && open ? planPushes(snapshot, settings) : [];
   actions.push(...pushes);
   if (roles.has('funding') && open) {
