@@ -124,6 +124,7 @@ export { moveMargin } from './moveMargin.ts';
 export { multicall } from './multicall.ts';
 export { permit } from './permit.ts';
 export { previewCloseNow } from './previewCloseNow.ts';
+export { type CommitRefusal, previewCommitSigned, previewCommitTriggered } from './previewCommitSigned.ts';
 export { previewCrystallise } from './previewCrystallise.ts';
 export { previewDeleveraging } from './previewDeleveraging.ts';
 export { previewDeposit } from './previewDeposit.ts';
