@@ -1,0 +1,145 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { TidemarkError } from '@tidemark/sdk';
+import { Pool } from 'pg';
+import { DatabaseFailedError, DatabaseTakenError } from './errors.ts';
+
+export type Row = Record<string, unknown>;
+export type Query = (sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
+
+/** A Postgres, in this process or elsewhere: the same SQL. */
+export interface Database {
+  readonly query: Query;
+  /** Runs queries all or none of which count. */
+  transaction<result>(run: (query: Query) => Promise<result>): Promise<result>;
+  close(): Promise<void>;
+}
+
+/** Where orders are kept: a folder of this machine, nothing but memory, or a Postgres by its URL. */
+export type DatabaseConfig = { readonly folder: string | null } | { readonly postgres: string };
+
+/**
+ * Opens the database; one service a database.
+ * @throws {DatabaseFailedError} When it cannot be opened.
+ * @throws {DatabaseTakenError} When another service uses it.
+ */
+export function openDatabase(config: DatabaseConfig): Promise<Database> {
+  return 'postgres' in config ? openPostgres(config.postgres) : openFolder(config.folder);
+}
+
+async function openFolder(folder: string | null): Promise<Database> {
+  const unlock = folder === null ? () => {} : lock(folder);
+  try {
+    const db = await failing(() => PGlite.create(folder === null ? 'memory://' : join(folder, 'database')));
+    return {
+      query: async (sql, parameters) => (await failing(() => db.query<Row>(sql, [...(parameters ?? [])]))).rows,
+      transaction: (run) =>
+        failing(() =>
+          db.transaction((tx) =>
+            run(async (sql, parameters) => (await tx.query<Row>(sql, [...(parameters ?? [])])).rows),
+          ),
+        ),
+      close: async () => {
+        await db.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** The database of a folder has no lock of its own: two processes would destroy it. */
+function lock(folder: string): () => void {
+  const file = join(folder, 'lock');
+  try {
+    mkdirSync(folder, { recursive: true });
+    const holder = holderOf(file);
+    if (holder !== null) {
+      throw new DatabaseTakenError(`The folder ${folder} is in use by process ${holder}.`, {
+        next: 'End it, or choose another folder.',
+      });
+    }
+    writeFileSync(file, `${process.pid}`);
+  } catch (error) {
+    if (error instanceof TidemarkError) throw error;
+    throw new DatabaseFailedError(`${folder} cannot be used (${(error as NodeJS.ErrnoException).code})`, error);
+  }
+  return () => rmSync(file, { force: true });
+}
+
+/** The process that holds a lock; null when it does not live. */
+function holderOf(file: string): number | null {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? Number(readFileSync(file, 'utf8')) : null;
+  }
+}
+
+/** Of this service, among the advisory locks of a Postgres. */
+const LOCK = 7_436_002;
+
+async function openPostgres(connectionString: string): Promise<Database> {
+  const taken = () =>
+    new DatabaseTakenError('The Postgres is in use by another order service.', {
+      next: 'End it, or give this one a database of its own.',
+    });
+  // One connection keeps the order of writes, and holds the lock as long as it lives.
+  const pool = new Pool({
+    connectionString,
+    max: 1,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: 10_000,
+    onConnect: async (client) => {
+      const { rows } = await client.query('select pg_try_advisory_lock($1) as mine', [LOCK]);
+      if (!rows[0]?.mine) throw taken();
+    },
+  });
+  // A connection that breaks while nobody uses it; the next query opens another.
+  pool.on('error', () => {});
+  const database: Database = {
+    query: async (sql, parameters) => (await failing(() => pool.query(sql, [...(parameters ?? [])]))).rows,
+    transaction: (run) =>
+      failing(async () => {
+        const client = await pool.connect();
+        let broken = false;
+        try {
+          await client.query('begin');
+          const result = await run(async (sql, parameters) => (await client.query(sql, [...(parameters ?? [])])).rows);
+          await client.query('commit');
+          return result;
+        } catch (error) {
+          await client.query('rollback').catch(() => {
+            broken = true;
+          });
+          throw error;
+        } finally {
+          client.release(broken);
+        }
+      }),
+    close: () => pool.end(),
+  };
+  try {
+    await database.query('select 1');
+    return database;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+/** Only the database's own words: an address may hold a password. */
+async function failing<result>(call: () => Promise<result>): Promise<result> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof TidemarkError) throw error;
+    const { code, message } = error as { code?: string; message?: string };
+    throw new DatabaseFailedError((message?.split('\n')[0] || code) ?? 'no reason given', error);
+  }
+}

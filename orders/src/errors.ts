@@ -1,0 +1,67 @@
+import { type CommitRefusal, type OrderServiceRefusal, TidemarkError } from '@tidemark/sdk';
+
+/** A request is refused, with its HTTP status. */
+export class RequestRefusedError extends TidemarkError {
+  override name = 'RequestRefusedError';
+  readonly status: number;
+  readonly refusal: Omit<OrderServiceRefusal, 'place'>;
+
+  constructor(status: number, refusal: Omit<OrderServiceRefusal, 'place' | 'retryable'> & { retryable?: boolean }) {
+    const { what, next, retryable = false } = refusal;
+    super(what, { next, retryable });
+    this.status = status;
+    this.refusal = { ...refusal, retryable };
+  }
+}
+
+/** One of the orders of a request is refused. */
+export class PlacementRefusedError extends RequestRefusedError {
+  override name = 'PlacementRefusedError';
+  readonly place: number;
+
+  constructor(place: number, { status, refusal }: RequestRefusedError) {
+    super(status, refusal);
+    this.place = place;
+  }
+}
+
+/** The engine would not take an order. */
+export function engineRefused({ reason, actual, limit, error }: CommitRefusal): RequestRefusedError {
+  const { shortMessage: what, next, retryable } = error;
+  return new RequestRefusedError(422, { code: reason, what, next, retryable, actual, limit });
+}
+
+/** The database does not answer, or cannot be used. */
+export class DatabaseFailedError extends TidemarkError {
+  override name = 'DatabaseFailedError';
+
+  constructor(reason: string, cause?: unknown) {
+    super(`The order service's database failed: ${reason}.`, {
+      next: 'Check that it runs, has room and may be written; what was acknowledged is kept.',
+      retryable: true,
+      cause,
+    });
+  }
+}
+
+/** The database is not this service's to use. */
+export class DatabaseTakenError extends TidemarkError {
+  override name = 'DatabaseTakenError';
+}
+
+/** The service cannot be reached where it was to be. */
+export class OrderServicePortError extends TidemarkError {
+  override name = 'OrderServicePortError';
+
+  constructor(host: string, port: number, cause: unknown) {
+    super(`The order service cannot listen at ${host}:${port}.`, {
+      next: 'Choose a free port of this machine.',
+      cause,
+    });
+  }
+}
+
+/** A setting is missing or wrong. */
+export class OrderServiceSettingError extends TidemarkError {
+  override name = 'OrderServiceSettingError';
+}
