@@ -36,4 +36,5 @@ export type {
   Snapshot,
   VaultSnapshot,
 } from './snapshot.ts';
+export { OrderBook, type OrderBookEvent, type OrderBookOptions } from './triggers/orderBook.ts';
 export type { OrderFeed } from './triggers/orderFeed.ts';

@@ -58,6 +58,8 @@ export interface KeeperOptions {
   /** Where the exchange was deployed, or any earlier block. */
   startBlock?: bigint;
   settings?: PlanSettings;
+  /** Signed orders that wait to be committed, if anybody keeps any. */
+  orders?: OrderFeed;
   /** Told everything that happens. */
   onEvent?: (event: KeeperEvent) => void;
   /** Told what is known of each new block. */
