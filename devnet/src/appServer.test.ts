@@ -18,7 +18,12 @@ writeFileSync(join(folder, 'assets', 'main.js'), 'main()');
 writeFileSync(join(parent, 'secret.txt'), 'secret');
 writeFileSync(join(parent, 'dist-secret', 'secret.txt'), 'secret');
 
-const addresses = { rpc: 'http://127.0.0.1:1', prices: 'http://127.0.0.1:2', metadata: 'http://127.0.0.1:3' };
+const addresses = {
+  rpc: 'http://127.0.0.1:1',
+  prices: 'http://127.0.0.1:2',
+  metadata: 'http://127.0.0.1:3',
+  orders: 'http://127.0.0.1:4',
+};
 const config = { ...addresses, chainId: 901 };
 let given: string[] = [];
 let empty = false;
@@ -76,8 +81,8 @@ describe('the page', () => {
 
   it('may talk to this machine’s own addresses only', async () => {
     const policy = `${(await ask('/')).headers['content-security-policy']}`;
-    const { rpc, prices, metadata } = addresses;
-    expect(policy).toContain(`connect-src 'self' ${rpc} ws://127.0.0.1:1 ${prices} ${metadata};`);
+    const { rpc, prices, metadata, orders } = addresses;
+    expect(policy).toContain(`connect-src 'self' ${rpc} ws://127.0.0.1:1 ${prices} ${metadata} ${orders};`);
     expect(policy).toContain("default-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
   });

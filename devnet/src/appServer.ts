@@ -96,13 +96,14 @@ interface Addresses {
   readonly rpc: string;
   readonly prices: string;
   readonly metadata: string;
+  readonly orders: string;
 }
 
 /** Nothing but this machine's own addresses. */
-function policy({ rpc, prices, metadata }: Addresses): string {
+function policy({ rpc, prices, metadata, orders }: Addresses): string {
   const sockets = rpc.replace(/^http/, 'ws');
   const own = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; base-uri 'none'";
-  return `${own}; connect-src 'self' ${rpc} ${sockets} ${prices} ${metadata}; frame-ancestors 'none'; form-action 'none'`;
+  return `${own}; connect-src 'self' ${rpc} ${sockets} ${prices} ${metadata} ${orders}; frame-ancestors 'none'; form-action 'none'`;
 }
 
 async function faucet(request: IncomingMessage, response: ServerResponse, { faucet }: AppServerOptions): Promise<void> {

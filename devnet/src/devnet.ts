@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Deployment } from '@tidemark/deploy';
-import { ROLES, startKeeper } from '@tidemark/keeper';
+import { OrderBook, ROLES, startKeeper } from '@tidemark/keeper';
 import { openStore, startGateway } from '@tidemark/metadata';
+import { startOrderService } from '@tidemark/orders';
 import { type Address, parseEther } from 'viem';
 import { ACCOUNTS } from './accounts.ts';
 import { requirePage, serveApp } from './appServer.ts';
@@ -34,7 +35,7 @@ export interface DevnetSettings extends DevnetOptions {
 /** A running devnet. */
 export interface Devnet {
   /** Addresses to visit. */
-  readonly urls: { readonly app: string; readonly rpc: string; readonly prices: string; readonly metadata: string };
+  readonly urls: Readonly<Record<'app' | 'rpc' | 'prices' | 'metadata' | 'orders', string>>;
   /** Which source of prices. */
   readonly source: string;
   readonly clock: Clock;
@@ -59,6 +60,7 @@ export async function startDevnet(options: DevnetSettings, progress: (line: stri
   await requireFreePort(options.rpcPort, '--rpc-port');
   await requireFreePort(options.pricesPort, '--prices-port');
   await requireFreePort(options.metadataPort, '--metadata-port');
+  await requireFreePort(options.ordersPort, '--orders-port');
   const kept = options.fresh ? undefined : folder.read();
   const asked = kept ? goOn(kept.origin, options) : options;
   const choice = await chooseSource({ ...options, ...asked, symbols: SYMBOLS });
@@ -139,9 +141,23 @@ async function assemble(
   ending.push(() => clock.stop());
   run(clock, chain.rpc, source, state, prices.faults, options, ending);
   if (source.end !== undefined) tellEnd(clock, source.end, progress);
+  const pollMs = Math.max(25, 500 / options.speed);
+  const { engine } = deployment;
+  const service = await startOrderService({
+    rpc: chain.rpc,
+    engine,
+    database: { folder: folder.ordersFolder },
+    port: options.ordersPort,
+    pollMs,
+    warn: progress,
+  });
+  ending.push(() => service.close());
+  const ordersUrl = `http://127.0.0.1:${options.ordersPort}`;
+  const book = await OrderBook.open({ rpc: chain.rpc, engine, services: [{ url: ordersUrl }], pollMs });
+  ending.push(() => book.close());
   const keeper = await startKeeper({
     rpcs: [chain.rpc],
-    engine: deployment.engine,
+    engine,
     riskManager: deployment.riskManager,
     vault: deployment.vault,
     governor: deployment.governance.governor,
@@ -150,7 +166,8 @@ async function assemble(
     signer: ACCOUNTS.keeper,
     // It is there for the exchange to run, not to earn.
     atLoss: ROLES,
-    pollMs: Math.max(25, 500 / options.speed),
+    orders: book,
+    pollMs,
   });
   ending.push(() => keeper.stop());
 
@@ -164,6 +181,7 @@ async function assemble(
       rpc: chain.rpc,
       prices: pricesUrl,
       metadata,
+      orders: ordersUrl,
       faucet: `${app}/faucet`,
       testWallet: true,
       markets: deployment.markets.map((market) => ({ ...market, ...DIGITS[market.symbol] })),
@@ -172,7 +190,7 @@ async function assemble(
     faucet,
   });
   ending.push(() => server.close());
-  const urls = { app, rpc: chain.rpc, prices: pricesUrl, metadata };
+  const urls = { app, rpc: chain.rpc, prices: pricesUrl, metadata, orders: ordersUrl };
   const onFailure = (listener: (error: DevnetError) => void) => void listeners.push(listener);
   return { urls, source: source.name, clock, deployment, onFailure, stop };
 }

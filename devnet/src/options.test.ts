@@ -17,6 +17,7 @@ test('defaults', () => {
     rpcPort: 8545,
     pricesPort: 8546,
     metadataPort: 8547,
+    ordersPort: 8548,
     state: '.tidemark',
   });
 });
@@ -40,8 +41,10 @@ test.each([
   [['--rpc-port', '80.5'], '--rpc-port 80.5 is not a whole number.'],
   [['--prices-port', '70000'], '--prices-port 70000 is not a number from 1 to 65535.'],
   [['--metadata-port', '8547.5'], '--metadata-port 8547.5 is not a whole number.'],
-  [['--port', '8545'], 'The ports 8545, 8545, 8546 and 8547 are not different.'],
-  [['--metadata-port', '8546'], 'The ports 8080, 8545, 8546 and 8546 are not different.'],
+  [['--port', '8545'], 'The ports 8545, 8545, 8546, 8547 and 8548 are not different.'],
+  [['--metadata-port', '8546'], 'The ports 8080, 8545, 8546, 8546 and 8548 are not different.'],
+  [['--orders-port', '8547'], 'The ports 8080, 8545, 8546, 8547 and 8547 are not different.'],
+  [['--orders-port', 'none'], '--orders-port none is not a number from 1 to 65535.'],
   [['--state', ''], '--state is empty.'],
   [['--source', 'model', '--history', 'x'], '--history belongs to a replay, not to --source model.'],
   [['--source', 'live', '--from', '2021-05-19'], '--from belongs to a replay, not to --source live.'],

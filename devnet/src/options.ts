@@ -11,11 +11,12 @@ export interface DevnetOptions extends AskedPrices {
   /** Forget the chain and start anew. */
   readonly fresh: boolean;
   readonly json: boolean;
-  /** Ports of the page, the chain, the price service and the gateway of proposals' metadata. */
+  /** Ports of the page, the chain, the price service, the gateway of proposals' metadata and the order service. */
   readonly port: number;
   readonly rpcPort: number;
   readonly pricesPort: number;
   readonly metadataPort: number;
+  readonly ordersPort: number;
   /** Folder of the state. */
   readonly state: string;
 }
@@ -29,7 +30,7 @@ export const USAGE = `npm start -- [options]
   --seed N                     of the model and the traders (default 1)
   --traders N                  simple traders that keep it alive, 0 to 3 (default 3)
   --fresh                      start anew instead of resuming
-  --port N --rpc-port N --prices-port N --metadata-port N   (default 8080, 8545, 8546, 8547)
+  --port N --rpc-port N --prices-port N --metadata-port N --orders-port N   (default 8080, 8545, 8546, 8547, 8548)
   --state FOLDER               (default .tidemark)
   --json                       print one line when ready`;
 
@@ -60,6 +61,7 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
         'rpc-port': text,
         'prices-port': text,
         'metadata-port': text,
+        'orders-port': text,
         state: text,
       },
     }));
@@ -97,8 +99,10 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
   const rpcPort = whole('rpc-port', 8545, 1, 65_535);
   const pricesPort = whole('prices-port', 8546, 1, 65_535);
   const metadataPort = whole('metadata-port', 8547, 1, 65_535);
-  if (new Set([port, rpcPort, pricesPort, metadataPort]).size < 4) {
-    throw new DevnetError(`The ports ${port}, ${rpcPort}, ${pricesPort} and ${metadataPort} are not different.`, HELP);
+  const ordersPort = whole('orders-port', 8548, 1, 65_535);
+  const ports = [port, rpcPort, pricesPort, metadataPort, ordersPort];
+  if (new Set(ports).size < ports.length) {
+    throw new DevnetError(`The ports ${ports.slice(0, -1).join(', ')} and ${ordersPort} are not different.`, HELP);
   }
   return {
     source,
@@ -114,6 +118,7 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
     rpcPort,
     pricesPort,
     metadataPort,
+    ordersPort,
     state: (values.state as string | undefined) ?? '.tidemark',
   };
 }

@@ -18,6 +18,8 @@ export class StateFolder {
   readonly chainFile: string;
   /** Where the metadata of the chain's proposals is kept; made when it is first used. */
   readonly metadataFolder: string;
+  /** Where the order service keeps its database; made when it is first used. */
+  readonly ordersFolder: string;
   readonly #path: string;
   readonly #keptFile: string;
   readonly #lockFile: string;
@@ -26,6 +28,7 @@ export class StateFolder {
     this.#path = path;
     this.chainFile = join(path, 'chain.json');
     this.metadataFolder = join(path, 'metadata');
+    this.ordersFolder = join(path, 'orders');
     this.#keptFile = join(path, 'devnet.json');
     this.#lockFile = join(path, 'lock.json');
   }
@@ -103,7 +106,8 @@ export class StateFolder {
 
   /** Forgets everything that was kept. */
   clear(): void {
-    for (const kept of [this.chainFile, `${this.chainFile}.next`, this.#keptFile, this.metadataFolder]) {
+    const { chainFile, metadataFolder, ordersFolder } = this;
+    for (const kept of [chainFile, `${chainFile}.next`, this.#keptFile, metadataFolder, ordersFolder]) {
       rmSync(kept, { force: true, recursive: true });
     }
   }

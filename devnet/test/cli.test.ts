@@ -27,12 +27,17 @@ const freePorts = async () => ({
   rpc: await freePort(),
   prices: await freePort(),
   metadata: await freePort(),
+  orders: await freePort(),
 });
 const ports = await freePorts();
-const on = ({ app, rpc, prices, metadata } = ports) =>
-  Object.entries({ '--port': app, '--rpc-port': rpc, '--prices-port': prices, '--metadata-port': metadata }).flatMap(
-    ([option, port]) => [option, `${port}`],
-  );
+const on = ({ app, rpc, prices, metadata, orders } = ports) =>
+  Object.entries({
+    '--port': app,
+    '--rpc-port': rpc,
+    '--prices-port': prices,
+    '--metadata-port': metadata,
+    '--orders-port': orders,
+  }).flatMap(([option, port]) => [option, `${port}`]);
 
 function start(...args: string[]): CliProcess {
   return follow(new CliProcess(['--json', '--traders', '0', ...args]));
@@ -121,10 +126,12 @@ describe('a devnet at the command line', () => {
       rpc: `http://127.0.0.1:${ports.rpc}`,
       prices: `http://127.0.0.1:${ports.prices}`,
       metadata: `http://127.0.0.1:${ports.metadata}`,
+      orders: `http://127.0.0.1:${ports.orders}`,
     });
     const { governance } = kept().deployment;
     const config = await (await fetch(`${urls.app}/config.json`)).json();
-    expect(config).toMatchObject({ metadata: urls.metadata, governance });
+    expect(config).toMatchObject({ metadata: urls.metadata, orders: urls.orders, governance });
+    expect((await fetch(`${urls.orders}/health`)).status).toBe(200);
     await askFaucet(urls.app);
     await upload(urls.metadata);
     expect(await download(urls.metadata)).toEqual(proposed);
@@ -175,6 +182,7 @@ describe('a devnet at the command line', () => {
       ['rpc', '--rpc-port'],
       ['prices', '--prices-port'],
       ['metadata', '--metadata-port'],
+      ['orders', '--orders-port'],
     ] as const)('a busy port of the %s', async (which, option) => {
       const files = contents(state);
       const busy: Server = createServer();
