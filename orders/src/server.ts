@@ -38,6 +38,8 @@ export const MAX_BODY = 300_000;
 /** Milliseconds within which a request has to be here. */
 const REQUEST_TIMEOUT = 30_000;
 const MAX_CONNECTIONS = 1_000;
+/** Milliseconds that requests have to be answered when it ends. */
+const GRACE = 5_000;
 /** Milliseconds without a new block after which the service is not healthy. */
 const MAX_SILENCE = 60_000;
 
@@ -79,6 +81,8 @@ export async function startServer({ host = '127.0.0.1', port, ...options }: Serv
         server.close(() => resolve());
         streams.close();
         server.closeIdleConnections();
+        // Whoever does not take its answer is not waited for.
+        setTimeout(() => server.closeAllConnections(), GRACE).unref();
       }),
   };
 }

@@ -68,6 +68,13 @@ describe('OrderTracker', () => {
     expect(standings()).toEqual(['filled']);
   });
 
+  it('has one judged that is released though its commit was not seen', () => {
+    const { tracker, tracked, standings } = tracking(signed(1n), signed(2n));
+    for (const order of tracked) order.marks.push({ kind: 'gone', block: 5n, reason: 'nonce used' });
+    const { doubtful } = tracker.apply([released(6n, 9n)]);
+    expect([standings(), [...doubtful]]).toEqual([['waiting', 'nonce used'], [tracked[0]]]);
+  });
+
   it('takes back what a lost block brought, and nothing else', () => {
     const { tracker, standings } = tracking(signed(1n), signed(2n));
     tracker.apply([committed(5n, 0n, [signed(1n)]), committed(6n, 1n, [signed(2n)]), filled(7n, 0n), filled(8n, 1n)]);

@@ -144,9 +144,18 @@ export class OrderTracker {
         doubt(args.account, market);
       } else if (eventName === 'OrderFailed')
         settle(args.account, args.market, args.index, { kind: 'gone', block, reason: 'failed' });
-      else if (eventName === 'OrderReleased')
-        settle(args.account, args.market, args.index, { kind: 'released', block });
-      else if (eventName === 'PositionClosed') doubt(args.account, tradeFillOf(args).market);
+      else if (eventName === 'OrderReleased') {
+        const { market, index, nonce } = args;
+        settle(args.account, market, index, { kind: 'released', block });
+        // Its commit may have been before it was tracked: all that was seen is a nonce in use.
+        for (const order of this.ofAccount(args.account)) {
+          const { reason } = standingOf(order);
+          if (reason !== 'nonce used' && reason !== 'refused') continue;
+          if (order.signed.market !== market || nonceOf(order.signed.order.terms) !== nonce) continue;
+          note(order, { kind: 'released', block });
+          doubtful.add(order);
+        }
+      } else if (eventName === 'PositionClosed') doubt(args.account, tradeFillOf(args).market);
       else if (eventName === 'PositionLiquidated' || eventName === 'PositionSettled') doubt(args.account, args.market);
       else if (eventName === 'NoncesCancelled') {
         for (const order of this.ofAccount(args.account)) {
