@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -55,13 +56,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Every file of a folder, whatever its own folders, and what is in it. */
+/** Every file of a folder, whatever its own folders, and the digest of what is in it. */
 const contents = (path: string) =>
   Object.fromEntries(
     readdirSync(path, { recursive: true, withFileTypes: true })
       .filter((one) => one.isFile())
       .map((one) => join(one.parentPath, one.name))
-      .map((file) => [file, readFileSync(file).toString('base64')]),
+      .map((file) => [file, createHash('sha256').update(readFileSync(file)).digest('hex')]),
   );
 
 /** It said one line and why, printed nothing else, and ended by itself with a failure. */

@@ -45,6 +45,7 @@ import type { Address, Hash, Hex } from 'viem';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ACCOUNTS } from '../src/accounts.ts';
 import { CHAIN_ID, connect } from '../src/chain.ts';
+import { tokenAbi } from '../src/exchange.ts';
 import { chainlinkFeeder, fedAggregators } from '../src/feeder.ts';
 import { asTimelock } from './asTimelock.ts';
 import { freePort, type Stage, setStage } from './stage.ts';
@@ -55,11 +56,12 @@ import { waveSource } from './waveSource.ts';
 const [ETH, BTC] = [0n, 1n];
 const UNIT = 10n ** 12n;
 const GAS = 3_000_000n;
-const [trader] = ACCOUNTS.traders;
+const [trader, other] = ACCOUNTS.traders;
 const account = accountId(trader.address);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-orders-'));
 const RATE = { perSecond: 1_000, burst: 10_000 };
+const LIMITS = { perAccount: 20, total: 1_000 };
 
 let stage: Stage;
 let service: RunningOrderService;
@@ -155,7 +157,7 @@ beforeAll(async () => {
   stage = await setStage(waveSource);
   [owner, keeper] = [connect(stage.rpc, trader), connect(stage.rpc, ACCOUNTS.keeper)];
   const { rpc, deployment } = stage;
-  const settings = { rpc, engine: deployment.engine, database: { folder }, pollMs: 10, rate: RATE };
+  const settings = { rpc, engine: deployment.engine, database: { folder }, pollMs: 10, rate: RATE, limits: LIMITS };
   service = await startOrderService({ ...settings, port: 0 });
   orders = new OrderServiceClient({ url: `http://127.0.0.1:${service.port}`, retries: [10, 50] });
   const opening = marketOrder({ account, sizeDelta: UNIT });
@@ -286,6 +288,19 @@ describe('an order that is placed', { timeout: 60_000 }, () => {
     expect(await kept()).toEqual([...before, ...taken.map(({ id }) => id)]);
   });
 
+  it('beyond the room of its account is refused', async () => {
+    const client = connect(stage.rpc, other);
+    const theirs = accountId(other.address);
+    const many = Array.from({ length: LIMITS.perAccount + 1 }, (_, i) =>
+      far({ account: theirs, nonce: BigInt(i + 1) }),
+    );
+    const signed = await signOrders(client, { ...at(), orders: many.map((order) => ({ market: ETH, order })) });
+    await expect(orders.place(signed)).rejects.toMatchObject(refusal(409, 'AccountFull', { place: LIMITS.perAccount }));
+    expect(await orders.place(signed.slice(1))).toHaveLength(LIMITS.perAccount);
+    await expect(orders.place(signed.slice(0, 1))).rejects.toMatchObject(refusal(409, 'AccountFull'));
+    expect(await orders.list({ account: theirs })).toHaveLength(LIMITS.perAccount);
+  });
+
   it('by a delegate, or by a contract, is taken as far as they may', async () => {
     const { address } = ACCOUNTS.faucet;
     const delegate = connect(stage.rpc, ACCOUNTS.faucet);
@@ -302,7 +317,11 @@ describe('an order that is placed', { timeout: 60_000 }, () => {
 
     const wallet: Address = '0x00000000000000000000000000000000000c0de5';
     const theirs = accountId(wallet);
-    await included(deposit(owner, { ...at(), account: theirs, assets: 1_000n * 10n ** 6n, gas: GAS }));
+    const assets = 1_000n * 10n ** 6n;
+    const { usdc } = stage.deployment;
+    const minting = { address: usdc, abi: tokenAbi, functionName: 'mint', args: [trader.address, assets] } as const;
+    await included(connect(stage.rpc, ACCOUNTS.faucet).writeContract({ ...minting, gas: GAS }));
+    await included(deposit(owner, { ...at(), account: theirs, assets, gas: GAS }));
     const words = { market: ETH, order: orderOf(far({ account: theirs })) };
     const byContract: SignedOrder = { ...words, signature: '0x1234' };
     await expect(orders.place([byContract])).rejects.toMatchObject(refusal(422, 'SignatureInvalid'));

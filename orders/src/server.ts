@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
-  bytesOf,
+  decodeBytes,
   decodeCancellation,
   decodeOrders,
   encodeKept,
@@ -246,9 +246,9 @@ function filterOf(query: URLSearchParams) {
   if (owner && !isAddress(owner, { strict: false })) throw new OrderServiceMalformedError('The owner is no address.');
   if (market && !/^\d{1,3}$/.test(market)) throw new OrderServiceMalformedError('The market is no number.');
   return {
-    ...(account && { account: bytesOf(account, 'account', 32) }),
+    ...(account && { account: decodeBytes(account, 'account', 32) }),
     ...(owner && { owner: owner.toLowerCase() as Hex }),
     ...(market && { market: BigInt(market) }),
-    ...(after && { after: bytesOf(after, 'id', 32) }),
+    ...(after && { after: decodeBytes(after, 'id', 32) }),
   };
 }

@@ -28,9 +28,9 @@ export {
 } from './orderServiceErrors.ts';
 export { encodeEvent, encodeSnapshot, HEARTBEAT } from './orderServiceStream.ts';
 export {
-  bytesOf,
   type Cancellation,
   cancelTypedData,
+  decodeBytes,
   decodeCancellation,
   decodeOrder,
   decodeOrders,

@@ -1,6 +1,6 @@
 import { OrderServiceMalformedError } from './orderServiceErrors.ts';
 import {
-  bytesOf,
+  decodeBytes,
   decodeKept,
   decodeReason,
   encodeKept,
@@ -88,8 +88,8 @@ export async function* decodeEvents(body: ReadableStream<Uint8Array>, heard: () 
 
 function decodeEvent(event: string, told: Record<string, unknown>): OrderServiceEvent | null {
   if (event === 'placed') return { event, order: decodeKept(told.order) };
-  if (event === 'committed') return { event, id: bytesOf(told.id, 'id', 32) };
-  if (event === 'gone') return { event, id: bytesOf(told.id, 'id', 32), reason: decodeReason(told.reason) };
+  if (event === 'committed') return { event, id: decodeBytes(told.id, 'id', 32) };
+  if (event === 'gone') return { event, id: decodeBytes(told.id, 'id', 32), reason: decodeReason(told.reason) };
   // What a later version may tell.
   return null;
 }

@@ -80,11 +80,11 @@ export function decodeOrder(value: unknown): SignedOrder {
   return {
     market: decimalOf(market, 'market', 8),
     order: {
-      account: bytesOf(account, 'account', 32),
+      account: decodeBytes(account, 'account', 32),
       terms: decimalOf(terms, 'terms', 256),
       extras: decimalOf(extras, 'extras', 256),
     },
-    signature: bytesOf(signature, 'signature', MAX_SIGNATURE_BYTES, 0),
+    signature: decodeBytes(signature, 'signature', MAX_SIGNATURE_BYTES, 0),
     ...(byContract === true && { byContract: true }),
   };
 }
@@ -155,9 +155,9 @@ export function decodeCancellation(body: unknown): Cancellation & { signature: H
     throw new OrderServiceMalformedError('The owner is no address.');
   return {
     owner,
-    orders: listOf(orders, MAX_BUNDLE).map((id) => bytesOf(id, 'id', 32)),
+    orders: listOf(orders, MAX_BUNDLE).map((id) => decodeBytes(id, 'id', 32)),
     expiry: decimalOf(expiry, 'expiry', 64),
-    signature: bytesOf(signature, 'signature', MAX_SIGNATURE_BYTES, 0),
+    signature: decodeBytes(signature, 'signature', MAX_SIGNATURE_BYTES, 0),
   };
 }
 
@@ -169,7 +169,7 @@ export function versioned(body: unknown): Record<string, unknown> {
 }
 
 /** @throws {OrderServiceMalformedError} */
-export function bytesOf(value: unknown, name: string, most: number, least = most): Hex {
+export function decodeBytes(value: unknown, name: string, most: number, least = most): Hex {
   if (typeof value === 'string' && /^0x([0-9a-f]{2})*$/.test(value)) {
     const bytes = size(value as Hex);
     if (bytes >= least && bytes <= most) return value as Hex;
