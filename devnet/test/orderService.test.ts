@@ -159,7 +159,7 @@ beforeAll(async () => {
   const { rpc, deployment } = stage;
   const settings = { rpc, engine: deployment.engine, database: { folder }, pollMs: 10, rate: RATE, limits: LIMITS };
   service = await startOrderService({ ...settings, port: 0 });
-  orders = new OrderServiceClient({ url: `http://127.0.0.1:${service.port}`, retries: [10, 50] });
+  orders = new OrderServiceClient({ url: `http://127.0.0.1:${service.port}`, retries: [10, 50], timeout: 60_000 });
   const opening = marketOrder({ account, sizeDelta: UNIT });
   await included(commit(owner, { ...at(), market: ETH, orders: [opening], gas: GAS }));
   expect(await settled([orderOf(opening)])).toMatchObject([{ status: 'filled' }]);

@@ -61,7 +61,7 @@ export class OrderService {
   /** Changed, and not saved yet. */
   readonly #unsaved = new Set<TrackedOrder>();
   /** Nonces of the orders that are just being taken. */
-  readonly #reserved = new Map<string, { id: Hex; account: Hex }>();
+  readonly #reserved = new Map<string, { signed: SignedOrder; id: Hex }>();
   #announced: SignedOrder[] = [];
   #pruned = 0n;
 
@@ -137,18 +137,20 @@ export class OrderService {
 
   async #take(orders: readonly SignedOrder[]): Promise<void> {
     const { client, engine, chainId, store } = this.#parts;
-    const fresh = orders
-      .map((signed, place) => ({ signed, place, id: orderIdOf(signed) }))
-      .filter(({ id }) => {
-        const known = this.#tracker.get(id);
-        return !known || standingOf(known).status === 'gone';
-      });
+    const isNew = ({ id }: { id: Hex }) => {
+      const known = this.#tracker.get(id);
+      return !known || standingOf(known).status === 'gone';
+    };
+    const fresh = orders.map((signed, place) => ({ signed, place, id: orderIdOf(signed) })).filter(isNew);
     if (fresh.length === 0) return;
     const cancelled = new Set((await store.find(fresh.map(({ id }) => id))).filter(isCancelled).map(({ id }) => id));
+    // What is known here first: the chain is asked of what could be taken only.
+    for (const [i, { signed, id, place }] of fresh.entries()) {
+      this.#requireFree(signed, place, fresh.slice(0, i));
+      if (cancelled.has(id)) throw new PlacementRefusedError(place, wasCancelled());
+    }
     const checked = await Promise.allSettled(
-      fresh.map(async ({ signed, id }) => {
-        this.#requireFree(signed, id);
-        if (cancelled.has(id)) throw wasCancelled();
+      fresh.map(async ({ signed }) => {
         await checkOrder(client, { engine, chainId, ...signed });
         if ((await store.countCancelled(signed.order.account)) >= MAX_CANCELLED) throw tooManyCancelled();
       }),
@@ -157,20 +159,18 @@ export class OrderService {
       const outcome = checked[i];
       if (outcome?.status === 'rejected') throw placed(outcome.reason, place);
     }
+    // Some may have been placed by another request meanwhile.
+    const taken = fresh.filter(isNew);
     const reserved: string[] = [];
     try {
-      for (const { signed, id, place } of fresh) {
-        try {
-          this.#requireFree(signed, id);
-        } catch (error) {
-          throw placed(error, place);
-        }
+      for (const { signed, id, place } of taken) {
+        this.#requireFree(signed, place);
         const key = nonceKeyOf(signed);
-        this.#reserved.set(key, { id, account: signed.order.account });
+        this.#reserved.set(key, { signed, id });
         reserved.push(key);
       }
-      await store.save(fresh.map(({ signed }) => ({ signed, marks: [] })));
-      for (const { signed, id } of fresh) {
+      await store.save(taken.map(({ signed }) => ({ signed, marks: [] })));
+      for (const { signed, id } of taken) {
         // One that came back: what happened to it in blocks that are lost is nothing.
         this.#tracker.remove(id);
         const order = this.#tracker.add(signed);
@@ -182,29 +182,35 @@ export class OrderService {
     }
   }
 
-  /** Nonce and room, as far as is known here. */
-  #requireFree(signed: SignedOrder, id: Hex): void {
+  /** Nonce and room, as far as is known here. @param before What comes before it in the same request. */
+  #requireFree(signed: SignedOrder, place: number, before: readonly { signed: SignedOrder; id: Hex }[] = []): void {
     const { account } = signed.order;
-    const key = nonceKeyOf(signed);
+    const id = orderIdOf(signed);
+    const isOwn = (one: { signed: SignedOrder }) => one.signed.order.account === account;
     const live = [...this.#tracker.ofAccount(account)].filter((one) => standingOf(one).status !== 'gone');
-    const reserved = [...this.#reserved.values()].filter((one) => one.account === account);
-    if (live.some((one) => one.id !== id && nonceKeyOf(one.signed) === key) || this.#reserved.has(key)) {
-      throw new RequestRefusedError(409, {
+    const coming = [...this.#reserved.values(), ...before].filter(isOwn);
+    const nonce = nonceKeyOf(signed);
+    const isOther = (one: { signed: SignedOrder; id: Hex }) => one.id !== id && nonceKeyOf(one.signed) === nonce;
+    const refuse = (status: number, refusal: ConstructorParameters<typeof RequestRefusedError>[1]) => {
+      throw new PlacementRefusedError(place, new RequestRefusedError(status, refusal));
+    };
+    if (live.some(isOther) || coming.some(({ signed: one }) => nonceKeyOf(one) === nonce)) {
+      refuse(409, {
         code: 'NonceTaken',
         what: 'Another order of the account waits with the same nonce.',
         next: 'Sign with another nonce, or cancel the other order first.',
       });
     }
     const { perAccount, total } = this.#limits;
-    if (live.length + reserved.length >= perAccount) {
-      throw new RequestRefusedError(409, {
+    if (live.length + coming.length >= perAccount) {
+      refuse(409, {
         code: 'AccountFull',
-        what: `${live.length} orders of the account wait, at most ${perAccount} may.`,
+        what: `As many orders of the account wait as may: ${perAccount}.`,
         next: 'Cancel one, or announce the order on the chain.',
       });
     }
     if (this.#told.size + this.#reserved.size >= total) {
-      throw new RequestRefusedError(503, {
+      refuse(503, {
         code: 'ServiceFull',
         what: 'The service keeps as many orders as it can.',
         next: 'Use another service, or announce the order on the chain.',

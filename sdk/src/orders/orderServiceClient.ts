@@ -61,7 +61,7 @@ export class OrderServiceClient {
   readonly #silence: number;
   readonly #retries: readonly [number, number];
 
-  constructor({ url, fetch: fetcher = fetch, timeout = 5_000, silence = 45_000, ...rest }: OrderServiceOptions) {
+  constructor({ url, fetch: fetcher = fetch, timeout = 10_000, silence = 45_000, ...rest }: OrderServiceOptions) {
     this.url = url.replace(/\/+$/, '');
     this.name = new URL(url).origin;
     // A browser's fetch refuses to be called as a method.
