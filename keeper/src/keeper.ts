@@ -51,8 +51,6 @@ export interface KeeperOptions {
   governor?: Address;
   /** Emergency guardian whose pauses are ended in time, if any. */
   guardian?: Address;
-  /** Signed orders to commit when they are due, if any. It is the caller's to close. */
-  orders?: OrderFeed;
   /** Milliseconds of wall-clock time between two looks at the chain. */
   pollMs?: number;
   /** Where the exchange was deployed, or any earlier block. */
