@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { readConfig, readEarningsConfig } from './config.ts';
 import { KeeperSettingError } from './errors.ts';
 import { DEFAULT_SETTINGS } from './plan/index.ts';
+import { ROLES } from './roles.ts';
 
-const key = `0x${'11'.repeat(32)}` as const;
+const key = `0x${'11'.repeat(32)}`;
 const engine = `0x${'22'.repeat(20)}`;
 const base = ['--rpc', 'http://127.0.0.1:1', '--engine', engine];
 const good = [...base, '--prices', 'http://127.0.0.1:2'];
@@ -26,18 +26,83 @@ describe('readConfig', () => {
     const [governor, guardian] = [`0x${'33'.repeat(20)}`, `0x${'44'.repeat(20)}`];
     const governed = ['--governor', governor, '--guardian', guardian];
     const more = ['--poll', '50', '--json', '--heartbeat', '20', '--deviation', '10', ...governed];
-    const { options, json } = readConfig([...good, ...more], own);
+    const { options, signer, log, orders, metrics, journal } = readConfig([...good, ...more], own);
     expect(options).toEqual({
       rpcs: ['http://127.0.0.1:1'],
       engine,
       prices: [{ url: 'http://127.0.0.1:2' }],
-      signer: expect.objectContaining({ address: privateKeyToAccount(key).address }),
+      roles: ROLES,
+      atLoss: [],
+      dryRun: false,
       settings: { ...DEFAULT_SETTINGS, heartbeat: 20n, deviationBps: 10n },
       pollMs: 50,
       governor,
       guardian,
     });
-    expect(json).toBe(true);
+    expect(signer).toEqual({ kind: 'key', privateKey: key });
+    expect(log).toEqual({ format: 'json', level: 'debug' });
+    expect([orders, metrics, journal]).toEqual([[], null, null]);
+  });
+
+  it.each<[string, string[], object]>([
+    [
+      'no role but those named, in their order',
+      ['--roles', 'liquidator, settler'],
+      { roles: ['settler', 'liquidator'] },
+    ],
+    ['the roles that may lose', ['--at-loss', 'trigger'], { atLoss: ['trigger'] }],
+    ['all roles to lose', ['--at-loss', 'all'], { atLoss: ROLES }],
+    ['a dry run', ['--dry-run'], { dryRun: true }],
+    ['RPCs in their order', ['--rpc', 'http://two.test'], { rpcs: ['http://127.0.0.1:1', 'http://two.test'] }],
+    ['the vault', ['--vault', engine], { vault: engine }],
+    ['a first block', ['--start-block', '7'], { startBlock: 7n }],
+  ])('takes %s', (_what, args, expected) => {
+    expect(readConfig([...good, ...args], own).options).toMatchObject(expected);
+  });
+
+  it.each<[string, string[], object]>([
+    [
+      'order services',
+      ['--orders', 'http://one.test', '--orders', 'http://two.test'],
+      { orders: ['http://one.test', 'http://two.test'] },
+    ],
+    ['where metrics are served', ['--metrics', '127.0.0.1:9464'], { metrics: { host: '127.0.0.1', port: 9464 } }],
+    ['an address of IPv6', ['--metrics', '[::1]:0'], { metrics: { host: '::1', port: 0 } }],
+    ['the age of the last block', ['--max-age', '30'], { maxAge: 30 }],
+    ['the age by default', [], { maxAge: 60 }],
+    ['the log for people by default', [], { log: { format: 'pretty', level: 'info' } }],
+    ['the log for machines', ['--log', 'json', '--log-level', 'warn'], { log: { format: 'json', level: 'warn' } }],
+    ['a journal', ['--journal', 'somewhere'], { journal: 'somewhere' }],
+  ])('takes %s', (_what, args, expected) => {
+    expect(readConfig([...good, ...args], own)).toMatchObject(expected);
+  });
+
+  it('takes a keystore with its password, and a remote signer, instead of a key', () => {
+    const password = ['--password-file', file('password', `${SECRET}\n`)];
+    expect(readConfig([...good, '--keystore', 'key.json', ...password], {}).signer).toEqual({
+      kind: 'keystore',
+      file: 'key.json',
+      password: SECRET,
+    });
+    const remote = ['--signer', 'https://signer.test', '--signer-address', engine];
+    expect(readConfig([...good, ...remote], {}).signer).toEqual({
+      kind: 'remote',
+      url: 'https://signer.test',
+      address: engine,
+    });
+  });
+
+  it('takes RPCs from the environment, where their addresses are secrets', () => {
+    const env = { ...own, TIDEMARK_RPC: ' https://one.test/token https://two.test ' };
+    expect(readConfig(good.slice(2), env).options.rpcs).toEqual(['https://one.test/token', 'https://two.test']);
+    expect(readConfig(good, env).options.rpcs).toEqual(['http://127.0.0.1:1']);
+  });
+
+  it('knows what must not be told', () => {
+    const address = `https://node.test/v2/${SECRET}`;
+    const env = { ...own, TIDEMARK_RPC: address, TIDEMARK_PRICES_KEY: 'price-service-key' };
+    const { secrets } = readConfig([...good.slice(2)], env);
+    expect(secrets).toEqual([key, key.slice(2), 'price-service-key', SECRET]);
   });
 
   it('pushes by the defaults unless told', () => {
@@ -82,6 +147,25 @@ describe('readConfig', () => {
   it.each([
     ['no key', good, {}],
     ['a short key', good, { TIDEMARK_KEEPER_KEY: '0x11' }],
+    ['a key twice', [...good, '--keystore', 'file', '--password-file', file('one', SECRET)], own],
+    ['a keystore without its password', [...good, '--keystore', 'file'], {}],
+    ['a password that cannot be read', [...good, '--keystore', 'file', '--password-file', join(folder, 'none')], {}],
+    ['a password of no keystore', [...good, '--password-file', file('stray', SECRET)], own],
+    ['a signer without its address', [...good, '--signer', 'https://one.test'], {}],
+    ['a signer in the clear', [...good, '--signer', 'http://one.test', '--signer-address', engine], {}],
+    ['an address of no signer', [...good, '--signer-address', engine], own],
+    ['a role that is none', [...good, '--roles', 'settler,plumber'], own],
+    ['no role', [...good, '--roles', ''], own],
+    ['a role at a loss that is none', [...good, '--at-loss', 'some'], own],
+    ['an order service that is none', [...good, '--orders', 'ftp://one.test'], own],
+    ['metrics without a port', [...good, '--metrics', '127.0.0.1'], own],
+    ['metrics at a port that is none', [...good, '--metrics', '127.0.0.1:70000'], own],
+    ['an age of nothing', [...good, '--max-age', '0'], own],
+    ['a log that is none', [...good, '--log', 'xml'], own],
+    ['a level that is none', [...good, '--log-level', 'loud'], own],
+    ['two ways to log', [...good, '--json', '--log', 'json'], own],
+    ['a journal without a folder', [...good, '--journal', ''], own],
+    ['an RPC twice', [...good, ...good.slice(0, 2)], own],
     ['no rpc', good.slice(2), own],
     ['an rpc that is none', ['--rpc', 'file:///x', ...good.slice(2)], own],
     ['an engine that is none', [...good, '--engine', '0x1'], own],
@@ -114,6 +198,22 @@ describe('readConfig', () => {
     const refusal = catching(() => readConfig(args, env));
     expect(refusal).toBeInstanceOf(KeeperSettingError);
     expect((refusal as KeeperSettingError).line).not.toMatch(/\n|hunter2/);
+  });
+});
+
+describe('readEarningsConfig', () => {
+  it('takes the journal, the days and the form', () => {
+    expect(readEarningsConfig(['--journal', 'folder'])).toEqual({ journal: 'folder', json: false });
+    const args = ['--journal', 'folder', '--days', '7', '--json'];
+    expect(readEarningsConfig(args)).toEqual({ journal: 'folder', days: 7, json: true });
+  });
+
+  it.each([
+    ['no journal', []],
+    ['no day', ['--journal', 'folder', '--days', '0']],
+    ['an option of run', ['--journal', 'folder', '--rpc', 'http://127.0.0.1:1']],
+  ])('refuses %s', (_what, args) => {
+    expect(() => readEarningsConfig(args)).toThrow(KeeperSettingError);
   });
 });
 

@@ -1,33 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { type Address, isAddress, isHex } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type Address, type Hex, isAddress, isHex } from 'viem';
 import { KeeperSettingError } from './errors.ts';
 import type { KeeperOptions } from './keeper.ts';
 import { DEFAULT_SETTINGS } from './plan/index.ts';
 import type { PriceEndpoint } from './prices/priceSources.ts';
-import { ROLES } from './roles.ts';
+import { ROLES, type Role } from './roles.ts';
+import { LOG_LEVELS, type LogFormat, type LogLevel } from './telemetry/log.ts';
 
-export const USAGE = `npm run keeper -- --rpc URL --engine ADDRESS --prices URL [options]
-  --rpc URL          an RPC of the chain; given again, the next is asked when those before it fail
-  --prices URL       a price service; given again, the next is asked when those before it fail
-  --vault ADDRESS    whose epochs are settled
-  --governor ADDRESS whose proposals are queued and executed
-  --guardian ADDRESS the emergency guardian whose pauses are ended in time
-  --heartbeat S      seconds after which a market's price is pushed, 10 to 50 (default 30)
-  --deviation BP     basis points by which a price moves before it is pushed earlier, 1 to 1000 (default 25)
-  --poll MS          between two looks at the chain (default 500)
-  --start-block N    where the exchange was deployed, or any earlier block
-  --at-loss          also do what costs more than it brings
-  --json             print each event as a line of JSON
-
-In the environment, since the command line is seen by others:
-  TIDEMARK_KEEPER_KEY         signs: 32 bytes, hexadecimal
-  TIDEMARK_PRICES             price services, separated by spaces, where --prices is not given
-  TIDEMARK_PRICES_KEY         API key of the first price service; of the second TIDEMARK_PRICES_KEY_2, and so on
-  TIDEMARK_PRICES_KEY_FILE    the file that holds it, instead; likewise TIDEMARK_PRICES_KEY_2_FILE`;
-
-const HELP = 'See "npm run keeper -- --help".';
+/** Where a command line's help is. */
+const HELP = 'See "tidemark-keeper run --help".';
+const EARNINGS_HELP = 'See "tidemark-keeper earnings --help".';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -35,24 +18,54 @@ type Env = Readonly<Record<string, string | undefined>>;
 const HEARTBEATS = [10, 50] as const;
 const DEVIATIONS = [1, 1_000] as const;
 
+/** Seconds. */
+const MAX_AGES = [1, 86_400] as const;
+const DEFAULT_MAX_AGE = 60;
+
+/** How the keeper's transactions are signed. */
+export type SignerSettings =
+  | { readonly kind: 'key'; readonly privateKey: Hex }
+  | { readonly kind: 'keystore'; readonly file: string; readonly password: string }
+  | { readonly kind: 'remote'; readonly url: string; readonly address: Address };
+
+export interface Config {
+  /** All of the keeper's options but what has to be opened first. */
+  readonly options: Omit<KeeperOptions, 'rpcs' | 'roles' | 'signer' | 'orders' | 'onEvent' | 'onSnapshot'> & {
+    readonly rpcs: readonly string[];
+    readonly roles: readonly Role[];
+  };
+  readonly signer: SignerSettings;
+  /** Order services. */
+  readonly orders: readonly string[];
+  readonly log: { readonly format: LogFormat; readonly level: LogLevel };
+  readonly metrics: { readonly host: string; readonly port: number } | null;
+  /** Seconds. */
+  readonly maxAge: number;
+  /** A folder. */
+  readonly journal: string | null;
+  /** What must never be written anywhere. */
+  readonly secrets: readonly string[];
+}
+
 /**
  * The keeper's settings from the command line and the environment.
  * @throws {KeeperSettingError} when one is missing or wrong; it never says what a secret is.
  */
-export function readConfig(args: readonly string[], env: Env): { options: KeeperOptions; json: boolean } {
-  const values = parse(args);
-  const privateKey = env.TIDEMARK_KEEPER_KEY ?? '';
-  if (!isHex(privateKey) || privateKey.length !== 66) {
-    throw new KeeperSettingError('TIDEMARK_KEEPER_KEY holds no key.', { next: 'Set it to 32 bytes, hexadecimal.' });
-  }
+export function readConfig(args: readonly string[], env: Env): Config {
+  const values = parse(args, RUN_OPTIONS, HELP);
   const { heartbeat, deviation } = values;
+  const rpcs = services('--rpc', values.rpc, 'TIDEMARK_RPC', env);
+  const prices = endpoints(values.prices, env);
+  const orders = (values.orders ?? []).map((one) => url('--orders', one));
+  const signer = readSigner(values, env);
   return {
     options: {
-      rpcs: (values.rpc ?? [undefined]).map((one) => url('--rpc', one)),
+      rpcs,
       engine: address('--engine', values.engine),
-      prices: endpoints(values.prices, env),
-      signer: privateKeyToAccount(privateKey),
-      ...(values['at-loss'] === true && { atLoss: ROLES }),
+      prices,
+      roles: values.roles === undefined ? ROLES : roles('--roles', values.roles),
+      atLoss: atLoss(values['at-loss']),
+      dryRun: values['dry-run'] === true,
       settings: {
         ...DEFAULT_SETTINGS,
         ...(heartbeat !== undefined && { heartbeat: BigInt(within('--heartbeat', heartbeat, HEARTBEATS, 'seconds')) }),
@@ -66,26 +79,65 @@ export function readConfig(args: readonly string[], env: Env): { options: Keeper
       ...(values.poll !== undefined && { pollMs: count('--poll', values.poll) }),
       ...(values['start-block'] !== undefined && { startBlock: BigInt(count('--start-block', values['start-block'])) }),
     },
-    json: values.json === true,
+    signer,
+    orders,
+    log: readLog(values),
+    metrics: values.metrics === undefined ? null : listener(values.metrics),
+    maxAge:
+      values['max-age'] === undefined ? DEFAULT_MAX_AGE : within('--max-age', values['max-age'], MAX_AGES, 'seconds'),
+    journal: values.journal === undefined ? null : folder(values.journal),
+    secrets: [
+      ...(signer.kind === 'key' ? [signer.privateKey, signer.privateKey.slice(2)] : []),
+      ...(signer.kind === 'keystore' ? [signer.password] : []),
+      ...prices.flatMap(({ key }) => key ?? []),
+      // Providers put keys into addresses, behind the host.
+      ...[...rpcs, ...prices.map((one) => one.url), ...orders].flatMap(behindHost),
+    ],
   };
 }
 
-function parse(args: readonly string[]) {
-  const string = { type: 'string' } as const;
-  const options = {
-    rpc: { type: 'string', multiple: true },
-    engine: string,
-    prices: { type: 'string', multiple: true },
-    vault: string,
-    governor: string,
-    guardian: string,
-    heartbeat: string,
-    deviation: string,
-    poll: string,
-    'start-block': string,
-    'at-loss': { type: 'boolean' },
-    json: { type: 'boolean' },
-  } as const;
+/** What `earnings` is asked. @throws {KeeperSettingError} */
+export function readEarningsConfig(args: readonly string[]): { journal: string; days?: number; json: boolean } {
+  const values = parse(args, EARNINGS_OPTIONS, EARNINGS_HELP);
+  if (!values.journal) throw new KeeperSettingError('--journal needs a folder.', { next: EARNINGS_HELP });
+  const days = values.days === undefined ? undefined : within('--days', values.days, [1, 36_500], 'days');
+  return { journal: values.journal, ...(days !== undefined && { days }), json: values.json === true };
+}
+
+const string = { type: 'string' } as const;
+const strings = { type: 'string', multiple: true } as const;
+const flag = { type: 'boolean' } as const;
+
+const RUN_OPTIONS = {
+  rpc: strings,
+  engine: string,
+  prices: strings,
+  orders: strings,
+  vault: string,
+  governor: string,
+  guardian: string,
+  'start-block': string,
+  roles: string,
+  'at-loss': string,
+  'dry-run': flag,
+  heartbeat: string,
+  deviation: string,
+  poll: string,
+  keystore: string,
+  'password-file': string,
+  signer: string,
+  'signer-address': string,
+  log: string,
+  'log-level': string,
+  json: flag,
+  metrics: string,
+  'max-age': string,
+  journal: string,
+} as const;
+
+const EARNINGS_OPTIONS = { journal: string, days: string, json: flag } as const;
+
+function parse<T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T, help: string) {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     // What stands there may be a key.
@@ -93,18 +145,109 @@ function parse(args: readonly string[]) {
     return values;
   } catch (error) {
     const [what] = (error as Error).message.split('\n');
-    throw new KeeperSettingError(what ?? '', { next: HELP });
+    throw new KeeperSettingError(what ?? '', { next: help });
   }
+}
+
+interface SignerValues {
+  readonly keystore?: string | undefined;
+  readonly 'password-file'?: string | undefined;
+  readonly signer?: string | undefined;
+  readonly 'signer-address'?: string | undefined;
+}
+
+/** The one way to sign that is given. */
+function readSigner(values: SignerValues, env: Env): SignerSettings {
+  const key = env.TIDEMARK_KEEPER_KEY || undefined;
+  const given = [key && 'TIDEMARK_KEEPER_KEY', values.keystore && '--keystore', values.signer && '--signer'];
+  const [first, second] = given.filter((one) => one !== undefined);
+  if (second) throw new KeeperSettingError(`${first} and ${second} both sign.`, { next: 'Give one of them.' });
+  if (values['password-file'] !== undefined && !values.keystore) {
+    throw new KeeperSettingError('--password-file is of no keystore.', { next: 'Give --keystore with it.' });
+  }
+  if (values['signer-address'] !== undefined && !values.signer) {
+    throw new KeeperSettingError('--signer-address is of no signer.', { next: 'Give --signer with it.' });
+  }
+  if (values.keystore) {
+    const file = values['password-file'];
+    if (!file) throw new KeeperSettingError('--keystore needs --password-file.', { next: HELP });
+    return { kind: 'keystore', file: values.keystore, password: contentOf('--password-file', file) };
+  }
+  if (values.signer) {
+    const remote = url('--signer', values.signer);
+    if (!isPrivate(remote)) {
+      throw new KeeperSettingError('--signer would be asked in the clear.', { next: 'Give its https address.' });
+    }
+    return { kind: 'remote', url: remote, address: address('--signer-address', values['signer-address']) };
+  }
+  if (!key || !isHex(key) || key.length !== 66) {
+    throw new KeeperSettingError(key ? 'TIDEMARK_KEEPER_KEY holds no key.' : 'No key is given.', {
+      next: 'Set TIDEMARK_KEEPER_KEY to 32 bytes, hexadecimal, or give --keystore or --signer.',
+    });
+  }
+  return { kind: 'key', privateKey: key };
+}
+
+function readLog(values: { log?: string | undefined; 'log-level'?: string | undefined; json?: boolean | undefined }) {
+  if (values.json && (values.log !== undefined || values['log-level'] !== undefined)) {
+    throw new KeeperSettingError('--json stands for --log and --log-level.', { next: 'Give it without them.' });
+  }
+  if (values.json) return { format: 'json', level: 'debug' } as const;
+  return {
+    format: oneOf('--log', values.log ?? 'pretty', ['json', 'pretty'] as const),
+    level: oneOf('--log-level', values['log-level'] ?? 'info', LOG_LEVELS),
+  };
+}
+
+function oneOf<const T extends string>(option: string, value: string, known: readonly T[]): T {
+  const found = known.find((one) => one === value);
+  if (found) return found;
+  throw new KeeperSettingError(`${option} needs one of ${known.join(', ')}.`, { next: HELP });
+}
+
+function roles(option: string, value: string): Role[] {
+  const named = value.split(',').map((one) => oneOf(option, one.trim(), ROLES));
+  // In the order of urgency, each once.
+  return ROLES.filter((role) => named.includes(role));
+}
+
+function atLoss(value: string | undefined): readonly Role[] {
+  if (value === undefined) return [];
+  return value === 'all' ? ROLES : roles('--at-loss', value);
+}
+
+function listener(value: string): { host: string; port: number } {
+  const [, host, port] = /^(\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):(\d{1,5})$/.exec(value) ?? [];
+  if (host && Number(port) <= 65_535) return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+  throw new KeeperSettingError('--metrics needs an address and a port, as in 127.0.0.1:9464.', { next: HELP });
+}
+
+function folder(value: string): string {
+  if (value !== '') return value;
+  throw new KeeperSettingError('--journal needs a folder.', { next: HELP });
+}
+
+/** What an address says behind its host, which may hold a key. */
+function behindHost(address: string): string[] {
+  const { pathname, search } = new URL(address);
+  // A path that everybody's service has is no secret, and cutting it out would only blur the log.
+  return [...pathname.split('/'), ...search.slice(1).split(/[&=]/)].filter((part) => part.length >= 12);
+}
+
+/** Addresses of services, the preferred one first, none twice. */
+function services(option: string, given: readonly string[] | undefined, variable: string, env: Env): string[] {
+  const source = given ? option : variable;
+  const urls = given ?? (env[variable] ?? '').split(/\s+/).filter((one) => one !== '');
+  if (urls.length === 0) url(option, undefined);
+  if (new Set(urls).size < urls.length) {
+    throw new KeeperSettingError(`${source} names the same service twice.`, { next: 'A failover is another service.' });
+  }
+  return urls.map((one) => url(source, one));
 }
 
 /** The price services with their keys, the preferred one first. */
 function endpoints(given: readonly string[] | undefined, env: Env): PriceEndpoint[] {
-  const source = given ? '--prices' : 'TIDEMARK_PRICES';
-  const urls = given ?? (env.TIDEMARK_PRICES ?? '').split(/\s+/).filter((one) => one !== '');
-  if (urls.length === 0) url('--prices', undefined);
-  if (new Set(urls).size < urls.length) {
-    throw new KeeperSettingError(`${source} names a price service twice.`, { next: 'A failover is another service.' });
-  }
+  const urls = services('--prices', given, 'TIDEMARK_PRICES', env);
   const names = urls.map((_, i) => keyName(i));
   const stray = Object.keys(env).find((name) => isKeyName(name) && env[name] && !names.includes(baseOf(name)));
   if (stray) {
@@ -112,9 +255,8 @@ function endpoints(given: readonly string[] | undefined, env: Env): PriceEndpoin
       next: 'Unset it, or give as many price services.',
     });
   }
-  return urls.map((one, i) => {
+  return urls.map((address, i) => {
     const key = priceKey(keyName(i), env);
-    const address = url(source, one);
     if (key !== undefined && !isPrivate(address)) {
       throw new KeeperSettingError(`${keyName(i)} would be sent in the clear.`, {
         next: 'Give that price service by its https address.',

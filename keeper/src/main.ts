@@ -1,66 +1,45 @@
 import { toTidemarkError } from '@tidemark/sdk';
-import { readConfig, USAGE } from './config.ts';
-import type { KeeperEvent } from './events.ts';
-import { startKeeper } from './keeper.ts';
+import { readConfig, readEarningsConfig } from './config.ts';
+import { KeeperSettingError } from './errors.ts';
+import { run } from './run.ts';
+import { earningsJson, earningsOf, earningsTable } from './telemetry/earnings.ts';
+import { readJournal } from './telemetry/journal.ts';
+import { hider } from './telemetry/log.ts';
+import { EARNINGS_USAGE, RUN_USAGE, USAGE } from './usage.ts';
 
-const args = process.argv.slice(2);
+let hide = (text: string) => text;
 try {
-  if (args.includes('--help')) console.log(USAGE);
-  else await keep();
+  await command(process.argv.slice(2));
 } catch (error) {
-  console.error(toTidemarkError(error).line);
+  console.error(hide(toTidemarkError(error).line));
   process.exitCode = 1;
 }
 
-async function keep(): Promise<void> {
-  const { options, json } = readConfig(args, process.env);
-  const onEvent = (event: KeeperEvent) => {
-    if (json) console.log(toJson(event));
-    else if (event.event !== 'turn') console.log(toLine(event));
-  };
-  const keeper = await startKeeper({ ...options, onEvent });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void keeper.stop());
-}
-
-function toJson(event: KeeperEvent): string {
-  return JSON.stringify(event, (key, value) => {
-    if (typeof value === 'bigint') return String(value);
-    return key === 'why' ? value.line : value;
-  });
-}
-
-function toLine(event: Exclude<KeeperEvent, { event: 'turn' }>): string {
-  switch (event.event) {
-    case 'started':
-      return `keeper ${event.address} on chain ${event.chainId} at block ${event.block}`;
-    case 'trouble':
-      return `trouble: ${event.why.line}`;
-    case 'source-lost':
-      return `price service lost: ${event.why.line}`;
-    case 'source-back':
-      return `price service back: ${event.source}`;
-    case 'rpc-lost':
-      return `RPC lost: ${event.why.line}`;
-    case 'rpc-back':
-      return `RPC back: ${event.rpc}`;
-    case 'reorg':
-      return `reorganised from block ${event.from} to block ${event.to}`;
-    case 'replaced':
-      return `${event.action.key}: replaced ${event.hash} by ${event.by}`;
-    case 'unprofitable':
-    case 'would':
-      return `${event.action.key}: ${event.event}, brings ${event.reward} and costs ${event.cost}`;
-    case 'waiting': {
-      const { proposal, waits, until } = event.waiting;
-      return `proposal ${proposal} waits ${waits}, until ${new Date(Number(until) * 1000).toISOString()}, in ${until - event.now} s`;
-    }
-    case 'refused':
-      return `${event.action.key}: ${event.why.line}`;
-    case 'sending':
-      return `${event.action.key}: sending`;
-    case 'sent':
-      return `${event.action.key}: sent ${event.hash}`;
-    default:
-      return `${event.action.key}: ${event.event} in block ${event.block}`;
+async function command(args: readonly string[]): Promise<void> {
+  const [first, ...rest] = args;
+  const isNamed = first !== undefined && !first.startsWith('-');
+  if (isNamed && first !== 'run' && first !== 'earnings') {
+    // What stands there may be a key.
+    throw new KeeperSettingError('There is no such command.', { next: 'There are run and earnings.' });
   }
+  const own = isNamed ? rest : args;
+  if (own.includes('--help')) {
+    console.log(first === 'earnings' ? EARNINGS_USAGE : isNamed ? RUN_USAGE : `${USAGE}\n\n${RUN_USAGE}`);
+    return;
+  }
+  if (first === 'earnings') tellEarnings(own);
+  else await keep(own);
+}
+
+function tellEarnings(args: readonly string[]): void {
+  const { journal, days, json } = readEarningsConfig(args);
+  const earnings = earningsOf(readJournal(journal), days);
+  console.log(json ? earningsJson(earnings) : earningsTable(earnings));
+}
+
+async function keep(args: readonly string[]): Promise<void> {
+  const config = readConfig(args, process.env);
+  hide = hider(config.secrets);
+  const running = await run(config, (line) => console.log(line));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.stop());
 }
