@@ -50,6 +50,7 @@ async function main(): Promise<void> {
       deployment.engine,
       '--json',
       '--at-loss',
+      'all',
       '--poll',
       '10',
     ].concat(['--vault', deployment.vault, '--prices', stage.prices]),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { type Address, type Hex, isAddress, isHex } from 'viem';
+import { type Address, type Hex, isAddress, isHex, parseUnits } from 'viem';
 import { KeeperSettingError } from './errors.ts';
 import type { KeeperOptions } from './keeper.ts';
 import { DEFAULT_SETTINGS } from './plan/index.ts';
@@ -18,6 +18,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 const HEARTBEATS = [10, 50] as const;
 const DEVIATIONS = [1, 1_000] as const;
 
+/** Blocks. */
+const PATIENCES = [1, 1_000] as const;
 /** Seconds. */
 const MAX_AGES = [1, 86_400] as const;
 const DEFAULT_MAX_AGE = 60;
@@ -30,8 +32,7 @@ export type SignerSettings =
 
 export interface Config {
   /** All of the keeper's options but what has to be opened first. */
-  readonly options: Omit<KeeperOptions, 'rpcs' | 'roles' | 'signer' | 'orders' | 'onEvent' | 'onSnapshot'> & {
-    readonly rpcs: readonly string[];
+  readonly options: Omit<KeeperOptions, 'roles' | 'signer' | 'orders' | 'onEvent' | 'onSnapshot'> & {
     readonly roles: readonly Role[];
   };
   readonly signer: SignerSettings;
@@ -66,6 +67,10 @@ export function readConfig(args: readonly string[], env: Env): Config {
       roles: values.roles === undefined ? ROLES : roles('--roles', values.roles),
       atLoss: atLoss(values['at-loss']),
       dryRun: values['dry-run'] === true,
+      ...(values.chain !== undefined && { chainId: count('--chain', values.chain) }),
+      ...(values['ether-price'] !== undefined && { etherPrice: amount('--ether-price', values['ether-price'], 18) }),
+      ...(values['max-fee'] !== undefined && { maxFee: amount('--max-fee', values['max-fee'], 9) }),
+      ...(values.patience !== undefined && { patience: within('--patience', values.patience, PATIENCES, 'blocks') }),
       settings: {
         ...DEFAULT_SETTINGS,
         ...(heartbeat !== undefined && { heartbeat: BigInt(within('--heartbeat', heartbeat, HEARTBEATS, 'seconds')) }),
@@ -120,6 +125,10 @@ const RUN_OPTIONS = {
   roles: string,
   'at-loss': string,
   'dry-run': flag,
+  chain: string,
+  'ether-price': string,
+  'max-fee': string,
+  patience: string,
   heartbeat: string,
   deviation: string,
   poll: string,
@@ -313,6 +322,13 @@ function address(option: string, value: string | undefined): Address {
 function count(option: string, value: string): number {
   if (/^\d{1,12}$/.test(value)) return Number(value);
   throw new KeeperSettingError(`${option} needs a whole number.`, { next: HELP });
+}
+
+/** A decimal number above 0, scaled. */
+function amount(option: string, value: string, decimals: number): bigint {
+  const scaled = /^\d{1,12}(\.\d{1,9})?$/.test(value) ? parseUnits(value, decimals) : 0n;
+  if (scaled > 0n) return scaled;
+  throw new KeeperSettingError(`${option} needs a number above 0.`, { next: HELP });
 }
 
 function within(option: string, value: string, [least, most]: readonly [number, number], unit: string): number {

@@ -60,8 +60,8 @@ export interface KeeperOptions {
   orders?: OrderFeed;
   /** Told everything that happens. */
   onEvent?: (event: KeeperEvent) => void;
-  /** Told what is known of each new block. */
-  onSnapshot?: (snapshot: Snapshot) => void;
+  /** Told what is known of each new block, and what is to do. */
+  onSnapshot?: (snapshot: Snapshot, actions: readonly Action[]) => void;
 }
 
 export interface Keeper {
@@ -158,9 +158,9 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     // A block came in between: what is on its way is of the one before.
     if (snapshot.block !== followed.block && tries > 1) return turn(tries - 1);
     const isNew = snapshot.block !== last.block;
-    if (isNew) options.onSnapshot?.(snapshot);
     last = { block: snapshot.block, time: snapshot.now, at: isNew ? Date.now() : last.at };
     const actions = plan(snapshot, { ...settings, roles: asked });
+    if (isNew) options.onSnapshot?.(snapshot, actions);
     if (asked.has('governance')) tellWaiting(snapshot);
     // What takes its time does not hold up the next look.
     const attempt = actor.attempt(actions, snapshot, followed);

@@ -47,6 +47,7 @@ export async function run(config: Config, write: (line: string) => void): Promis
     rpcs: options.rpcs.map(originOf),
     priceSources: options.prices.map(({ url }) => originOf(url)),
     orderServices: config.orders.map(originOf),
+    etherPrice: options.etherPrice ?? 0n,
     maxAge,
     onTrouble: trouble,
   });
@@ -66,7 +67,7 @@ export async function run(config: Config, write: (line: string) => void): Promis
     }
   }
 
-  function onSnapshot(snapshot: Snapshot, actions: readonly Action[] = []): void {
+  function onSnapshot(snapshot: Snapshot, actions: readonly Action[]): void {
     telemetry.onSnapshot(snapshot, actions);
     if (correctAt === undefined || snapshot.block < correctAt) return;
     correctAt = undefined;

@@ -17,6 +17,7 @@ Where
   --vault ADDRESS      whose epochs are settled
   --governor ADDRESS   whose proposals are queued and executed
   --guardian ADDRESS   the emergency guardian whose pauses are ended in time
+  --chain ID           the chain that the RPCs have to be of (default: that of the first that answers)
   --start-block N      where the exchange was deployed, or any earlier block
 
 What
@@ -25,6 +26,9 @@ What
   --at-loss A,B|all    which of settler, liquidator and trigger act also where it costs more than it brings (default:
                        none); the other roles never earn, so switching one on is to run it at a loss
   --dry-run            tells what it would send, and sends nothing
+  --max-fee GWEI       what a transaction offers for a unit of gas at most (default 500)
+  --patience N         blocks after which a transaction that is not included is replaced (default 3)
+  --ether-price USD    what ether is worth where the exchange names no market of it
   --heartbeat S        seconds after which a market's price is pushed, 10 to 50 (default 30)
   --deviation BP       basis points by which a price moves before it is pushed earlier, 1 to 1000 (default 25)
   --poll MS            between two looks at the chain (default 500)

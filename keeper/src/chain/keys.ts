@@ -3,7 +3,7 @@ import { hdKeyToAccount, mnemonicToAccount } from 'viem/accounts';
 import { PublicKeyRefusedError } from '../errors.ts';
 
 /** Chains of one machine. */
-const DEVNET_CHAIN_IDS = [31_337, 901];
+export const DEVNET_CHAIN_IDS = [31_337, 901];
 const PUBLIC_MNEMONIC = 'test test test test test test test test test test test junk';
 /** More than the devnet uses. */
 const PUBLIC_ACCOUNTS = 30;

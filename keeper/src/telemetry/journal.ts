@@ -81,7 +81,7 @@ export class Journal {
         return;
       }
       case 'replaced':
-        this.#write({ event: 'replaced', time: Number(time), key: event.action?.key, hash: event.hash, by: event.by });
+        this.#write({ event: 'replaced', time: Number(time), key: event.action.key, hash: event.hash, by: event.by });
     }
   }
 

@@ -97,7 +97,7 @@ export function toLine(event: KeeperEvent): string {
     case 'sent':
       return `${event.action.key}: sent ${event.hash}`;
     case 'replaced':
-      return `${event.action?.key ?? 'cancelled'}: ${event.hash} was stuck, replaced by ${event.by}`;
+      return `${event.action.key}: ${event.hash} was stuck, ${event.cancelled ? 'cancelled' : 'replaced'} by ${event.by}`;
     case 'unprofitable':
       return `${event.action.key}: not sent, it costs ${usd(event.cost)} and brings ${usd(event.reward)}`;
     case 'would':

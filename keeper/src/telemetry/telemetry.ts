@@ -21,6 +21,8 @@ export interface TelemetryOptions {
   readonly rpcs: readonly string[];
   readonly priceSources: readonly string[];
   readonly orderServices: readonly string[];
+  /** USD, 18 decimals, where the exchange names no market of ether; 0 when that is not known. */
+  readonly etherPrice?: bigint;
   /** Seconds after which the last processed block is too old. */
   readonly maxAge: number;
   /** Milliseconds since 1970. */
@@ -104,11 +106,8 @@ export class Telemetry {
       case 'reverted':
         this.#count(event);
         return;
-      case 'replaced':
-        // A cancellation is of whatever the transaction was for, which is not known any more after a restart.
-        if (event.action) metrics.actions.inc({ role: roleOf(event.action), outcome: 'replaced' });
-        return;
       case 'sent':
+      case 'replaced':
       case 'refused':
       case 'unprofitable':
       case 'would':
@@ -271,7 +270,7 @@ export class Telemetry {
     metrics.offPeg.set(offPeg ? 1 : 0);
     metrics.balance.set(wad(balance));
     metrics.baseFee.set(wad(baseFee));
-    this.#ethPrice = (gasMarket !== null && markets[gasMarket]?.market.index) || 0n;
+    this.#ethPrice = (gasMarket !== null && markets[gasMarket]?.market.index) || (this.#options.etherPrice ?? 0n);
     metrics.ethPrice.set(wad(this.#ethPrice));
   }
 
