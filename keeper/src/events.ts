@@ -51,5 +51,8 @@ export type KeeperEvent =
   | { event: 'turn'; block: bigint }
   /** A price service is passed over, or serves again; the keeper goes on with the others, or with what needs no price. */
   | PriceSourceEvent
+  /** An order service does not answer, or serves again; what it told stays known. */
+  | { event: 'orders-lost'; source: string; why: TidemarkError }
+  | { event: 'orders-back'; source: string }
   /** Something does not answer; the keeper goes on trying. */
   | { event: 'trouble'; why: TidemarkError };

@@ -20,6 +20,8 @@ const LEVEL_OF: Readonly<Record<KeeperEvent['event'], LogLevel>> = {
   'rpc-back': 'info',
   'source-lost': 'warn',
   'source-back': 'info',
+  'orders-lost': 'warn',
+  'orders-back': 'info',
   waiting: 'info',
   turn: 'debug',
   trouble: 'error',
@@ -80,6 +82,10 @@ export function toLine(event: KeeperEvent): string {
       return `price service lost: ${event.why.line}`;
     case 'source-back':
       return `price service back: ${event.source}`;
+    case 'orders-lost':
+      return `order service lost: ${event.why.line}`;
+    case 'orders-back':
+      return `order service back: ${event.source}`;
     case 'rpc-lost':
       return `RPC lost: ${event.why.line}`;
     case 'rpc-back':

@@ -36,6 +36,11 @@ export function makeMetrics() {
       'role',
       'outcome',
     ),
+    unprofitable: gauge(
+      'unprofitable_actions',
+      'Actions that are left undone now, since they would cost more than they bring',
+      'role',
+    ),
     gasUsed: counter('gas_used_total', 'Gas of included transactions, reverted ones too', 'role'),
     fees: counter(
       'fees_eth_total',

@@ -60,6 +60,8 @@ export class Telemetry {
   readonly #privileged = new Map<string, { contract: string; event: string; at: bigint }>();
   /** Accounts that can be liquidated: since which block, and from which on no longer. */
   readonly #due = new Map<Hex, { since: bigint; until: bigint | null }>();
+  /** Actions left undone since they would cost more than they bring, by key. */
+  readonly #unprofitable = new Map<string, Role>();
   #snapshot: Snapshot | undefined;
   #busy: Promise<void> | undefined;
   #next: bigint | undefined;
@@ -106,12 +108,18 @@ export class Telemetry {
       case 'reverted':
         this.#count(event);
         return;
+      case 'orders-lost':
+      case 'orders-back':
+        metrics.orderServiceUp.set({ service: event.source }, event.event === 'orders-back' ? 1 : 0);
+        return;
       case 'sent':
       case 'replaced':
       case 'refused':
       case 'unprofitable':
       case 'would':
         metrics.actions.inc({ role: roleOf(event.action), outcome: event.event });
+        if (event.event === 'unprofitable') this.#unprofitable.set(event.action.key, roleOf(event.action));
+        if (event.event === 'sent') this.#unprofitable.delete(event.action.key);
         return;
       case 'source-lost':
       case 'source-back':
@@ -127,11 +135,6 @@ export class Telemetry {
       case 'trouble':
         metrics.troubles.inc();
     }
-  }
-
-  /** Tells whether an order service serves: by its name among the options. */
-  onOrderService(service: string, serves: boolean): void {
-    this.metrics.orderServiceUp.set({ service }, serves ? 1 : 0);
   }
 
   /** @param actions What the keeper makes of the snapshot. */
@@ -150,6 +153,7 @@ export class Telemetry {
     }
     metrics.sequencerUp.set(down ? 0 : 1);
     this.#observeDue(block, actions);
+    this.#observeUnprofitable(actions);
     const waits = waiting(snapshot);
     for (const one of WAITS) metrics.proposalsWaiting.set({ waits: one }, waits.filter((w) => w.waits === one).length);
     this.#snapshot = snapshot;
@@ -252,6 +256,15 @@ export class Telemetry {
     const first = waits.reduce((least, { since }) => (since < least ? since : least), block);
     this.metrics.liquidationsWaiting.set(waits.length);
     this.metrics.liquidationWaiting.set(Number(block - first));
+  }
+
+  #observeUnprofitable(actions: readonly Action[]): void {
+    const keys = new Set(actions.map(({ key }) => key));
+    for (const key of this.#unprofitable.keys()) if (!keys.has(key)) this.#unprofitable.delete(key);
+    for (const role of ROLES) {
+      const undone = [...this.#unprofitable.values()].filter((one) => one === role).length;
+      this.metrics.unprofitable.set({ role }, undone);
+    }
   }
 
   #observeBooks({ solvency, offPeg, balance, baseFee, gasMarket }: Reading): void {
