@@ -22,7 +22,9 @@ const RICH = parseEther('100');
 /** Gas at which nothing pays. */
 const DEAR = parseGwei('100');
 /** Insurance and treasury in the engine's storage, see snapshots/layouts. */
-const RESERVES_SLOT = numberToHex(0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500n + 3n, { size: 32 });
+const RESERVES_SLOT = numberToHex(0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500n + 3n, {
+  size: 32,
+});
 const tokenAbi = parseAbi(['function transfer(address to, uint256 assets) returns (bool)']);
 
 /** Chain time from which prices are 9 % lower, seconds. */
@@ -82,7 +84,13 @@ async function main(): Promise<void> {
     waitFor(`${name} clears`, async () => !(await prometheus.firing()).has(name), step);
   const seen = new Set<string>();
   /** Brings a fault about, waits until its alerts fire, ends it, and waits until they clear. */
-  const fault = async (what: string, alerts: readonly string[], begin: () => unknown, end: () => unknown, step = turn) => {
+  const fault = async (
+    what: string,
+    alerts: readonly string[],
+    begin: () => unknown,
+    end: () => unknown,
+    step = turn,
+  ) => {
     const began = Date.now();
     await begin();
     for (const name of alerts) await fires(name, step);
@@ -147,16 +155,37 @@ async function main(): Promise<void> {
   );
   const guardian = await impersonate(governance.emergencyGuardian);
   const pause = (level: number) =>
-    guardian.writeContract({ address: engine, abi: derivativesEngineAbi, functionName: 'setPauseLevel', args: [level], gas: 1_000_000n });
-  await fault('the guardian pauses', ['Paused'], () => pause(1), () => pause(0));
+    guardian.writeContract({
+      address: engine,
+      abi: derivativesEngineAbi,
+      functionName: 'setPauseLevel',
+      args: [level],
+      gas: 1_000_000n,
+    });
+  await fault(
+    'the guardian pauses',
+    ['Paused'],
+    () => pause(1),
+    () => pause(0),
+  );
   const timelock = await asTimelock(stage);
   await fault(
     'a role is granted',
     ['RoleOrUpgradeEvent'],
     async () => {
-      const role = await admin.readContract({ address: engine, abi: derivativesEngineAbi, functionName: 'GUARDIAN_ROLE' });
+      const role = await admin.readContract({
+        address: engine,
+        abi: derivativesEngineAbi,
+        functionName: 'GUARDIAN_ROLE',
+      });
       const args = [role, ACCOUNTS.admin.address] as const;
-      await timelock.writeContract({ address: engine, abi: derivativesEngineAbi, functionName: 'grantRole', args, gas: 1_000_000n });
+      await timelock.writeContract({
+        address: engine,
+        abi: derivativesEngineAbi,
+        functionName: 'grantRole',
+        args,
+        gas: 1_000_000n,
+      });
     },
     () => stage.mine(3_601n),
   );
@@ -190,7 +219,12 @@ async function main(): Promise<void> {
     async () => {
       baseFee = DEAR;
       await turn();
-      await commit(client, { engine, market: ETH, orders: [marketOrder({ account: accountId(client.account.address), sizeDelta: UNIT })], gas: 500_000n });
+      await commit(client, {
+        engine,
+        market: ETH,
+        orders: [marketOrder({ account: accountId(client.account.address), sizeDelta: UNIT })],
+        gas: 500_000n,
+      });
       crashAt = Number(stage.now) + 4;
     },
     async () => {
@@ -253,14 +287,20 @@ async function main(): Promise<void> {
   async function place(sizeDelta: bigint, account = accountId(client.account.address)): Promise<void> {
     const before = keeper.told.length;
     await commit(client, { engine, market: ETH, orders: [marketOrder({ account, sizeDelta })], gas: 500_000n });
-    const isSettled = () => keeper.told.slice(before).some(({ event, action }) => event === 'included' && action?.kind === 'settle');
+    const isSettled = () =>
+      keeper.told.slice(before).some(({ event, action }) => event === 'included' && action?.kind === 'settle');
     await waitFor('the order is settled', async () => isSettled(), turn);
   }
 
   /** Sends what the keeper sends, and pays more for it. */
   async function overtake(): Promise<void> {
     const before = keeper.told.length;
-    await commit(client, { engine, market: ETH, orders: [marketOrder({ account: accountId(client.account.address), sizeDelta: -UNIT })], gas: 500_000n });
+    await commit(client, {
+      engine,
+      market: ETH,
+      orders: [marketOrder({ account: accountId(client.account.address), sizeDelta: -UNIT })],
+      gas: 500_000n,
+    });
     const find = () =>
       keeper.told.slice(before).find(({ event, action }) => event === 'sent' && action?.kind === 'settle') as
         | { hash: Hex }
