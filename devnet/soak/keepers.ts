@@ -36,14 +36,15 @@ export interface KeeperPlan {
 }
 
 /** All that a keeper is told at its command line. */
-function commandLine(world: World, rpcs: readonly string[], { without, pollMs }: KeeperPlan): string[] {
+function commandLine(world: World, rpcs: readonly string[], { without, pollMs, atLoss }: KeeperPlan): string[] {
   const { deployment, prices } = world.stage;
-  const [rpc = ''] = rpcs;
-  const left = ROLES.filter((role) => !without.includes(role));
+  const { engine, riskManager, vault } = deployment;
+  const roles = ROLES.filter((role) => !without.includes(role));
   return [
     MAIN,
-    ...['--rpc', rpc, '--engine', deployment.engine, '--vault', deployment.vault, '--prices', prices],
-    ...(without.length > 0 ? ['--roles', left.join(',')] : []),
+    ...rpcs.flatMap((rpc) => ['--rpc', rpc]),
+    ...['--engine', engine, '--risk-manager', riskManager, '--vault', vault, '--prices', prices],
+    ...['--roles', roles.join(','), ...(atLoss ? ['--at-loss', 'all'] : [])],
     ...['--poll', `${pollMs}`, '--json'],
   ];
 }

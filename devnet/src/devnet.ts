@@ -153,7 +153,12 @@ async function assemble(
   });
   ending.push(() => service.close());
   const ordersUrl = `http://127.0.0.1:${options.ordersPort}`;
-  const book = await OrderBook.open({ rpc: chain.rpc, engine, services: [{ url: ordersUrl }], pollMs });
+  const book = await OrderBook.open({
+    client: connect(chain.rpc, ACCOUNTS.keeper),
+    engine,
+    services: [{ url: ordersUrl }],
+    pollMs,
+  });
   ending.push(() => book.close());
   const keeper = await startKeeper({
     rpcs: [chain.rpc],

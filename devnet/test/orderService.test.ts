@@ -136,7 +136,7 @@ async function settled(batch: readonly Order[]) {
 async function bookOf(services: readonly string[], startBlock = 0n): Promise<OrderBook> {
   const { engine } = stage.deployment;
   const quick = services.map((url) => ({ url, retries: [10, 50] as const }));
-  const book = await OrderBook.open({ rpc: stage.rpc, engine, services: quick, startBlock, pollMs: 10 });
+  const book = await OrderBook.open({ client: stage.admin, engine, services: quick, startBlock, pollMs: 10 });
   books.push(book);
   return book;
 }

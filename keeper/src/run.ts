@@ -16,6 +16,7 @@ import { makeLog } from './telemetry/log.ts';
 import { Readings } from './telemetry/readings.ts';
 import { serveTelemetry, type TelemetryServer } from './telemetry/server.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
+import { OrderBook } from './triggers/orderBook.ts';
 
 /** Blocks after a reorg at which the journal is corrected: by then what comes back has come back. */
 const SETTLED_AFTER = 10n;
@@ -84,7 +85,9 @@ export async function run(config: Config, write: (line: string) => void): Promis
     );
 
   let server: TelemetryServer | null = null;
+  let orders: OrderBook | null = null;
   const end = async () => {
+    await orders?.close();
     await telemetry.idle();
     await correcting;
     journal?.close();
@@ -92,9 +95,13 @@ export async function run(config: Config, write: (line: string) => void): Promis
   };
   try {
     if (config.metrics) server = await serveTelemetry(telemetry, config.metrics);
-    if (config.orders.length > 0)
-      throw new KeeperSettingError('No order service can be read yet.', { next: 'Leave --orders out.' });
-    const keeper = await startKeeper({ ...options, signer, onEvent, onSnapshot });
+    if (options.roles.includes('trigger')) {
+      const { engine, startBlock = 0n, pollMs } = options;
+      const services = config.orders.map((one) => ({ url: one }));
+      const told = { onEvent, onTrouble: trouble };
+      orders = await OrderBook.open({ client, engine, services, startBlock, ...(pollMs && { pollMs }), ...told });
+    }
+    const keeper = await startKeeper({ ...options, signer, ...(orders && { orders }), onEvent, onSnapshot });
     return { telemetry, port: server?.port ?? null, stop: () => keeper.stop().then(end) };
   } catch (error) {
     await end();

@@ -14,6 +14,7 @@ Where
   --engine ADDRESS     the exchange
   --prices URL         a price service; given again, the next is asked when those before it fail
   --orders URL         an order service, whose signed orders are committed; may be given again
+  --risk-manager ADDRESS  whose verdict is asked before anybody is liquidated (default: the exact model's stands)
   --vault ADDRESS      whose epochs are settled
   --governor ADDRESS   whose proposals are queued and executed
   --guardian ADDRESS   the emergency guardian whose pauses are ended in time

@@ -144,7 +144,14 @@ afterEach(() => book?.close());
 
 async function open(services: readonly OrderServiceOptions[], maxOrders?: number): Promise<OrderBook> {
   const onEvent = (event: OrderBookEvent) => events.push(event);
-  book = await OrderBook.open({ rpc: url, engine, services, pollMs: 1, onEvent, ...(maxOrders && { maxOrders }) });
+  book = await OrderBook.open({
+    client: createClient({ transport: http(url, { retryCount: 0 }), cacheTime: 0 }),
+    engine,
+    services,
+    pollMs: 1,
+    onEvent,
+    ...(maxOrders && { maxOrders }),
+  });
   return book;
 }
 

@@ -18,7 +18,7 @@ import {
   type TrackedOrder,
   toTidemarkError,
 } from '@tidemark/sdk';
-import { type Address, createClient, type Hex, http } from 'viem';
+import type { Address, Hex } from 'viem';
 import { getChainId } from 'viem/actions';
 import type { OrderFeed } from './orderFeed.ts';
 
@@ -28,7 +28,7 @@ export type OrderBookEvent =
   | { event: 'orders-back'; source: string };
 
 export interface OrderBookOptions {
-  rpc: string;
+  client: AnyClient;
   engine: Address;
   /** Order services, all of which are listened to; none is needed. */
   services: readonly OrderServiceOptions[];
@@ -85,7 +85,8 @@ export class OrderBook implements OrderFeed {
   #wake = () => {};
   #waiters: { block: bigint; resolve: () => void }[] = [];
 
-  private constructor(options: OrderBookOptions, client: AnyClient, chainId: number) {
+  private constructor(options: OrderBookOptions, chainId: number) {
+    const { client } = options;
     [this.#options, this.#client] = [options, client];
     this.#domain = { engine: options.engine, chainId };
     this.#watch = new OrderWatch({
@@ -98,8 +99,7 @@ export class OrderBook implements OrderFeed {
 
   /** Begins to listen. @throws {TidemarkError} When the chain cannot be read. */
   static async open(options: OrderBookOptions): Promise<OrderBook> {
-    const client = createClient({ transport: http(options.rpc, { batch: true, retryCount: 0 }), cacheTime: 0 });
-    const book = new OrderBook(options, client, await onChain(() => getChainId(client)));
+    const book = new OrderBook(options, await onChain(() => getChainId(options.client)));
     await book.#look();
     book.#running.push(book.#follow());
     for (const service of options.services) book.#running.push(book.#listen(new OrderServiceClient(service)));
