@@ -1,4 +1,4 @@
-import { accountId, packOrder } from '@tidemark/sdk';
+import { accountId, PriceState, packOrder } from '@tidemark/sdk';
 import { describe, expect, it } from 'vitest';
 import { at, kinds, NOW, OWNER, planned, quoted, snapshot, stored, UNIT, USD } from './fixtures.ts';
 import { DEFAULT_SETTINGS, plan } from './index.ts';
@@ -142,8 +142,9 @@ describe('a trigger that waits', () => {
     expect(pushed(1999n, false, { quote: quoted({ price: 1999n * USD }) })).toEqual(['updateIndices']);
   });
 
-  it('is not brought again what the index did not take', () => {
+  it('is not brought again what the index did not take, until its market is trusted', () => {
     const left = { pushed: { publishTime: NOW - 1n, at: NOW - 1n }, observedAt: NOW - 1n };
-    expect(pushed(2001n, true, left)).toEqual([]);
+    expect(pushed(2001n, true, { ...left, state: PriceState.Halted })).toEqual([]);
+    expect(pushed(2001n, true, left)).toEqual(['updateIndices']);
   });
 });
