@@ -2,12 +2,22 @@
 // expression of the dashboard has to return a series, and each alert to fire for its own fault and to clear after it.
 // Exits 1 when one does not.
 import { fileURLToPath } from 'node:url';
-import { accountId, commit, deposit, derivativesEngineAbi, marketOrder } from '@tidemark/sdk';
-import { type Hex, numberToHex, parseAbi, parseEther, parseGwei } from 'viem';
+import {
+  accountId,
+  commit,
+  deposit,
+  derivativesEngineAbi,
+  marketOrder,
+  type OrderFields,
+  onChain,
+  packOrder,
+} from '@tidemark/sdk';
+import { erc20Abi, type Hex, keccak256, numberToHex, parseEther, parseGwei, toHex } from 'viem';
 import { toAccount } from 'viem/accounts';
 import { ACCOUNTS, privateKeyOf } from '../../src/accounts.ts';
 import { connect } from '../../src/chain.ts';
 import { toLine } from '../../src/errors.ts';
+import { tokenAbi } from '../../src/exchange.ts';
 import type { PriceSource } from '../../src/prices/source.ts';
 import { asTimelock } from '../asTimelock.ts';
 import { ETH, setFedStage, UNIT } from '../fedStage.ts';
@@ -27,7 +37,6 @@ const DEAR = parseGwei('100');
 const RESERVES_SLOT = numberToHex(0xf74014143085709cecb4a3a0216928a701f3f837dc01f40937042c59d9da0500n + 3n, {
   size: 32,
 });
-const tokenAbi = parseAbi(['function transfer(address to, uint256 assets) returns (bool)']);
 
 /** What of the alerts and the dashboard is of order services is tried once the keeper reads them. */
 const UNTRIED = { expression: 'tidemark_order_service_up', alert: 'OrderServiceLost' };
@@ -190,11 +199,7 @@ async function main(): Promise<void> {
     'a role is granted',
     ['RoleOrUpgradeEvent'],
     async () => {
-      const role = await admin.readContract({
-        address: engine,
-        abi: derivativesEngineAbi,
-        functionName: 'GUARDIAN_ROLE',
-      });
+      const role = keccak256(toHex('GUARDIAN_ROLE'));
       const args = [role, ACCOUNTS.admin.address] as const;
       await timelock.writeContract({
         address: engine,
@@ -209,7 +214,7 @@ async function main(): Promise<void> {
   const engineItself = await impersonate(engine);
   const adminItself = connect(stage.rpc, ACCOUNTS.admin);
   const sum = 1_000n * 10n ** 6n;
-  const transfer = { address: deployment.usdc, abi: tokenAbi, functionName: 'transfer', gas: 200_000n } as const;
+  const transfer = { address: deployment.usdc, abi: erc20Abi, functionName: 'transfer', gas: 200_000n } as const;
   await fault(
     'USDC leaves the engine',
     ['SolvencyBroken'],
@@ -227,7 +232,11 @@ async function main(): Promise<void> {
 
   // An account near its end, later gas at which nobody acts.
   const sub = accountId(client.account.address, 1n);
-  await deposit(client, { engine, account: sub, assets: 150n * 10n ** 6n, gas: 500_000n });
+  const assets = 210n * 10n ** 6n;
+  const mint = { address: deployment.usdc, abi: tokenAbi, functionName: 'mint', gas: 200_000n } as const;
+  await connect(stage.rpc, ACCOUNTS.faucet).writeContract({ ...mint, args: [client.account.address, assets] });
+  await turn();
+  await deposit(client, { engine, account: sub, assets, gas: 500_000n });
   await turn();
   await place(UNIT, sub);
   await fault(
@@ -305,10 +314,19 @@ async function main(): Promise<void> {
   /** Commits an order and has the keeper settle it. */
   async function place(sizeDelta: bigint, account = accountId(client.account.address)): Promise<void> {
     const before = keeper.told.length;
-    await commit(client, { engine, market: ETH, orders: [marketOrder({ account, sizeDelta })], gas: 500_000n });
+    const orders = [marketOrder({ account, sizeDelta })];
+    // Asked first, so that a refusal says why.
+    await simulateCommit(orders);
+    await commit(client, { engine, market: ETH, orders, gas: 500_000n });
     const isSettled = () =>
       keeper.told.slice(before).some(({ event, action }) => event === 'included' && action?.kind === 'settle');
     await waitFor('the order is settled', async () => isSettled(), turn);
+  }
+
+  async function simulateCommit(orders: readonly OrderFields[]): Promise<void> {
+    const args = [ETH, orders.map(packOrder)] as const;
+    const call = { address: engine, abi: derivativesEngineAbi, functionName: 'commit', args } as const;
+    await onChain(() => client.simulateContract(call));
   }
 
   /** Sends what the keeper sends, and pays more for it. */
