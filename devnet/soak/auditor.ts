@@ -8,6 +8,7 @@ import {
 } from '@tidemark/sdk';
 import { encodeFunctionData, type Hex, numberToHex } from 'viem';
 import { getLogs } from 'viem/actions';
+import { waitingKey } from './crowd.ts';
 import type { BlockRecord, History } from './judge.ts';
 import { AFTER, type FaultKind } from './schedule.ts';
 import { type AccountView, readViews } from './views.ts';
@@ -120,6 +121,17 @@ export class Auditor {
       }),
     );
     return near.filter((_, i) => accepted[i]).map(({ id }) => id);
+  }
+
+  /** How many of the orders that were given to an order service came to the chain. */
+  async fired(waiting: ReadonlySet<string>): Promise<number> {
+    const { admin, deployment } = this.#world.stage;
+    const { engine } = deployment;
+    const logs = await getLogs(admin, { address: engine, fromBlock: this.#firstBlock, toBlock: 'latest' });
+    const came = new Set<string>();
+    for (const { eventName, args } of parseEngineEvents({ engine, logs }))
+      if (eventName === 'BatchCommitted') for (const order of batchOf(args).orders) came.add(waitingKey(order));
+    return [...waiting].filter((key) => came.has(key)).length;
   }
 
   /** What the chain as it is now tells of all blocks looked at. */

@@ -5,7 +5,10 @@ import {
   limitOrder,
   marketOrder,
   momentAt,
+  type Order,
   type OrderFields,
+  OrderServiceRefusedError,
+  OrderWords,
   orderOf,
   reverse,
   type SignedOrder,
@@ -42,10 +45,17 @@ const FULL = 8;
 const POOR = 300;
 const GAS = 450_000n;
 const GAS_PER_ORDER = 250_000n;
-/** How far beyond the index a limit lies, so that its trigger is met already; a thousandth. */
-const AGGRESSIVE = 4n;
+/** How far from the index triggers lie, thousandths: some are met already, the others wait for the price. */
+const MET = 4;
+const UNMET = 6;
+/** Seconds for which an order waits at most, and for which it has to be able to. */
+const WAITS = 180n;
+const LEAST_WAIT = 10n;
 
 export type Way = keyof typeof OPENINGS | keyof typeof CHANGES;
+
+/** What is given to the order service. */
+const WAITING: readonly Way[] = ['limit', 'stop', 'target'];
 
 /** What a trader does at once, all in one market. */
 interface Plan {
@@ -58,18 +68,28 @@ const toUsd = (wad: bigint) => Number(wad / 10n ** 12n) / 1e6;
 /** Base units, 12 decimals. @param index USD, 18 decimals. */
 const sizeOf = (usd: number, index: bigint) => (BigInt(Math.round(usd * 1e6)) * 10n ** 24n) / index;
 
+/** By what an order that waited is found again on the chain. */
+export const waitingKey = ({ account, terms }: Order) => `${account.toLowerCase()} ${OrderWords.nonceOf(terms)}`;
+
 /** Traders near their limit, who trade in every way there is. The same seed decides the same at the same views. */
 export class Crowd {
   readonly #world: World;
   readonly #relay: Sender;
+  readonly #until: bigint;
   readonly #random: () => number;
   readonly #nonces = new Map<Hex, bigint>();
   readonly ways: Partial<Record<Way, number>> = {};
   deposits = 0;
+  /** Orders that were given to the order service, by account and nonce, and how many it refused. */
+  readonly waiting = new Set<string>();
+  refused = 0;
 
-  /** @param relay Brings what others have signed. */
-  constructor(world: World, relay: Sender, seed: number) {
-    [this.#world, this.#relay] = [world, relay];
+  /**
+   * @param relay Brings what others have signed for the moment or in bundles.
+   * @param until When the last order may still be committed, seconds.
+   */
+  constructor(world: World, relay: Sender, seed: number, until: bigint) {
+    [this.#world, this.#relay, this.#until] = [world, relay, until];
     this.#random = generator(hash(seed, 11));
   }
 
@@ -82,6 +102,8 @@ export class Crowd {
       if (toUsd(view.equity) < POOR) await this.#deposit(trader);
       const plan = this.#plan(view, indices);
       if (!plan) continue;
+      const canWait = this.#world.stage.now + LEAST_WAIT <= this.#until;
+      if (WAITING.includes(plan.way) && !canWait) continue;
       await this.#send(plan, trader);
       this.ways[plan.way] = (this.ways[plan.way] ?? 0) + plan.orders.length;
       placed += plan.orders.length;
@@ -125,7 +147,7 @@ export class Crowd {
       return { way, market, orders };
     }
     if (way !== 'limit') return { way, market, orders: [order] };
-    const price = (index * (size > 0n ? 1000n + AGGRESSIVE : 1000n - AGGRESSIVE)) / 1000n;
+    const price = this.#near(index, size < 0n);
     return { way, market, orders: [limitOrder({ account, sizeDelta: size, price })] };
   }
 
@@ -136,8 +158,6 @@ export class Crowd {
     const way = this.#draw(CHANGES);
     const one = (order: OrderFields): Plan => ({ way, market, orders: [order] });
     const reduction = (share: bigint) => marketOrder({ account, sizeDelta: (-size * share) / 100n, reduceOnly: true });
-    // On the side of the index where it is met.
-    const met = (above: boolean) => (index * (above ? 999n : 1001n)) / 1000n;
     switch (way) {
       case 'increase': {
         const more = sizeOf(Math.min(room, Math.abs(Number(size * index) / 1e30)) * this.#random(), index);
@@ -151,9 +171,9 @@ export class Crowd {
       case 'attached':
         return one(closeAll({ account, position }));
       case 'stop':
-        return one(stopLoss({ account, position, price: met(size < 0n) }));
+        return one(stopLoss({ account, position, price: this.#near(index, size < 0n) }));
       case 'target':
-        return one(takeProfit({ account, position, price: met(size > 0n), shareBps: 5_000n }));
+        return one(takeProfit({ account, position, price: this.#near(index, size > 0n), shareBps: 5_000n }));
       case 'reverse':
         return one(reverse({ account, position }));
       case 'batch':
@@ -166,6 +186,7 @@ export class Crowd {
     const id = BigInt(market);
     const gas = GAS + GAS_PER_ORDER * BigInt(orders.length);
     const signed = await this.#sign(way, id, orders, trader);
+    if (signed && WAITING.includes(way)) return this.#wait(signed);
     if (signed) {
       const { orders: words, others } = encodeSigned(signed);
       const args = [id, words, others] as const;
@@ -195,8 +216,29 @@ export class Crowd {
       const moment = momentAt(stage.now + 2n);
       return [await signOrder(client, { ...on, market, order: { ...order, ...moment } })];
     }
-    if (way !== 'signed' && way !== 'limit' && way !== 'stop' && way !== 'target') return null;
-    return [await signOrder(client, { ...on, market, order: { ...order, nonce: this.#nonce(trader.id) } })];
+    if (way !== 'signed' && !WAITING.includes(way)) return null;
+    const latest = stage.now + WAITS;
+    const deadline = WAITING.includes(way) ? { deadline: latest < this.#until ? latest : this.#until } : {};
+    const nonce = this.#nonce(trader.id);
+    return [await signOrder(client, { ...on, market, order: { ...order, ...deadline, nonce } })];
+  }
+
+  /** Gives orders to the order service, which looks at the chain itself and may know better. */
+  async #wait(signed: readonly SignedOrder[]): Promise<void> {
+    try {
+      await this.#world.orders.place(signed);
+    } catch (error) {
+      if (!(error instanceof OrderServiceRefusedError)) throw error;
+      this.refused += signed.length;
+      return;
+    }
+    for (const { order } of signed) this.waiting.add(waitingKey(order));
+  }
+
+  /** A trigger near the index. @param above Whether it is met above it. */
+  #near(index: bigint, above: boolean): bigint {
+    const beyond = BigInt(this.#below(MET + UNMET)) - BigInt(MET);
+    return (index * (above ? 1000n + beyond : 1000n - beyond)) / 1000n;
   }
 
   #nonce(account: Hex): bigint {

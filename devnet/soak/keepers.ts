@@ -44,6 +44,7 @@ function commandLine(world: World, rpcs: readonly string[], { without, pollMs, a
     MAIN,
     ...rpcs.flatMap((rpc) => ['--rpc', rpc]),
     ...['--engine', engine, '--risk-manager', riskManager, '--vault', vault, '--prices', prices],
+    ...['--orders', world.orders.url],
     ...['--roles', roles.join(','), ...(atLoss ? ['--at-loss', 'all'] : [])],
     ...['--poll', `${pollMs}`, '--json'],
   ];

@@ -68,7 +68,8 @@ async function run(
   const firstBlock = stage.block + 1n;
   const { key } = await world.fundedKey('relay');
   const relay = new Sender(key, (raw) => stage.admin.sendRawTransaction({ serializedTransaction: raw }));
-  const crowd = new Crowd(world, relay, options.seed);
+  const until = stage.now + BigInt((blocks - DRAIN) * BLOCK_TIME);
+  const crowd = new Crowd(world, relay, options.seed, until);
   const auditor = new Auditor(world);
   const gate = await world.way();
   ending.push(() => gate.end());

@@ -70,6 +70,8 @@ export function toText(soaked: Soaked): string {
       .map(([way, count]) => `${way} ${count}`)
       .join(', ')}.`,
     '',
+    `Orders given to the order service: ${soaked.waited.placed}, of which keepers brought ${soaked.waited.fired} to the chain.`,
+    '',
     '| Fault | of keeper | blocks |',
     '| --- | --- | --- |',
     ...faults.map(({ kind, hard, victim, from, to }) =>

@@ -32,6 +32,8 @@ export interface Soaked {
   /** Chain seconds per second that were reached. */
   readonly speed: number;
   readonly orders: number;
+  /** Given to the order service, and how many of them keepers brought to the chain. */
+  readonly waited: { readonly placed: number; readonly refused: number; readonly fired: number };
   readonly ways: Readonly<Record<string, number>>;
   readonly liquidations: number;
   readonly verdict: Verdict;
@@ -72,7 +74,8 @@ async function run(
   const firstBlock = stage.block + 1n;
   const relayKey = await world.fundedKey('relay');
   const relay = new Sender(relayKey.key, (raw) => stage.admin.sendRawTransaction({ serializedTransaction: raw }));
-  const crowd = new Crowd(world, relay, options.seed);
+  const until = stage.now + BigInt((blocks - DRAIN) * BLOCK_TIME);
+  const crowd = new Crowd(world, relay, options.seed, until);
   const auditor = new Auditor(world);
   progress('starting the keepers');
   const pollMs = Math.max(10, Math.round(250 / options.speed));
@@ -83,13 +86,13 @@ async function run(
   const injector = new Injector(world, auditor, keepers, faults, options.seed, progress);
 
   const started = performance.now();
-  const until = async (block: number) => {
+  const waitFor = async (block: number) => {
     const due = started + (block * BLOCK_TIME * 1000) / options.speed;
     const wait = due - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   };
   for (let block = 0; block < blocks; block++) {
-    await until(block);
+    await waitFor(block);
     await world.mine();
     let look: Look = await auditor.look(stage.block);
     for (const [i, lag] of lagsBehind(keepers, stage.block).entries()) behind[i] = Math.max(behind[i] ?? 0, lag);
@@ -113,6 +116,13 @@ async function run(
     violations.push(`Only ${auditor.orders} of ${options.orders} orders reached the chain.`);
   if (!options.without.includes('liquidator') && history.liquidated.length === 0)
     violations.push('No account was liquidated: nothing was shown.');
+  const waited = {
+    placed: crowd.waiting.size,
+    refused: crowd.refused,
+    fired: await auditor.fired(crowd.waiting),
+  };
+  if (waited.fired === 0 && !options.without.includes('trigger'))
+    violations.push('No order that waited was fired: nothing was shown.');
   const scope = { engine, markets: markets.length, firstBlock, accounts: traders.map(({ id }) => id) };
   const books = await checkBooks(stage.admin, { ...scope, mayExpire: true }).catch((error: Error) => {
     violations.push(`The books: ${error.message}`);
@@ -130,6 +140,7 @@ async function run(
     counted: auditor.records.filter(({ counts }: BlockRecord) => counts).length,
     speed,
     orders: auditor.orders,
+    waited,
     ways: crowd.ways as Record<string, number>,
     liquidations: history.liquidated.length,
     verdict,

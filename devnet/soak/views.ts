@@ -14,8 +14,8 @@ export interface AccountView {
   readonly positions: readonly Pick<Position, 'size' | 'generation'>[];
 }
 
-/** Bytes of calls in one request. */
-const BATCH = 60_000;
+/** Bytes of calls in one request: what they answer counts as a contract's code, of 24,576 at most. */
+const BATCH = 1_500;
 
 /** Seconds within which a commit has to be settled; as INCLUSION_WINDOW. What has expired still shows in the account. */
 const WINDOW = 60;

@@ -1,4 +1,5 @@
-import { accountId, derivativesEngineAbi } from '@tidemark/sdk';
+import { startOrderService } from '@tidemark/orders';
+import { accountId, derivativesEngineAbi, OrderServiceClient } from '@tidemark/sdk';
 import { type Address, encodeFunctionData, type Hash, type Hex, maxUint256, numberToHex, parseEther } from 'viem';
 import { getBlock } from 'viem/actions';
 import { ACCOUNTS } from '../src/accounts.ts';
@@ -21,6 +22,11 @@ const L1_BASE_FEE = 10n ** 9n;
 const L1_BLOB_FEE = 10n ** 7n;
 /** Transactions that fund traders in one block. */
 const FUNDED_AT_ONCE = 100;
+/** All traders ask from one address. */
+const RATE = { perSecond: 10_000, burst: 10_000 };
+const LIMITS = { perAccount: 100, total: 10_000 };
+/** Milliseconds between the order service's looks at the chain. */
+const SERVICE_POLL_MS = 50;
 /** USDC units, 6 decimals. */
 export const DEPOSIT = 1_000n * 10n ** 6n;
 
@@ -48,6 +54,8 @@ export interface World {
   readonly stage: Stage;
   readonly source: PriceSource;
   readonly traders: readonly Trader[];
+  /** Keeps the orders that wait. */
+  readonly orders: OrderServiceClient;
   /** Mints test USDC. */
   readonly faucet: Sender;
   /** Multiplies what gas costs, on L2 and for L1's data, from the next block on. */
@@ -90,6 +98,11 @@ export async function makeWorld(options: WorldOptions, progress: (line: string) 
   const nonce = await admin.getTransactionCount({ address: ACCOUNTS.faucet.address });
   const faucet = new Sender(ACCOUNTS.faucet, sendRaw, nonce);
   const way = () => startGate(stage.rpc, ROLLUP_TIPS);
+  const { engine } = deployment;
+  const service = await startOrderService({
+    ...{ rpc: stage.rpc, engine, database: { folder: null }, port: 0, pollMs: SERVICE_POLL_MS },
+    ...{ rate: RATE, limits: LIMITS },
+  });
   const feedersWay = await way();
   const feeder = connect(feedersWay.url, ACCOUNTS.feeder);
   const feedChainlink = chainlinkFeeder(feeder, source, fedAggregators(stage.state), stage.faults);
@@ -106,6 +119,7 @@ export async function makeWorld(options: WorldOptions, progress: (line: string) 
   const world: World = {
     stage,
     source,
+    orders: new OrderServiceClient({ url: `http://127.0.0.1:${service.port}`, timeout: 60_000 }),
     traders: Array.from({ length: options.traders }, (_, i) => {
       const sender = new Sender(seededKey(seed, `trader ${i}`), sendRaw);
       return { id: accountId(sender.account.address), sender };
@@ -153,6 +167,7 @@ export async function makeWorld(options: WorldOptions, progress: (line: string) 
     },
     way,
     async end() {
+      await service.close();
       await feedersWay.end();
       await stage.end();
     },
@@ -161,7 +176,6 @@ export async function makeWorld(options: WorldOptions, progress: (line: string) 
   await rpc('anvil_setCode', [L1_BLOCK, l1BlockCode()]);
   await setGas(1n);
   progress(`funding ${options.traders} traders`);
-  const { engine } = deployment;
   const usdc = stage.state.doubles.usdc;
   const approve = encodeFunctionData({ abi: tokenAbi, functionName: 'approve', args: [engine, maxUint256] });
   for (let first = 0; first < world.traders.length; first += FUNDED_AT_ONCE) {
