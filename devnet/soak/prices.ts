@@ -3,8 +3,8 @@ import type { PriceSource } from '../src/prices/source.ts';
 import { generator, hash } from '../src/random.ts';
 
 /** Seconds from one shock of a market to its next, and seconds that one takes, at least and at most. */
-const PAUSE = [90, 150] as const;
-const LENGTH = [40, 80] as const;
+const PAUSE = [110, 170] as const;
+const LENGTH = [60, 100] as const;
 /** Its size, natural logarithm: it lasts. */
 const SIZE = [0.03, 0.08] as const;
 /** Beyond this many logarithms from where it began a market turns back. */

@@ -22,6 +22,11 @@ const L1_BASE_FEE = 10n ** 9n;
 const L1_BLOB_FEE = 10n ** 7n;
 /** Transactions that fund traders in one block. */
 const FUNDED_AT_ONCE = 100;
+/**
+ * Blocks from one of Chainlink's rounds to the next, at least: a round is agreed on after the one before is on the chain. The
+ * oracle looks eight rounds back, so that an order finds its own throughout its minute.
+ */
+const ROUND_BLOCKS = 4n;
 /** All traders ask from one address. */
 const RATE = { perSecond: 10_000, burst: 10_000 };
 const LIMITS = { perAccount: 100, total: 10_000 };
@@ -131,7 +136,7 @@ export async function makeWorld(options: WorldOptions, progress: (line: string) 
       await stage.mine();
     },
     async feed() {
-      await feedChainlink(Number(stage.now));
+      if (stage.block % ROUND_BLOCKS === 0n) await feedChainlink(Number(stage.now));
     },
     async reorganise(depth, isLost, after) {
       const head = stage.block;
