@@ -2,7 +2,6 @@ import {
   type AnyClient,
   batchOf,
   derivativesEngineAbi,
-  getQueue,
   MarginMath,
   onChain,
   parseEngineEvents,
@@ -14,7 +13,7 @@ import { readContract } from 'viem/actions';
 import type { Action } from '../actions.ts';
 import { getL1Prices, type L1Prices, l1FeeOf, NO_L1_PRICES, operatorFeeOf } from '../chain/l1Fee.ts';
 import type { Role } from '../roles.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { MarketSnapshot, PendingBatch, Snapshot } from '../snapshot.ts';
 import type { Call } from './encode.ts';
 import type { Simulated } from './simulate.ts';
 
@@ -104,9 +103,14 @@ export class Pricer {
   async rewardOf(action: Action, { logs }: Simulated, snapshot: Snapshot, price: GasPrice): Promise<bigint> {
     switch (action.kind) {
       case 'settle': {
-        if (logs) return earned(logs, this.#options.engine);
+        const market = snapshot.markets[action.market];
+        const own = action.batches.flat().length;
         // Half: the least that an order brings which is not released.
-        return (BigInt(action.batches.flat().length) * (await this.#keeperFee(action.market))) / 2n;
+        const reward = logs ? earned(logs, this.#options.engine) : feesOf(market, own) / 2n;
+        // One that is released brings nothing, and nothing behind it is settled before.
+        const next = action.index + BigInt(action.batches.length);
+        const behind = ordersOf(market?.pending.filter(({ index }) => index >= next));
+        return reward + feesOf(market, behind) / 2n;
       }
       case 'liquidate':
         return logs ? earned(logs, this.#options.engine) : MarginMath.REWARD_MIN * BigInt(action.accounts.length);
@@ -115,15 +119,15 @@ export class Pricer {
         return MarginMath.REWARD_MIN;
       case 'expire': {
         // It opens the way to the orders behind.
-        const pending = snapshot.markets[action.market]?.pending.slice(action.count) ?? [];
-        const orders = pending.flatMap(({ orders }) => orders ?? []).length;
-        return orders === 0 ? 0n : (BigInt(orders) * (await this.#keeperFee(action.market))) / 2n;
+        const market = snapshot.markets[action.market];
+        const behind = ordersOf(market?.pending.slice(action.count));
+        return feesOf(market, behind) / 2n;
       }
       case 'commitSigned': {
         if (!this.#options.settles) return 0n;
         const fees = logs
           ? committed(logs, this.#options.engine)
-          : BigInt(action.orders.length) * (await this.#keeperFee(action.market));
+          : feesOf(snapshot.markets[action.market], action.orders.length);
         const ether = (await this.etherPrice(snapshot)) ?? 0n;
         const gas = SETTLE_GAS + SETTLE_GAS_PER_ORDER * BigInt(action.orders.length);
         const settling = toUsd(gas * (price.baseFee + price.priority), ether);
@@ -132,11 +136,6 @@ export class Pricer {
       default:
         return 0n;
     }
-  }
-
-  async #keeperFee(market: number): Promise<bigint> {
-    const { client, engine } = this.#options;
-    return BigInt((await getQueue(client, { engine, market: BigInt(market) })).keeperFeeCents) * CENT;
   }
 
   /** As it would be sent, with a signature that compresses as any: not at all. */
@@ -150,6 +149,14 @@ export class Pricer {
     );
   }
 }
+
+/** What so many orders of a market pay, USD, 18 decimals. */
+const feesOf = (market: MarketSnapshot | undefined, orders: number): bigint =>
+  BigInt(orders) * (market?.keeperFeeCents ?? 0n) * CENT;
+
+/** How many orders of batches are known. */
+const ordersOf = (batches: readonly PendingBatch[] = []): number =>
+  batches.flatMap(({ orders }) => orders ?? []).length;
 
 /** USD, 18 decimals, rounded up. */
 export const toUsd = (wei: bigint, ether: bigint): bigint => (wei * ether + WAD - 1n) / WAD;
