@@ -8,6 +8,7 @@ import {
   toTidemarkError,
 } from '@tidemark/sdk';
 import type { Hash, Hex, Log } from 'viem';
+import { getLogs } from 'viem/actions';
 import type { Action } from '../actions.ts';
 import type { Signer } from '../chain/signers.ts';
 import { EtherPriceUnknownError, GasLimitError } from '../errors.ts';
@@ -18,6 +19,7 @@ import type { OrderFeed } from '../triggers/orderFeed.ts';
 import { divide } from './divide.ts';
 import { type Call, type EncodeOptions, encode } from './encode.ts';
 import { earned, PAYING, Pricer, toUsd } from './price.ts';
+import { cameSecond, PushTurns } from './pushTurns.ts';
 import { type Followed, type Receipt, Sender } from './sender.ts';
 import { MAX_GAS, type On, Simulator } from './simulate.ts';
 
@@ -81,6 +83,7 @@ export class Actor {
   /** What the last attempt at was refused, so that the next one does not count on what waits in the pool. */
   readonly #lost = new Set<string>();
   readonly #unprofitable = new Set<string>();
+  readonly #pushTurns = new PushTurns();
   /** Why proposals are refused, as it was told. */
   readonly #told = new Map<string, string>();
   #reverted: string[] = [];
@@ -106,8 +109,10 @@ export class Actor {
         ...(await this.#paid(receipt, raw)),
         reward: earned(receipt.logs, this.#options.engine),
       };
-      if (event === 'included') this.#options.onIncluded(action, seen);
-      else this.#reverted.push(action.key);
+      if (event === 'included') {
+        if (action.kind === 'updateIndices') await this.#notePush(receipt);
+        this.#options.onIncluded(action, seen);
+      } else this.#reverted.push(action.key);
       this.#options.onEvent({ event, ...inclusion });
     }
     return followed;
@@ -137,9 +142,17 @@ export class Actor {
       ...gaps.map((nonce) => this.#sender.fill(nonce)),
     ];
     // What an earlier life of the keeper sent may be the same.
-    const groups = this.#sender.waitsForOthers ? [] : groupsOf(actions);
+    const attempted = this.#pushTurns.take(actions, seen);
+    const groups = this.#sender.waitsForOthers ? [] : groupsOf(attempted);
     const attempts = groups.map((group) => this.#attemptGroup(group, seen, views));
     await Promise.all([...repairs, ...attempts].map((one) => one.catch((error) => this.#trouble(error))));
+  }
+
+  /** Whether it was the first of its block decides about the next; without an answer nothing changes. */
+  async #notePush(receipt: Receipt): Promise<void> {
+    const { client, engine } = this.#options;
+    const logs = await getLogs(client, { address: engine, blockHash: receipt.blockHash }).catch(() => null);
+    if (logs) this.#pushTurns.note(cameSecond(receipt, logs, engine));
   }
 
   #forget(actions: readonly Action[], { view, slow }: Views): void {
