@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { OrderBook } from '@tidemark/keeper';
+import { type Keeper, OrderBook, ROLES, startKeeper } from '@tidemark/keeper';
 import { type RunningOrderService, startOrderService } from '@tidemark/orders';
 import {
   accountId,
@@ -68,6 +68,8 @@ let service: RunningOrderService;
 let orders: OrderServiceClient;
 let owner: ReturnType<typeof connect<typeof trader>>;
 let keeper: ReturnType<typeof connect<typeof ACCOUNTS.keeper>>;
+let feed: (now: number) => Promise<unknown>;
+const keepers: Keeper[] = [];
 const books: OrderBook[] = [];
 const streams: AbortController[] = [];
 const children: ChildProcess[] = [];
@@ -149,6 +151,64 @@ function stream() {
   return async (): Promise<OrderServiceEvent> => (await events.next()).value as OrderServiceEvent;
 }
 
+/** The price of a time, USD, 18 decimals. */
+const quoteAt = (time: bigint) => (waveSource.quoteAt('ETH', Number(time)) as { price: bigint }).price * 10n ** 10n;
+
+/** A stop that buys and a limit that sells, which the price meets some blocks later, on a rise that lasts for minutes. */
+async function rising() {
+  while (!(quoteAt(stage.now) < quoteAt(stage.now + 90n) && quoteAt(stage.now + 90n) < quoteAt(stage.now + 180n))) {
+    await feed(Number(stage.now));
+    await stage.mine(30n);
+  }
+  await feed(Number(stage.now));
+  await block();
+  const trigger = quoteAt(stage.now + 12n);
+  const stop = await sign({ ...stopOrder({ account, sizeDelta: UNIT / 10n, price: trigger }), nonce: next() });
+  const terms = { account, sizeDelta: -UNIT / 10n, limitPrice: (trigger * 99n) / 100n, nonce: next() };
+  const limit = await sign({ ...terms, trigger: { price: trigger, above: true } });
+  return { isMet: async () => quoteAt(stage.now) >= trigger, stop, limit };
+}
+
+/** Runs a keeper that commits and settles what a book shows. */
+async function keeperOf(book: OrderBook) {
+  let reached = -1n;
+  let wake = () => {};
+  const since = stage.block;
+  const { rpc, deployment } = stage;
+  const running = await startKeeper({
+    rpcs: [rpc],
+    engine: deployment.engine,
+    prices: [{ url: stage.prices }],
+    signer: ACCOUNTS.keeper,
+    roles: ['settler', 'trigger', 'prices'],
+    atLoss: ROLES,
+    orders: book,
+    pollMs: 5,
+    onEvent(event) {
+      if (event.event !== 'turn') return;
+      reached = event.block;
+      wake();
+    },
+  });
+  keepers.push(running);
+  return {
+    /** Makes blocks, each with everything that it makes the feeder and the keeper do, until something is so. */
+    async until(isSo: () => Promise<boolean>, check = async () => {}): Promise<void> {
+      for (let blocks = 0; !(await isSo()); blocks++) {
+        expect(blocks).toBeLessThan(20);
+        await check();
+        await feed(Number(stage.now));
+        await block();
+        while (reached < stage.block) await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+    async outcomes() {
+      const logs = await stage.admin.getLogs({ address: deployment.engine, fromBlock: since, toBlock: stage.block });
+      return getOrderOutcomes({ ...at(), logs });
+    },
+  };
+}
+
 const waits = (book: OrderBook, signed: SignedOrder) =>
   expect.poll(() => book.list().map(orderIdOf), { interval: 10, timeout: 10_000 }).toContain(orderIdOf(signed));
 const kept = async () => (await orders.list({ account })).map(({ id }) => id);
@@ -156,6 +216,7 @@ const kept = async () => (await orders.list({ account })).map(({ id }) => id);
 beforeAll(async () => {
   stage = await setStage(waveSource);
   [owner, keeper] = [connect(stage.rpc, trader), connect(stage.rpc, ACCOUNTS.keeper)];
+  feed = chainlinkFeeder(connect(stage.rpc, ACCOUNTS.feeder), waveSource, fedAggregators(stage.state), stage.faults);
   const { rpc, deployment } = stage;
   const settings = { rpc, engine: deployment.engine, database: { folder }, pollMs: 10, rate: RATE, limits: LIMITS };
   service = await startOrderService({ ...settings, port: 0 });
@@ -167,6 +228,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   for (const ending of streams.splice(0)) ending.abort();
+  for (const running of keepers.splice(0)) await running.stop();
   for (const book of books.splice(0)) await book.close();
 });
 
@@ -450,13 +512,45 @@ describe('an order that waits', { timeout: 60_000 }, () => {
     expect(await settled([signed.order])).toMatchObject([{ status: 'filled' }]);
   });
 
+  it('is filled by a keeper that follows the service, and not before its price is there', async () => {
+    const book = await bookOf([orders.url]);
+    const { isMet, stop, limit } = await rising();
+    const run = await keeperOf(book);
+    const tell = stream();
+    await tell();
+    const ids = (await orders.place([stop, limit])).map(({ id }) => id);
+    await waits(book, limit);
+    const known = () => Promise.all(ids.map((id) => orders.get(id)));
+    await run.until(isMet, async () => {
+      expect(await known()).toMatchObject([{ status: 'waiting' }, { status: 'waiting' }]);
+    });
+    await run.until(async () => (await known()).every(({ status }) => status === 'gone'));
+    const told = new Map<Hex, OrderServiceEvent[]>(ids.map((id) => [id, []]));
+    while ([...told.values()].some((events) => events.at(-1)?.event !== 'gone')) {
+      const event = await tell();
+      if ('id' in event) told.get(event.id)?.push(event);
+    }
+    for (const [id, events] of told) {
+      expect(events).toEqual([
+        { event: 'committed', id },
+        { event: 'gone', id, reason: 'filled' },
+      ]);
+    }
+  });
+
+  it('is filled by a keeper to whom no service answers, when it was left on the chain', async () => {
+    const book = await bookOf([`http://127.0.0.1:${await freePort()}`], stage.block + 1n);
+    const { isMet, stop, limit } = await rising();
+    await included(announce(owner, { ...at(), market: ETH, orders: [stop, limit], gas: GAS }));
+    const run = await keeperOf(book);
+    await run.until(isMet, async () => expect(book.list()).toEqual([stop, limit]));
+    await run.until(async () => (await run.outcomes()).length === 2);
+    const filled = [UNIT / 10n, -UNIT / 10n].map((sizeDelta) => ({ status: 'filled', sizeDelta }));
+    expect(await run.outcomes()).toMatchObject(filled);
+    expect(book.list()).toEqual([]);
+  });
+
   it('goes with its market, which takes none any more', async () => {
-    const feed = chainlinkFeeder(
-      connect(stage.rpc, ACCOUNTS.feeder),
-      waveSource,
-      fedAggregators(stage.state),
-      stage.faults,
-    );
     const placed = await sign(far(), BTC);
     const late = await sign(far(), BTC);
     await orders.place([placed]);
