@@ -17,6 +17,7 @@ import {
   keccak256,
   multicall3Abi,
   numberToHex,
+  size,
   toFunctionSelector,
   toHex,
 } from 'viem';
@@ -34,6 +35,8 @@ interface DoubleBlock {
   readonly logs: readonly DoubleLog[];
 }
 
+/** Bytes of a contract's code, as which what is not deployed returns its result, at most; of its creation twice that. */
+const MAX_CODE = 24_576;
 const ENGINE = '0x00000000000000000000000000000000000000e1';
 const ZERO = toHex(0, { size: 32 });
 
@@ -114,7 +117,9 @@ export class ChainDouble {
     const { args } = decodeFunctionData({ abi: multicall3Abi, data: inner });
     const calls = (args as readonly unknown[])[0] as readonly { callData: Hex }[];
     const result = calls.map(({ callData }) => ({ success: true, returnData: this.#view(callData, block.number) }));
-    return encodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', result });
+    const answer = encodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', result });
+    if (size(answer) > MAX_CODE || size(data) > 2 * MAX_CODE) throw new Error('max code size exceeded');
+    return answer;
   }
 
   #view(data: Hex, block: bigint): Hex {
