@@ -46,6 +46,8 @@ export interface MarketView {
   /** Of `PriceState`. */
   readonly state: number;
   readonly anchor: { readonly value: bigint; readonly confidence: bigint; readonly time: bigint };
+  /** The breaker of fast moves: prices from one second until before another are guarded. */
+  readonly breaker: { readonly from: number; readonly until: number };
 }
 
 export interface BlockView {

@@ -190,8 +190,8 @@ class Replay {
     return Promise.all(
       deployment.markets.map(async ({ id }) => {
         const call = { address, abi: priceOracleAbi, functionName: 'explain', args: [BigInt(id)] } as const;
-        const { state, anchor } = await admin.readContract(call);
-        return { state, anchor };
+        const { state, anchor, standing } = await admin.readContract(call);
+        return { state, anchor, breaker: { from: standing.breakerFrom, until: standing.breakerUntil } };
       }),
     );
   }

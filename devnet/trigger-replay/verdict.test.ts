@@ -59,9 +59,18 @@ interface Case {
   commits?: readonly number[];
   more?: Partial<Recorded>;
   state?: (time: number) => number;
+  breaker?: { from: number; until: number };
 }
 
-function judged({ told = {}, ends = [ending(filled)], price = falls, commits, more = {}, state }: Case = {}) {
+function judged({
+  told = {},
+  ends = [ending(filled)],
+  price = falls,
+  commits,
+  more = {},
+  state,
+  breaker = { from: 0, until: 0 },
+}: Case = {}) {
   const times = Array.from({ length: (TO - FROM) / BLOCK }, (_, i) => FROM + BLOCK * i);
   const anchor = { value: 2_000n * USD, confidence: 0n, time: 0n };
   const recorded: Recorded = {
@@ -72,7 +81,7 @@ function judged({ told = {}, ends = [ending(filled)], price = falls, commits, mo
       { symbol: 'ETH', skewScale: 10n ** 18n, thresholdPpm: 1_500n, haltPpm: 30_000n, strainConfidencePpm: 5_000n },
     ],
     told: [{ ...stop, ...told }],
-    blocks: times.map((time) => ({ time, markets: [{ state: state?.(time) ?? PriceState.Normal, anchor }] })),
+    blocks: times.map((time) => ({ time, markets: [{ state: state?.(time) ?? PriceState.Normal, anchor, breaker }] })),
     commits: (commits ?? ends.map(({ committedAt }) => committedAt)).map((committedAt) => ({ id: 0, committedAt })),
     outcomes: [opening, ...ends],
     leftOut: [],

@@ -198,7 +198,8 @@ class Book {
     }
     if (result.status !== 'filled') return wrong;
     const { sizeDelta, cost } = result;
-    if (told && sizeDelta !== asked) wrong.push(`traded ${sizeDelta} instead of ${asked}`);
+    if (told && sizeDelta !== asked && !this.#onlyCloses(outcome, size, asked ?? 0n, sizeDelta))
+      wrong.push(`traded ${sizeDelta} instead of ${asked}`);
     if (told && cost > told.limitPrice * sizeDelta) wrong.push(`cost ${cost}, beyond its limit of ${told.limitPrice}`);
     const { normal, wide } = this.#costs(market, sizeDelta, settlement.price, settledAt);
     if (cost === wide && wide !== normal) this.widened++;
@@ -206,6 +207,12 @@ class Book {
     this.#skews.set(market, (this.#skews.get(market) ?? 0n) + sizeDelta);
     append(this.#sizes, `${market} ${account}`, { from: settledAt, size: size + sizeDelta });
     return wrong;
+  }
+
+  /** Whether a trade is that part of one which closes, while the oracle permits no opening. */
+  #onlyCloses({ market, committedAt, settledAt }: Outcome, size: bigint, asked: bigint, sizeDelta: bigint): boolean {
+    if (sizeDelta === 0n || sizeDelta !== TradeMath.closingPart(size, asked)) return false;
+    return this.#statesOf(market, committedAt, settledAt).some((state) => state > PriceState.Strained);
   }
 
   /** What an order trades of a position; zero where nothing is left for it. */
@@ -281,7 +288,8 @@ class Book {
 
   /**
    * The oracle's state after a block, or that of what is pushed then by Chainlink's round of that time, whichever is worse: a
-   * halted push leaves the index behind though the round after it agrees again.
+   * halted push leaves the index behind though the round after it agrees again, and a breaker guards prices before one is
+   * stored.
    */
   #stateOf(block: number, market: number): number {
     const { blocks, markets } = this.#recorded;
@@ -290,7 +298,9 @@ class Book {
     const quote = this.#prices.quote(market, time);
     if (!view || !facts || !quote) return PriceState.Halted;
     if (view.anchor.value === 0n) return view.state;
-    return Math.max(view.state, PriceState[PriceMath.classify(quote, view.anchor, facts)]);
+    const guarded = time >= view.breaker.from && time < view.breaker.until;
+    const least = guarded ? Math.max(view.state, PriceState.Guarded) : view.state;
+    return Math.max(least, PriceState[PriceMath.classify(quote, view.anchor, facts)]);
   }
 
   #sizeAt(market: number, account: string, time: number): bigint {
