@@ -22,7 +22,7 @@ import { DEFAULT_SETTINGS } from './settings.ts';
 import { planTriggers, wantsPush } from './trigger.ts';
 
 const HELD = accountId(OWNER);
-/** An account that the keeper knows nothing of. */
+/** An account without positions, which the keeper knows nothing of. */
 const other = (sub: number) => accountId(OWNER, BigInt(sub));
 /** Met at 2,000 and below. */
 const below = (price: bigint) => ({ trigger: { price: price * USD, above: false } });
@@ -213,12 +213,14 @@ describe('an order', () => {
     expect(committed(planned([order], [at(0), at(1)], { accounts: elsewhere }))).toEqual([]);
   });
 
-  it('of an account that is not known is tried', () => {
-    const orders = [
-      signed({ sizeDelta: -UNIT, reduceOnly: true }),
-      signed({ attachedTo: 1n, sizeDelta: -5_000n, reduceOnly: true }),
+  it('of a position that has ended neither fires nor holds up the order that its account opens with', () => {
+    // An account without positions is not among those that are known.
+    const ended = [
+      signed({ sizeDelta: -UNIT, reduceOnly: true, ...below(2100n) }),
+      signed({ attachedTo: 1n, sizeDelta: -5_000n, reduceOnly: true, ...below(2100n) }),
     ];
-    expect(committed(planned(orders))).toHaveLength(2);
+    const opening = signed(below(2001n), 1n);
+    expect(committed(planned([...ended, opening], [at(0), at(1)]))).toEqual([opening]);
   });
 });
 

@@ -156,21 +156,20 @@ function isTimely(terms: bigint, now: bigint): boolean {
 
 /**
  * Whether something is left for it to trade: the position that it is attached to or reduces, or a market in which it may
- * open. Of an account that is not known only the contract can tell.
+ * open. An account that is not known has no position: what is left of one that ended must not hold up its other orders.
  */
 function isTradable({ market: id, order }: SignedOrder, market: MarketSnapshot, snapshot: Snapshot): boolean {
   const { terms } = order;
-  const known = snapshot.health.get(idOf(order));
   const has = (flag: bigint) => (OrderWords.flagsOf(terms) & flag) !== 0n;
-  const position = known?.positions.get(Number(id));
+  const position = snapshot.health.get(idOf(order))?.positions.get(Number(id));
   const size = position?.size ?? 0n;
   let sizeDelta = OrderWords.sizeDeltaOf(terms);
   if (has(OrderFlags.Attached)) {
     sizeDelta = OrderWords.partOf(size, sizeDelta);
-    if (known && (position?.generation !== OrderWords.generationOf(terms) || sizeDelta === 0n)) return false;
+    if (position?.generation !== OrderWords.generationOf(terms) || sizeDelta === 0n) return false;
   }
   if (TradeMath.closingPart(size, sizeDelta) !== 0n) return true;
-  if (!OrderWords.mayOpen(terms)) return !known;
+  if (!OrderWords.mayOpen(terms)) return false;
   const reduceOnly = (market.config.flags & MarketFlags.ReduceOnly) !== 0n;
   return (
     snapshot.pauseLevel === 0 && !snapshot.offPeg && !reduceOnly && stateOf(market, snapshot.now) <= PriceState.Strained
