@@ -142,7 +142,7 @@ describe('a trigger that waits', () => {
     expect(pushed(1999n, false, { quote: quoted({ price: 1999n * USD }) })).toEqual(['updateIndices']);
   });
 
-  it('is not brought again what the index did not take, until its market is trusted', () => {
+  it('is brought again what the index did not take only once its market is trusted', () => {
     const left = { pushed: { publishTime: NOW - 1n, at: NOW - 1n }, observedAt: NOW - 1n };
     expect(pushed(2001n, true, { ...left, state: PriceState.Halted })).toEqual([]);
     expect(pushed(2001n, true, left)).toEqual(['updateIndices']);
