@@ -151,10 +151,12 @@ describe('missed', () => {
     expect(violations({ ends: [], price: dip(20) })).toEqual(missed);
   });
 
+  const opens = { told: { attached: false, reduceOnly: false, sizeDelta: UNIT } };
   it.each<[string, Case]>([
     ['whose deadline comes first', { told: { deadline: FALL + 19 } }],
     ['that is cancelled first', { told: { cancelledAt: FALL + 19 } }],
     ['whose position was gone', { told: { account: '0xbb' } }],
+    ['that opens while a breaker guards its prices', { ...opens, breaker: { from: FALL, until: TO } }],
     ['while the oracle permits none', { state: (time) => (time > FALL ? PriceState.Halted : PriceState.Normal) }],
   ])('is none %s', (_, one) => {
     expect(violations({ ends: [], ...one })).toEqual([]);
@@ -197,8 +199,21 @@ describe('filled otherwise than computed', () => {
       violations: [],
       failures: { LimitExceeded: 1 },
     });
+    // Two dollars' worth beyond the position.
+    const flip = { attached: false, reduceOnly: false, sizeDelta: -UNIT - UNIT / 1_000n };
+    const dust = ending({ status: 'failed', reason: 'Dust' });
+    expect(violations({ told: flip, ends: [dust] })).toEqual([]);
+    expect(violations({ told: { ...flip, sizeDelta: -2n * UNIT }, ends: [dust] })).toHaveLength(1);
     const leftOut = [{ id: 0, at: 1_036, reason: 'DeadlinePassed' }] as const;
     expect(violations({ told: { deadline: 1_035 }, ends: [], more: { leftOut } })).toEqual([]);
+  });
+
+  it('is no trade that only closes while the oracle permits no opening', () => {
+    const flip = { attached: false, reduceOnly: false, sizeDelta: -2n * UNIT };
+    const state = (time: number) => (time >= 1_036 ? PriceState.Guarded : PriceState.Normal);
+    expect(violations({ told: flip })).toEqual([expect.stringMatching(/traded -1000000000000 instead of -2/)]);
+    // What it costs then is another matter.
+    expect(violations({ told: flip, state }).filter((one) => one.includes('traded'))).toEqual([]);
   });
 
   it('is what should not have happened at all', () => {

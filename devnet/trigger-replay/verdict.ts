@@ -191,7 +191,7 @@ class Book {
     const size = this.#sizeAt(market, account, settledAt);
     const asked = told ? this.#tradeOf(told, size, settledAt) : null;
     if (result.status === 'failed') {
-      const why = told && this.#isComputed(told, asked ?? 0n, outcome, settlement.price);
+      const why = told && this.#isComputed(told, { size, asked: asked ?? 0n }, outcome, settlement.price);
       return why === true
         ? wrong
         : [...wrong, `failed at the price of ${time} by ${result.reason}, which is not computed`];
@@ -240,13 +240,23 @@ class Book {
   }
 
   /** Whether a failure follows from prices, positions and the oracle's states. */
-  #isComputed(told: Told, asked: bigint, { result, committedAt, settledAt }: Outcome, price: PriceMath.Quote): boolean {
+  #isComputed(
+    told: Told,
+    { size, asked }: { size: bigint; asked: bigint },
+    { result, committedAt, settledAt }: Outcome,
+    price: PriceMath.Quote,
+  ): boolean {
     if (result.status !== 'failed') return false;
     switch (result.reason) {
       case 'PositionEnded':
         return told.attached && asked === 0n;
       case 'NothingToReduce':
         return told.reduceOnly && asked === 0n;
+      case 'Dust': {
+        const left = size + asked;
+        const opens = asked !== TradeMath.closingPart(size, asked);
+        return opens && (left < 0n ? -left : left) * price.value < TradeMath.MIN_NOTIONAL;
+      }
       case 'LimitExceeded': {
         const { wide } = this.#costs(told.market, asked, price, settledAt);
         return wide > told.limitPrice * asked;
