@@ -279,7 +279,8 @@ class Book {
       const { lo, hi } = PriceMath.band(price, anchor, { state, thresholdPpm: facts.thresholdPpm, spanning: false });
       return flat + (sizeDelta > 0n ? hi - price.value : price.value - lo) * size;
     };
-    const seen = blocks.filter(({ time }) => time <= settledAt).map(({ markets }) => markets[market]?.anchor);
+    // Within a block what Chainlink writes comes last.
+    const seen = blocks.filter(({ time }) => time < settledAt).map(({ markets }) => markets[market]?.anchor);
     const anchor = seen.findLast((one) => one !== undefined && one.time <= price.time);
     const normal = costAt(anchor ?? price, 'Normal');
     if (!anchor) return { normal, wide: normal };
