@@ -110,6 +110,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     ...options,
     client,
     prices,
+    committing: () => actor.committing,
     onTrouble: trouble,
     onReorg: (reorg) => onEvent({ event: 'reorg', ...reorg }),
   });

@@ -28,6 +28,8 @@ export interface Snapshot {
   readonly leaving: readonly { readonly account: Hex; readonly market: number }[];
   /** Signed orders that wait to be committed; none when nothing is known of any. */
   readonly orders: readonly SignedOrder[];
+  /** Of those, what commits of the keeper's own that are on their way hold. */
+  readonly committing: readonly SignedOrder[];
   /** Null when none is configured. */
   readonly vault: VaultSnapshot | null;
   /** Proposals that passed and are not executed; none when no governor is configured. */

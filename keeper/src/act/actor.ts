@@ -4,6 +4,7 @@ import {
   getOrdersLeftOut,
   OrderWords,
   RpcUnreachableError,
+  type SignedOrder,
   TidemarkError,
   toTidemarkError,
 } from '@tidemark/sdk';
@@ -94,6 +95,11 @@ export class Actor {
     this.#sender = new Sender(options);
     this.#simulator = new Simulator({ client, from: signer.address });
     this.pricer = new Pricer({ ...options, settles: options.roles.includes('settler') });
+  }
+
+  /** The signed orders of commits that are on their way. */
+  get committing(): readonly SignedOrder[] {
+    return this.#sender.onItsWay.flatMap(({ action }) => (action.kind === 'commitSigned' ? action.orders : []));
   }
 
   /** Tells what came of what was sent. @throws {TidemarkError} when the chain cannot be read. */

@@ -39,6 +39,8 @@ export interface ObserverOptions {
   guardian?: Address;
   /** Signed orders that wait, if any are known. */
   orders?: { list(): readonly SignedOrder[] };
+  /** What commits that are on their way hold of them. */
+  committing?: () => readonly SignedOrder[];
   /** Where the exchange was deployed, or any earlier block. */
   startBlock?: bigint;
   /** Told what a snapshot lacks: orders whose event is too old. */
@@ -50,7 +52,7 @@ export interface ObserverOptions {
 }
 
 /** What is known of a block, whatever the price services say. */
-interface State extends Omit<Snapshot, 'markets' | 'endangered' | 'orders'> {
+interface State extends Omit<Snapshot, 'markets' | 'endangered' | 'orders' | 'committing'> {
   readonly hash: Hash;
   readonly markets: readonly Omit<MarketSnapshot, 'quote' | 'pushed'>[];
 }
@@ -121,7 +123,9 @@ export class Observer {
     // A lagging RPC cannot be asked about a block that it does not have.
     if (!behind) await this.#judge(state, markets);
     const { hash: _, ...known } = state;
-    return { ...known, markets, endangered: this.#endangered.found, orders: this.#options.orders?.list() ?? [] };
+    const { orders, committing } = this.#options;
+    const waiting = { orders: orders?.list() ?? [], committing: committing?.() ?? [] };
+    return { ...known, markets, endangered: this.#endangered.found, ...waiting };
   }
 
   /** Goes where the chain has gone, until the accounts are known at its newest block. */

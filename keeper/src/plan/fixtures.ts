@@ -135,6 +135,7 @@ export function snapshot(markets: readonly MarketSnapshot[], { accounts = [], ..
     collectable: accounts.filter(({ collectable }) => collectable),
     leaving: over.flatMap(({ id }) => [...health.holders(id)].map((account) => ({ account, market: id }))),
     orders: [],
+    committing: [],
     vault: null,
     proposals: [],
     pauseExpired: false,

@@ -184,6 +184,15 @@ describe('an order', () => {
     expect(committed(planned([order]))).toEqual([order]);
   });
 
+  it('waits while a commit of its account is on its way to another market', () => {
+    const near = signed(below(2001n));
+    const far = signed(below(2100n), 1n);
+    expect(committed(planned([near, far], [at(0), at(1)]))).toEqual([far]);
+    expect(committed(planned([near, far], [at(0), at(1)], { committing: [near] }))).toEqual([near]);
+    const elsewhere = signed({ account: other(2), ...below(2100n) }, 1n);
+    expect(committed(planned([near, elsewhere], [at(0), at(1)], { committing: [near] }))).toEqual([near, elsewhere]);
+  });
+
   it('that shares its nonce with one before it waits', () => {
     const [one, two] = [signed({ nonce: 900n }), signed({ nonce: 900n, sizeDelta: 2n * UNIT })];
     expect(committed(planned([one, two]))).toEqual([one]);

@@ -88,7 +88,7 @@ function judge(snapshot: Snapshot, { heartbeat }: PlanSettings): { due: SignedOr
 }
 
 /** What orders that pend have used up, and where those of each account are. */
-function pendingOf({ markets, health, now }: Snapshot, ready: readonly SignedOrder[]) {
+function pendingOf({ markets, health, now, committing }: Snapshot, ready: readonly SignedOrder[]) {
   const used = new Set<string>();
   const pending = new Map<string, Pending>();
   for (const { id, pending: batches } of markets) {
@@ -100,6 +100,10 @@ function pendingOf({ markets, health, now }: Snapshot, ready: readonly SignedOrd
         pending.set(account, { market: BigInt(id), count: (pending.get(account)?.count ?? 0) + 1 });
       }
     }
+  }
+  // What is on its way is planned as before, so that it is kept; orders of its accounts in other markets wait for it.
+  for (const { market, order } of committing) {
+    if (!pending.has(idOf(order))) pending.set(idOf(order), { market, count: 0 });
   }
   // The contract's own count, where the account is known: the batches shown may not be all.
   for (const { order } of ready) {
