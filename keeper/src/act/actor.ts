@@ -255,8 +255,8 @@ export class Actor {
     const simulated = calls.length === 0 ? [] : await this.#simulator.run({ calls, before, on, block, now, baseFee });
     const prepared: (Priced | TidemarkError)[] = [];
     for (const [i, action] of todo.entries()) {
-      const [call, result] = [encoded[i], simulated[i]];
-      if (!call || call instanceof TidemarkError) return [...prepared, call ?? new TidemarkError('', { next: '' })];
+      const [call, result] = [encoded[i] as Call | TidemarkError, simulated[i]];
+      if (call instanceof TidemarkError) return [...prepared, call];
       if (!result || result instanceof TidemarkError) {
         if (result instanceof ContractRefusedError && WRONG_BYTES.includes(result.error)) {
           this.#options.prices.distrust(call.update, result);

@@ -138,7 +138,7 @@ export class Pricer {
     }
   }
 
-  /** As it would be sent, with a signature that compresses as any: not at all. */
+  /** As it would be sent. The signature stands in for a real one, which does not compress either. */
   #asSigned({ to, data, value }: Call, gas: bigint, maxFeePerGas: bigint): Hex {
     const { chainId } = this.#options;
     const [r, s] = [keccak256('0x01'), keccak256('0x02')];
