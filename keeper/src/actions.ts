@@ -10,8 +10,6 @@ export type Action = { readonly key: string } & (
       readonly index: bigint;
       readonly committedAt: bigint;
       readonly batches: readonly (readonly Order[])[];
-      /** Whether another settlement of the market must be included before, so that it cannot be simulated yet. */
-      readonly follows: boolean;
     }
   /** `markets`, here and below: whose prices are brought; none where the oracle has to do with the stored ones. */
   | { readonly kind: 'flag'; readonly account: Hex; readonly markets: readonly number[] }

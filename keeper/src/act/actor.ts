@@ -168,7 +168,7 @@ export class Actor {
     for (const key of this.#told.keys()) if (!keys.has(key)) this.#told.delete(key);
   }
 
-  /** One action, or the settlements of one market, each of which needs those before. */
+  /** One action, or what works off the queue of one market: each needs those before. */
   async #attemptGroup(group: readonly Action[], seen: Snapshot, views: Views): Promise<void> {
     // What is prepared in view of an earlier block is decided first, and then in view of this one.
     for (let busy = this.#busyOf(group); busy; busy = this.#busyOf(group)) {
@@ -388,7 +388,9 @@ interface Views {
 
 const isProposal = ({ kind }: Action) => kind === 'queueProposal' || kind === 'executeProposal';
 const isBefore = (one: Action, other: Action) =>
-  one.kind === 'settle' && other.kind === 'settle' && one.market === other.market && one.index < other.index;
+  other.kind === 'settle' &&
+  ((one.kind === 'settle' && one.index < other.index) || one.kind === 'expire') &&
+  one.market === other.market;
 const messageOf = ({ call: { to, data, value }, gas }: Ready) => ({ to, data, value, gas });
 const workOf = ({ action, call, seen }: Ready): Work => ({ action, call, seen });
 
@@ -398,17 +400,18 @@ function refusalOf(error: unknown): TidemarkError {
   throw error;
 }
 
-/** The settlements of a market together, in their order; every other action by itself. */
+/** What works off the queue of a market together, in its order; every other action by itself. */
 function groupsOf(actions: readonly Action[]): Action[][] {
   const groups: Action[][] = [];
-  const markets = new Map<number, Action[]>();
+  const queues = new Map<number, Action[]>();
   for (const action of actions) {
-    const group = action.kind === 'settle' ? markets.get(action.market) : undefined;
+    const market = action.kind === 'expire' || action.kind === 'settle' ? action.market : undefined;
+    const group = market === undefined ? undefined : queues.get(market);
     if (group) group.push(action);
     else {
       const fresh = [action];
       groups.push(fresh);
-      if (action.kind === 'settle') markets.set(action.market, fresh);
+      if (market !== undefined) queues.set(market, fresh);
     }
   }
   return groups;

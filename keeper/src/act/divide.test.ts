@@ -14,7 +14,6 @@ const settle: Action = {
   index: 7n,
   committedAt: 1n,
   batches: [[order(1)], [order(2), order(3)], [order(4)]],
-  follows: false,
 };
 
 describe('divide', () => {
@@ -22,7 +21,7 @@ describe('divide', () => {
     const parts = divide(settle, tooLarge);
     expect(parts).toEqual([
       { ...settle, batches: settle.batches.slice(0, 2) },
-      { ...settle, key: 'settle 0 9', index: 9n, batches: settle.batches.slice(2), follows: true },
+      { ...settle, key: 'settle 0 9', index: 9n, batches: settle.batches.slice(2) },
     ]);
   });
 

@@ -17,7 +17,7 @@ export function divide(action: Action, why: TidemarkError): Action[] {
     const index = action.index + BigInt(half);
     return [
       { ...action, batches: action.batches.slice(0, half) },
-      { ...action, key: `settle ${action.market} ${index}`, index, batches: action.batches.slice(half), follows: true },
+      { ...action, key: `settle ${action.market} ${index}`, index, batches: action.batches.slice(half) },
     ];
   }
   if (action.kind === 'liquidate' && action.accounts.length > 1) {

@@ -11,7 +11,7 @@ const price = { baseFee: 1n, priority: 1n };
 const released = { gas: 200_000n, logs: [] };
 
 const settle: Action = {
-  ...{ key: 'settle 0 7', kind: 'settle', market: 0, index: 7n, committedAt: NOW, follows: false },
+  ...{ key: 'settle 0 7', kind: 'settle', market: 0, index: 7n, committedAt: NOW },
   batches: [batch(7n, NOW).orders ?? []],
 };
 const queue = (...indices: bigint[]) => snapshot([at(0, { pending: indices.map((index) => batch(index, NOW, 2)) })]);

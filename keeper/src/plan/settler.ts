@@ -14,23 +14,20 @@ const MAX_EXPIRED = 64;
 /** What has to be passed over before the rest of the queue can settle. */
 export function planExpiry({ id, pending }: MarketSnapshot, now: bigint): Action[] {
   const head = pending[0];
-  const live = pending.findIndex(({ committedAt }) => now <= committedAt + INCLUSION_WINDOW);
-  const count = Math.min(live < 0 ? pending.length : live, MAX_EXPIRED);
+  const count = overdue(pending, now);
   if (!head || count === 0) return [];
   return [{ key: `expire ${id} ${head.index}`, kind: 'expire', market: id, count }];
 }
 
-/** Groups from the head on whose price is published and which a later block can still include. */
+/** Groups whose price is published and which a later block can still include, from the first on that is not passed over. */
 export function planSettlements(market: MarketSnapshot, now: bigint, { maxOrders }: PlanSettings): Action[] {
   const { id, pending, quote } = market;
   const actions: Action[] = [];
-  let rest = pending;
+  let rest = pending.slice(overdue(pending, now));
   while (actions.length < MAX_GROUPS) {
     const group = headGroup(rest, maxOrders);
     const [first] = group;
     if (!first?.orders || !quote || quote.publishTime < first.committedAt + PRICE_DELAY) break;
-    // The next block is later than this one.
-    if (now >= first.committedAt + INCLUSION_WINDOW) break;
     actions.push({
       key: `settle ${id} ${first.index}`,
       kind: 'settle',
@@ -38,11 +35,16 @@ export function planSettlements(market: MarketSnapshot, now: bigint, { maxOrders
       index: first.index,
       committedAt: first.committedAt,
       batches: group.flatMap(({ orders }) => (orders ? [orders] : [])),
-      follows: actions.length > 0,
     });
     rest = rest.slice(group.length);
   }
   return actions;
+}
+
+/** How many batches at the head no later block can settle any more: the next one is later than this one. */
+function overdue(pending: readonly PendingBatch[], now: bigint): number {
+  const live = pending.findIndex(({ committedAt }) => now < committedAt + INCLUSION_WINDOW);
+  return Math.min(live < 0 ? pending.length : live, MAX_EXPIRED);
 }
 
 /** The batches at the head committed at one time, as many as are known and one settlement takes. */
