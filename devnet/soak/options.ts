@@ -42,7 +42,7 @@ export interface RaceOptions {
   readonly flow: number;
   /** Thousandths of a gwei: what gas costs on L2. */
   readonly gas: number;
-  /** Whether transactions of both keepers reach the chain at the same time, neither having seen the other's. */
+  /** Whether neither keeper sees what the other has sent before it is in a block. */
   readonly blind: boolean;
   readonly log: string | undefined;
   readonly json: boolean;
@@ -53,7 +53,7 @@ export const RACE_USAGE = `npm run race -- [options]
   --traders N      (default 60)
   --flow N         orders in a minute (default 30)
   --gas N          thousandths of a gwei that gas costs on L2 (default 10)
-  --blind          settlements and liquidations reach the chain in pairs: neither keeper has seen the other's
+  --blind          neither keeper sees the other's settlements and liquidations before they are in a block
   --seed N         of prices and traders (default 1)
   --log FOLDER     keeps what the keepers tell
   --json           prints one line of JSON`;

@@ -79,16 +79,13 @@ async function run(
   ending.push(...keepers.map((keeper) => () => keeper.end()));
   if (options.blind) {
     const names = ['settle', 'liquidate', 'liquidateMany'] as const;
-    gate.pairUp(...names.map((name) => toFunctionSelector(getAbiItem({ abi: derivativesEngineAbi, name }))));
+    gate.hold(...names.map((name) => toFunctionSelector(getAbiItem({ abi: derivativesEngineAbi, name }))));
   }
 
-  /** Who waits for a partner that has finished its turn without it goes alone. */
   async function turnsOf(block: bigint): Promise<void> {
     const started = performance.now();
     for (;;) {
-      const done = keepers.filter((keeper) => keeper.turn() >= block).length;
-      if (done > 0) gate.letGo();
-      if (done === keepers.length) return;
+      if (keepers.every((keeper) => keeper.turn() >= block)) return;
       if (performance.now() - started > PATIENCE_MS) throw new Error(`A keeper does not finish block ${block}.`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
@@ -102,6 +99,7 @@ async function run(
     const missing = Math.ceil(wanted * Math.min(1, (block + 1) / (blocks - DRAIN))) - auditor.orders;
     if (block < blocks - 2 && missing > 0) await crowd.place(missing, views, indices);
     await turnsOf(stage.block);
+    await gate.release();
     if ((block + 1) % TOLD_EVERY === 0) progress(`block ${block + 1} of ${blocks}: ${auditor.orders} orders`);
   }
   progress('judging');

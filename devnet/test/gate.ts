@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Hex } from 'viem';
+import { type Hex, keccak256 } from 'viem';
 
 /** A way to an RPC that can be lost. */
 export interface Gate {
@@ -12,10 +12,10 @@ export interface Gate {
   open(): void;
   /** The next transaction that calls a function reaches the chain, but the answer never comes; it closes the gate. */
   closeAfter(selector: Hex): void;
-  /** Transactions that call one of these functions reach the chain two at a time: neither sender has seen the other's. */
-  pairUp(...selectors: readonly Hex[]): void;
-  /** Lets a transaction go that waits for a second one. */
-  letGo(): void;
+  /** Transactions that call one of these functions are taken, but reach the chain only when they are released. */
+  hold(...selectors: readonly Hex[]): void;
+  /** What was held reaches the chain, in the order in which it came. */
+  release(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -28,29 +28,35 @@ type Changes = Readonly<Record<string, (result: unknown) => unknown>>;
 export async function startGate(rpc: string, changes: Changes = {}): Promise<Gate> {
   let isOpen = true;
   let last: string | undefined;
-  let paired: readonly string[] = [];
-  let letGo: (() => void) | undefined;
-  const partner = async () => {
-    if (!letGo) {
-      return new Promise<void>((resolve) => {
-        letGo = resolve;
-      });
-    }
-    letGo();
-    letGo = undefined;
+  let held: readonly string[] = [];
+  let holding: Hex[] = [];
+  const pass = async (body: unknown) => {
+    const headers = { 'content-type': 'application/json' };
+    return fetch(rpc, { method: 'POST', headers, body: JSON.stringify(body) });
+  };
+  /** Takes out what is held, and answers that. */
+  const take = (asked: readonly Asked[]) => {
+    const isHeld = ({ method, params }: Asked) =>
+      method === 'eth_sendRawTransaction' && held.some((selector) => params[0]?.includes(selector));
+    const taken = asked.filter(isHeld).map(({ id, params: [raw = '0x'] }) => {
+      holding.push(raw);
+      return { jsonrpc: '2.0', id, result: keccak256(raw) };
+    });
+    return { taken, rest: asked.filter((one) => !isHeld(one)) };
   };
   const server = createServer(async (request, response) => {
     const lost = () => request.socket.destroy();
     const body = await text(request as IncomingMessage);
     if (!isOpen) return lost();
     const sends = (selector?: string) => selector && /"eth_sendRawTransaction"/.test(body) && body.includes(selector);
-    if (paired.some(sends)) await partner();
     if (sends(last)) isOpen = false;
-    const answer = await fetch(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    const told = change(body, await answer.text(), changes);
+    const asked = JSON.parse(body) as Asked | Asked[];
+    const { taken, rest } = take([asked].flat());
+    const answers = rest.length > 0 ? ([await (await pass(rest)).json()].flat() as Answer[]) : [];
+    const told = change([asked].flat(), [...taken, ...answers], changes);
     if (!isOpen) return lost();
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
-    response.end(told);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(Array.isArray(asked) ? told : told[0]));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -65,12 +71,13 @@ export async function startGate(rpc: string, changes: Changes = {}): Promise<Gat
     closeAfter: (selector) => {
       last = selector.slice(2);
     },
-    pairUp: (...selectors) => {
-      paired = selectors.map((selector) => selector.slice(2));
+    hold: (...selectors) => {
+      held = selectors.map((selector) => selector.slice(2));
     },
-    letGo: () => {
-      letGo?.();
-      letGo = undefined;
+    release: async () => {
+      const sent = holding;
+      holding = [];
+      for (const raw of sent) await pass({ jsonrpc: '2.0', id: 1, method: 'eth_sendRawTransaction', params: [raw] });
     },
     end: async () => {
       server.closeAllConnections();
@@ -80,14 +87,22 @@ export async function startGate(rpc: string, changes: Changes = {}): Promise<Gat
   };
 }
 
-/** The answers to the requests of a body, some changed. */
-function change(body: string, answers: string, changes: Changes): string {
-  if (!Object.keys(changes).some((method) => body.includes(`"${method}"`))) return answers;
-  const methods = new Map([JSON.parse(body)].flat().map(({ id, method }) => [id, method as string]));
-  const one = (answer: { id: unknown; result?: unknown }) => {
+interface Asked {
+  readonly id: number;
+  readonly method: string;
+  readonly params: readonly Hex[];
+}
+
+interface Answer {
+  readonly id: number;
+  readonly result?: unknown;
+}
+
+/** The answers to what was asked, some changed. */
+function change(asked: readonly Asked[], answers: readonly Answer[], changes: Changes): Answer[] {
+  const methods = new Map(asked.map(({ id, method }) => [id, method]));
+  return answers.map((answer) => {
     const make = changes[methods.get(answer.id) ?? ''];
     return make && answer.result !== undefined ? { ...answer, result: make(answer.result) } : answer;
-  };
-  const parsed = JSON.parse(answers);
-  return JSON.stringify(Array.isArray(parsed) ? parsed.map(one) : one(parsed));
+  });
 }

@@ -103,13 +103,14 @@ async function eventsSince(block: bigint) {
   return parseEngineEvents({ ...at(), logs });
 }
 
-/** Commits one order and lets the keepers settle it. */
-async function trade(account: `0x${string}`, sizeDelta: bigint): Promise<void> {
+/** Commits one order and lets the keepers settle it. @param before Called before each block that may do so. */
+async function trade(account: `0x${string}`, sizeDelta: bigint, before = async () => {}): Promise<void> {
   const orders = [marketOrder({ account, sizeDelta })];
   await commit(connect(stage.rpc, trader), { ...at(), market: ETH, orders, gas: 500_000n });
   await next();
   for (let blocks = 0; (await getQueue(stage.admin, { ...at(), market: ETH })).escrow > 0n; blocks++) {
     expect(blocks).toBeLessThan(10);
+    await before();
     await next();
   }
 }
@@ -335,12 +336,13 @@ describe('a keeper', { timeout: 60_000 }, () => {
   it('loses a race to another keeper without harm', async () => {
     const first = stage.block;
     const gate = await startGate(stage.rpc);
-    gate.pairUp(toFunctionSelector(getAbiItem({ abi: derivativesEngineAbi, name: 'settle' })));
+    // Neither has seen what the other sent.
+    gate.hold(toFunctionSelector(getAbiItem({ abi: derivativesEngineAbi, name: 'settle' })));
     const [one, two] = [
       await keep(ACCOUNTS.keeper, stage.prices, gate.url),
       await keep(ACCOUNTS.faucet, stage.prices, gate.url),
     ];
-    for (let i = 0; i < 3; i++) await trade(accountId(trader.address), 10n ** 11n);
+    for (let i = 0; i < 3; i++) await trade(accountId(trader.address), 10n ** 11n, () => gate.release());
     await next();
     await Promise.all(keepers.splice(0).map(({ keeper }) => keeper.stop()));
     await gate.end();

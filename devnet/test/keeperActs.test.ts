@@ -51,8 +51,10 @@ const waiting = async () => {
   return tail - head;
 };
 const position = async () => (await getPosition(stage.admin, { ...at(), account })).size;
-const commitOne = () =>
-  commit(connect(stage.rpc, trader), { ...at(), orders: [marketOrder({ account, sizeDelta: UNIT })], gas: 500_000n });
+const commitOne = (by = trader) => {
+  const orders = [marketOrder({ account: accountId(by.address), sizeDelta: UNIT })];
+  return commit(connect(stage.rpc, by), { ...at(), orders, gas: 500_000n });
+};
 const nonceOf = (blockTag: 'latest' | 'pending') =>
   stage.admin.getTransactionCount({ address: signer.address, blockTag });
 const dearer = (baseFeePerGas: bigint) => stage.admin.setNextBlockBaseFeePerGas({ baseFeePerGas });
@@ -256,6 +258,33 @@ describe('a transaction', { timeout: 120_000 }, () => {
     await next();
     expect(all('sent').filter(isSettlement)).toEqual([]);
     expect(await fillsAfter(from)).toBe(1);
+  });
+});
+
+describe('a queue behind an outage', { timeout: 120_000 }, () => {
+  it.each([
+    { seconds: 2n, over: 2n },
+    { seconds: 3n, over: 3n },
+  ])('is worked off at once, with the next block $seconds s later: $over batches expire', async ({ seconds, over }) => {
+    const since = stage.block;
+    for (let i = 0; i < 22; i++) {
+      await commitOne(ACCOUNTS.traders[i % ACCOUNTS.traders.length]);
+      await stage.mine(3n);
+    }
+    // The oldest three are 64 s, 61 s and 58 s old now.
+    await stage.mine(1n);
+    const watched = await keep({ atLoss: ROLES });
+    await watched.turn(stage.block);
+    for (let blocks = 0; (await waiting()) > 0; blocks++) {
+      expect(blocks, 'blocks until nothing waits').toBeLessThan(8);
+      await stage.mine(seconds);
+      await watched.turn(stage.block);
+    }
+    const logs = await getLogs(stage.admin, { address: at().engine, fromBlock: since + 1n, toBlock: 'latest' });
+    const expired = parseEngineEvents({ engine: at().engine, logs }).flatMap((one) =>
+      one.eventName === 'BatchesExpired' ? [one.args.to - one.args.from] : [],
+    );
+    expect(expired).toEqual([over]);
   });
 });
 

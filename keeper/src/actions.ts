@@ -2,7 +2,7 @@ import type { Order, SignedOrder } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 
 /** Something the keeper should do. `key` is the same as long as it is the same thing to do. */
-export type Action = { readonly key: string } & (
+export type Action = { readonly key: string } /** At most so many batches. */ & (
   | { readonly kind: 'expire'; readonly market: number; readonly count: number }
   | {
       readonly kind: 'settle';

@@ -14,6 +14,7 @@ import type { Action } from '../actions.ts';
 import type { Signer } from '../chain/signers.ts';
 import { EtherPriceUnknownError, GasLimitError } from '../errors.ts';
 import type { KeeperEvent } from '../events.ts';
+import { INCLUSION_WINDOW } from '../plan/index.ts';
 import { type Role, roleOf } from '../roles.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { OrderFeed } from '../triggers/orderFeed.ts';
@@ -22,7 +23,7 @@ import { type Call, type EncodeOptions, encode } from './encode.ts';
 import { earned, PAYING, Pricer, toUsd } from './price.ts';
 import { cameSecond, PushTurns } from './pushTurns.ts';
 import { type Followed, type Receipt, Sender } from './sender.ts';
-import { MAX_GAS, type On, Simulator } from './simulate.ts';
+import { MAX_GAS, type On, PENDING_AHEAD, Simulator } from './simulate.ts';
 
 export interface ActorOptions extends EncodeOptions {
   client: AnyClient;
@@ -204,8 +205,10 @@ export class Actor {
 
   async #attemptInTurn(todo: readonly Action[], before: readonly Call[], seen: Snapshot, views: Views): Promise<void> {
     if (todo.length === 0) return;
-    const on: On = todo.some(({ key }) => this.#lost.has(key)) ? 'latest' : 'pending';
-    const prepared = await this.#prepare(todo, before, { seen, on });
+    const inTime = !isLastChance(todo, seen);
+    const on: On = inTime && !todo.some(({ key }) => this.#lost.has(key)) ? 'pending' : 'latest';
+    const now = inTime ? newestTime(seen) : seen.now;
+    const prepared = await this.#prepare(todo, before, { seen, on, now });
     for (const [i, action] of todo.entries()) {
       const ready = prepared[i];
       if (this.#sender.onItsWay.some((one) => one.action.key === action.key)) continue;
@@ -237,7 +240,7 @@ export class Actor {
   async #prepare(
     todo: readonly Action[],
     before: readonly Call[],
-    { seen, on }: { seen: Snapshot; on: On },
+    { seen, on, now }: { seen: Snapshot; on: On; now: bigint },
   ): Promise<(Priced | TidemarkError)[]> {
     const encoded = await Promise.all(todo.map((action) => encode(action, this.#options).catch(refusalOf)));
     const calls: Call[] = [];
@@ -246,11 +249,6 @@ export class Actor {
       calls.push(one);
     }
     const { block } = seen;
-    // Prices may be newer than the newest block, and the next one is later than they are.
-    const now = seen.markets.reduce(
-      (time, { quote }) => (quote && quote.publishTime > time ? quote.publishTime : time),
-      seen.now,
-    );
     const { baseFee } = this.#sender.price;
     const simulated = calls.length === 0 ? [] : await this.#simulator.run({ calls, before, on, block, now, baseFee });
     const prepared: (Priced | TidemarkError)[] = [];
@@ -328,7 +326,7 @@ export class Actor {
     const [ready] = await this.#prepare(
       [action],
       before.map(({ call }) => call),
-      { seen, on: 'latest' },
+      { seen, on: 'latest', now: newestTime(seen) },
     );
     if (!ready || ready instanceof TidemarkError) return null;
     const atLoss = !PAYING.includes(role) || this.#options.atLoss.includes(role);
@@ -391,6 +389,12 @@ const isBefore = (one: Action, other: Action) =>
   other.kind === 'settle' &&
   ((one.kind === 'settle' && one.index < other.index) || one.kind === 'expire') &&
   one.market === other.market;
+/** Prices may be newer than the newest block, and the next one is later than they are. */
+const newestTime = ({ markets, now }: Snapshot) =>
+  markets.reduce((time, { quote }) => (quote && quote.publishTime > time ? quote.publishTime : time), now);
+/** Whether the pending state comes after the last block that may include one of them. */
+const isLastChance = (actions: readonly Action[], seen: Snapshot) =>
+  actions.some((one) => one.kind === 'settle' && newestTime(seen) + PENDING_AHEAD > one.committedAt + INCLUSION_WINDOW);
 const messageOf = ({ call: { to, data, value }, gas }: Ready) => ({ to, data, value, gas });
 const workOf = ({ action, call, seen }: Ready): Work => ({ action, call, seen });
 

@@ -31,10 +31,12 @@ describe('what settling brings', () => {
 });
 
 describe('what passing over the expired brings', () => {
-  const expire: Action = { key: 'expire 0 7', kind: 'expire', market: 0, count: 1 };
+  const expire: Action = { key: 'expire 0 7', kind: 'expire', market: 0, count: 64 };
+  const overdue = (...behind: bigint[]) =>
+    snapshot([at(0, { pending: [batch(7n, NOW - 60n), ...behind.map((index) => batch(index, NOW, 2))] })]);
 
   it('is half of what the orders behind bring', async () => {
-    expect(await pricer.rewardOf(expire, released, queue(7n), price)).toBe(0n);
-    expect(await pricer.rewardOf(expire, released, queue(7n, 8n), price)).toBe(USD / 2n);
+    expect(await pricer.rewardOf(expire, released, overdue(), price)).toBe(0n);
+    expect(await pricer.rewardOf(expire, released, overdue(8n), price)).toBe(USD / 2n);
   });
 });

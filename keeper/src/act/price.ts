@@ -12,6 +12,7 @@ import { type Address, type Hex, keccak256, type Log, maxUint256, serializeTrans
 import { readContract } from 'viem/actions';
 import type { Action } from '../actions.ts';
 import { getL1Prices, type L1Prices, l1FeeOf, NO_L1_PRICES, operatorFeeOf } from '../chain/l1Fee.ts';
+import { overdue } from '../plan/settler.ts';
 import type { Role } from '../roles.ts';
 import type { MarketSnapshot, PendingBatch, Snapshot } from '../snapshot.ts';
 import type { Call } from './encode.ts';
@@ -120,7 +121,8 @@ export class Pricer {
       case 'expire': {
         // It opens the way to the orders behind.
         const market = snapshot.markets[action.market];
-        const behind = ordersOf(market?.pending.slice(action.count));
+        const pending = market?.pending ?? [];
+        const behind = ordersOf(pending.slice(overdue(pending, snapshot.now)));
         return feesOf(market, behind) / 2n;
       }
       case 'commitSigned': {

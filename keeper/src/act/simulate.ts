@@ -37,6 +37,8 @@ export interface Simulation {
 export const MAX_GAS = 12_000_000n;
 /** Of all calls of a simulation: well below a block's. */
 const SIMULATED_GAS = 36_000_000n;
+/** Seconds by which a simulation on the pending state is ahead of the newest block: the pending block may be the next one. */
+export const PENDING_AHEAD = 3n;
 const RICH = 10n ** 24n;
 /** Of a call that cannot be estimated before another is included: verification, and a margin for what it does. */
 const BLIND_GAS = 1_500_000n;
@@ -86,9 +88,8 @@ export class Simulator {
   }
 
   async #simulate({ calls, before, on, block, now, baseFee }: Simulation): Promise<(Simulated | TidemarkError)[]> {
-    // A pending block may be the next one, and what is simulated has to be later.
-    const later = on === 'pending' ? { number: block + 2n, time: now + 3n } : { number: block + 1n, time: now + 1n };
-    const blockOverrides = { ...later, baseFeePerGas: baseFee };
+    const [blocks, seconds] = on === 'pending' ? [2n, PENDING_AHEAD] : [1n, 1n];
+    const blockOverrides = { number: block + blocks, time: now + seconds, baseFeePerGas: baseFee };
     const first = on === 'latest' ? before : [];
     const all = [...first, ...calls];
     const gas = SIMULATED_GAS / BigInt(all.length);
@@ -96,8 +97,9 @@ export class Simulator {
     const requests = all.map(({ to, data, value }) => ({ account: this.#from, to, data, value, ...fees }));
     // Whoever has too little for it is told so when it is sent.
     const stateOverrides = [{ address: this.#from, balance: RICH }];
-    const blocks = [{ blockOverrides, calls: requests, stateOverrides }];
-    const [simulated] = await simulateBlocks(this.#client, { blocks, blockTag: on, validation: this.#checks });
+    const simulation = [{ blockOverrides, calls: requests, stateOverrides }];
+    const options = { blocks: simulation, blockTag: on, validation: this.#checks };
+    const [simulated] = await simulateBlocks(this.#client, options);
     const results = simulated?.calls.slice(first.length) ?? [];
     return results.map(({ status, data, gasUsed, logs }) =>
       status === 'success' ? { gas: gasUsed, logs: logs ?? [] } : toRefusal(data),

@@ -9,14 +9,15 @@ export const INCLUSION_WINDOW = 60n;
 
 /** Groups of one market sent at once. */
 const MAX_GROUPS = 4;
-const MAX_EXPIRED = 64;
 
-/** What has to be passed over before the rest of the queue can settle. */
+/**
+ * What has to be passed over before the rest of the queue can settle. However many are asked for, only those are passed over
+ * whose time is up when it is included: what comes too late by then holds up nothing behind it.
+ */
 export function planExpiry({ id, pending }: MarketSnapshot, now: bigint): Action[] {
   const head = pending[0];
-  const count = overdue(pending, now);
-  if (!head || count === 0) return [];
-  return [{ key: `expire ${id} ${head.index}`, kind: 'expire', market: id, count }];
+  if (!head || overdue(pending, now) === 0) return [];
+  return [{ key: `expire ${id} ${head.index}`, kind: 'expire', market: id, count: pending.length }];
 }
 
 /** Groups whose price is published and which a later block can still include, from the first on that is not passed over. */
@@ -42,9 +43,9 @@ export function planSettlements(market: MarketSnapshot, now: bigint, { maxOrders
 }
 
 /** How many batches at the head no later block can settle any more: the next one is later than this one. */
-function overdue(pending: readonly PendingBatch[], now: bigint): number {
+export function overdue(pending: readonly PendingBatch[], now: bigint): number {
   const live = pending.findIndex(({ committedAt }) => now < committedAt + INCLUSION_WINDOW);
-  return Math.min(live < 0 ? pending.length : live, MAX_EXPIRED);
+  return live < 0 ? pending.length : live;
 }
 
 /** The batches at the head committed at one time, as many as are known and one settlement takes. */
