@@ -1,13 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { derivativesEngineAbi } from '@tidemark/sdk';
 import { getAbiItem, toFunctionSelector } from 'viem';
-import { type Books, checkBooks } from '../test/books.ts';
+import type { Books } from '../test/books.ts';
 import { Auditor } from './auditor.ts';
 import { Crowd } from './crowd.ts';
-import { judge, type Verdict } from './judge.ts';
+import type { Verdict } from './judge.ts';
 import { startKeeper } from './keepers.ts';
-import { type Account, readLedger, summary } from './ledger.ts';
+import type { Account, summary } from './ledger.ts';
 import type { RaceOptions } from './options.ts';
+import { judgeRun } from './outcome.ts';
 import { DRAIN } from './schedule.ts';
 import { Sender } from './sender.ts';
 import { makeWorld } from './world.ts';
@@ -63,8 +64,7 @@ async function run(
   progress: (line: string) => void,
   ending: (() => Promise<unknown>)[],
 ): Promise<Raced> {
-  const { stage, traders } = world;
-  const { engine, markets } = stage.deployment;
+  const { stage } = world;
   const firstBlock = stage.block + 1n;
   const { key } = await world.fundedKey('relay');
   const relay = new Sender(key, (raw) => stage.admin.sendRawTransaction({ serializedTransaction: raw }));
@@ -103,31 +103,14 @@ async function run(
     if ((block + 1) % TOLD_EVERY === 0) progress(`block ${block + 1} of ${blocks}: ${auditor.orders} orders`);
   }
   progress('judging');
-  for (const keeper of keepers) await keeper.process.kill();
-  await world.mine();
-  await auditor.look(stage.block);
-
-  const history = await auditor.history();
-  const verdict = judge(auditor.records, history);
-  const violations = [...verdict.violations];
-  const scope = { engine, markets: markets.length, firstBlock, accounts: traders.map(({ id }) => id) };
-  const books = await checkBooks(stage.admin, { ...scope, mayExpire: true }).catch((error: Error) => {
-    violations.push(`The books: ${error.message}`);
-    return null;
-  });
-  const ledger = await readLedger(
-    world,
-    keepers.map(({ address }) => address),
-    firstBlock,
-  );
-  const ether = world.source.quoteAt('ETH', Number(stage.now))?.price ?? 0n;
-  const money = summary(ledger, ether);
+  const outcome = await judgeRun(world, auditor, keepers, firstBlock);
+  const { history, verdict, books, money, violations } = outcome;
   if (money.share >= LIMIT) {
     const spent = `Reverts cost $${money.revertsUsd.toFixed(2)} of $${money.rewardsUsd.toFixed(2)} that were earned`;
     violations.push(`${spent}: ${(money.share * 100).toFixed(2)} %, which is not below ${LIMIT * 100} %.`);
   }
-  for (const [i, { fees }] of ledger.entries())
-    if (fees === 0n) violations.push(`Keeper ${keepers[i]?.name} settled nothing: there was no race.`);
+  for (const { name, fees } of outcome.keepers)
+    if (fees === 0n) violations.push(`Keeper ${name} settled nothing: there was no race.`);
   return {
     options,
     blocks,
@@ -135,7 +118,7 @@ async function run(
     liquidations: history.liquidated.length,
     verdict,
     books,
-    keepers: ledger.map((account, i) => ({ ...account, name: keepers[i]?.name ?? '' })),
+    keepers: outcome.keepers,
     money,
     violations,
   };

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
-import { type Books, checkBooks } from '../test/books.ts';
+import type { Books } from '../test/books.ts';
 import { Auditor, type Look } from './auditor.ts';
 import { Crowd } from './crowd.ts';
 import { type Injected, Injector } from './injector.ts';
-import { type BlockRecord, judge, type Verdict } from './judge.ts';
+import type { BlockRecord, Verdict } from './judge.ts';
 import { type RunningKeeper, startKeeper } from './keepers.ts';
-import { type Account, readLedger, summary } from './ledger.ts';
+import type { Account, summary } from './ledger.ts';
 import type { SoakOptions } from './options.ts';
+import { judgeRun } from './outcome.ts';
 import { DRAIN, scheduleFaults } from './schedule.ts';
 import { Sender } from './sender.ts';
 import { makeWorld } from './world.ts';
@@ -69,8 +70,7 @@ async function run(
   progress: (line: string) => void,
   ending: (() => Promise<unknown>)[],
 ): Promise<Soaked> {
-  const { stage, traders } = world;
-  const { engine, markets } = stage.deployment;
+  const { stage } = world;
   const firstBlock = stage.block + 1n;
   const relayKey = await world.fundedKey('relay');
   const relay = new Sender(relayKey.key, (raw) => stage.admin.sendRawTransaction({ serializedTransaction: raw }));
@@ -105,13 +105,8 @@ async function run(
   }
   const speed = (blocks * BLOCK_TIME) / ((performance.now() - started) / 1000);
   progress('judging');
-  for (const keeper of keepers) await keeper.process.kill();
-  await world.mine();
-  await auditor.look(stage.block);
-
-  const history = await auditor.history();
-  const verdict = judge(auditor.records, history);
-  const violations = [...verdict.violations];
+  const outcome = await judgeRun(world, auditor, keepers, firstBlock);
+  const { history, verdict, books, money, violations } = outcome;
   if (auditor.orders < options.orders)
     violations.push(`Only ${auditor.orders} of ${options.orders} orders reached the chain.`);
   if (!options.without.includes('liquidator') && history.liquidated.length === 0)
@@ -123,17 +118,6 @@ async function run(
   };
   if (waited.fired === 0 && !options.without.includes('trigger'))
     violations.push('No order that waited was fired: nothing was shown.');
-  const scope = { engine, markets: markets.length, firstBlock, accounts: traders.map(({ id }) => id) };
-  const books = await checkBooks(stage.admin, { ...scope, mayExpire: true }).catch((error: Error) => {
-    violations.push(`The books: ${error.message}`);
-    return null;
-  });
-  const ledger = await readLedger(
-    world,
-    keepers.map(({ address }) => address),
-    firstBlock,
-  );
-  const ether = world.source.quoteAt('ETH', Number(stage.now))?.price ?? 0n;
   return {
     options,
     blocks,
@@ -146,13 +130,12 @@ async function run(
     verdict,
     books,
     faults: injector.done,
-    keepers: keepers.map(({ name, process }, i) => ({
-      ...(ledger[i] as Account),
-      name,
-      kills: process.kills - 1,
+    keepers: outcome.keepers.map((keeper, i) => ({
+      ...keeper,
+      kills: (keepers[i]?.process.kills ?? 0) - 1,
       behind: behind[i] ?? 0,
     })),
-    money: summary(ledger, ether),
+    money,
     violations,
   };
 }
