@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { DatabaseConfig } from '@tidemark/database';
 import { type Address, isAddress } from 'viem';
-import type { DatabaseConfig } from './database.ts';
 import { OrderServiceSettingError } from './errors.ts';
 import { DEFAULT_LIMITS } from './orderService.ts';
 import { DEFAULT_RATE } from './server.ts';

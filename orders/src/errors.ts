@@ -31,24 +31,6 @@ export function engineRefused({ reason, actual, limit, error }: CommitRefusal): 
   return new RequestRefusedError(422, { code: reason, what, next, retryable, actual, limit });
 }
 
-/** The database does not answer, or cannot be used. */
-export class DatabaseFailedError extends TidemarkError {
-  override name = 'DatabaseFailedError';
-
-  constructor(reason: string, cause?: unknown) {
-    super(`The order service's database failed: ${reason}.`, {
-      next: 'Check that it runs, has room and may be written; what was acknowledged is kept.',
-      retryable: true,
-      cause,
-    });
-  }
-}
-
-/** The database is not this service's to use. */
-export class DatabaseTakenError extends TidemarkError {
-  override name = 'DatabaseTakenError';
-}
-
 /** The service cannot be reached where it was to be. */
 export class OrderServicePortError extends TidemarkError {
   override name = 'OrderServicePortError';

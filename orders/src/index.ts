@@ -1,7 +1,4 @@
-export type { DatabaseConfig } from './database.ts';
 export {
-  DatabaseFailedError,
-  DatabaseTakenError,
   OrderServicePortError,
   OrderServiceSettingError,
 } from './errors.ts';

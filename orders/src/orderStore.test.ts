@@ -1,12 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  type Database,
+  type DatabaseConfig,
+  DatabaseFailedError,
+  DatabaseTakenError,
+  openDatabase,
+} from '@tidemark/database';
 import { limitOrder, orderIdOf, orderOf, type SignedOrder } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWire } from '../test/wire.ts';
-import { type Database, type DatabaseConfig, openDatabase } from './database.ts';
-import { DatabaseFailedError, DatabaseTakenError } from './errors.ts';
 import { OrderStore, type StoredOrder } from './orderStore.ts';
 
 // The same on a folder and through the driver of Postgres: on a real one where TIDEMARK_POSTGRES names an empty database.
@@ -45,7 +50,7 @@ describe.each([
 
   beforeAll(async () => {
     ({ config, end } = await prepare());
-    database = await openDatabase(config);
+    database = await openDatabase(config, 'order service');
     await database.query('drop table if exists orders, facts, migrations');
     store = await OrderStore.open(database, exchange);
   }, 120_000);
@@ -117,7 +122,7 @@ describe.each([
   it('go on after the database was closed', async () => {
     const before = await store.load(0n);
     await database.close();
-    database = await openDatabase(config);
+    database = await openDatabase(config, 'order service');
     store = await OrderStore.open(database, exchange);
     expect(await store.load(0n)).toEqual(before);
   });
@@ -126,11 +131,13 @@ describe.each([
 describe('a database', () => {
   it('in a folder is used by one process only', async () => {
     writeFileSync(join(folder, 'lock'), `${process.pid}`);
-    await expect(openDatabase({ folder })).rejects.toBeInstanceOf(DatabaseTakenError);
+    await expect(openDatabase({ folder }, 'order service')).rejects.toBeInstanceOf(DatabaseTakenError);
   });
 
   it('that does not answer fails in one line without its password', async () => {
-    const failure = await openDatabase({ postgres: 'postgres://me:hunter2@127.0.0.1:1/x' }).catch((error) => error);
+    const failure = await openDatabase({ postgres: 'postgres://me:hunter2@127.0.0.1:1/x' }, 'order service').catch(
+      (error) => error,
+    );
     expect(failure).toBeInstanceOf(DatabaseFailedError);
     expect(failure.line).not.toMatch(/\n|hunter2/);
   });

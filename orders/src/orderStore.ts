@@ -1,3 +1,4 @@
+import { type Database, DatabaseTakenError, type Query, type Row } from '@tidemark/database';
 import {
   decodeOrder,
   encodeOrder,
@@ -10,8 +11,6 @@ import {
   type TrackedOrder,
 } from '@tidemark/sdk';
 import type { Address, Hex } from 'viem';
-import type { Database, Query, Row } from './database.ts';
-import { DatabaseTakenError } from './errors.ts';
 
 /** Each is run once, in its order, and never changed. */
 const MIGRATIONS = [

@@ -1,7 +1,7 @@
+import { type DatabaseConfig, openDatabase } from '@tidemark/database';
 import { onChain, TidemarkError, toTidemarkError } from '@tidemark/sdk';
 import { type Address, createClient, http } from 'viem';
 import { getChainId, getCode } from 'viem/actions';
-import { type DatabaseConfig, openDatabase } from './database.ts';
 import { OrderServiceSettingError } from './errors.ts';
 import { type OrderLimits, OrderService } from './orderService.ts';
 import { OrderStore } from './orderStore.ts';
@@ -55,7 +55,7 @@ export async function startOrderService(settings: OrderServiceSettings): Promise
     for (const step of ending.splice(0).reverse()) await step();
   };
   try {
-    const database = await openDatabase(settings.database);
+    const database = await openDatabase(settings.database, 'order service');
     ending.push(() => database.close());
     const [chainId, code] = await onChain(() =>
       Promise.all([getChainId(client), getCode(client, { address: engine })]),

@@ -10,30 +10,37 @@ export type Query = (sql: string, parameters?: readonly unknown[]) => Promise<Ro
 
 /** A Postgres, in this process or elsewhere: the same SQL. */
 export interface Database {
+  /** In the order of its calls, one at a time. */
   readonly query: Query;
+  /** Beside what is being written, several at a time where the engine can: of what is committed. */
+  readonly read: Query;
   /** Runs queries all or none of which count. */
   transaction<result>(run: (query: Query) => Promise<result>): Promise<result>;
   close(): Promise<void>;
 }
 
-/** Where orders are kept: a folder of this machine, nothing but memory, or a Postgres by its URL. */
+/** A folder of this machine, nothing but memory, or a Postgres by its URL. */
 export type DatabaseConfig = { readonly folder: string | null } | { readonly postgres: string };
 
 /**
- * Opens the database; one service a database.
+ * Opens a database, one process a database.
+ * @param purpose Whose: two of one purpose never share a Postgres.
  * @throws {DatabaseFailedError} When it cannot be opened.
- * @throws {DatabaseTakenError} When another service uses it.
+ * @throws {DatabaseTakenError} When another process uses it.
  */
-export function openDatabase(config: DatabaseConfig): Promise<Database> {
-  return 'postgres' in config ? openPostgres(config.postgres) : openFolder(config.folder);
+export function openDatabase(config: DatabaseConfig, purpose: Purpose): Promise<Database> {
+  return 'postgres' in config ? openPostgres(config.postgres, purpose) : openFolder(config.folder);
 }
 
 async function openFolder(folder: string | null): Promise<Database> {
   const unlock = folder === null ? () => {} : lock(folder);
   try {
     const db = await failing(() => PGlite.create(folder === null ? 'memory://' : join(folder, 'database')));
+    const query: Query = async (sql, parameters) =>
+      (await failing(() => db.query<Row>(sql, [...(parameters ?? [])]))).rows;
     return {
-      query: async (sql, parameters) => (await failing(() => db.query<Row>(sql, [...(parameters ?? [])]))).rows,
+      query,
+      read: query,
       transaction: (run) =>
         failing(() =>
           db.transaction((tx) =>
@@ -81,12 +88,15 @@ function holderOf(file: string): number | null {
   }
 }
 
-/** Of this service, among the advisory locks of a Postgres. */
-const LOCK = 7_436_002;
+/** Of each purpose, among the advisory locks of a Postgres. */
+const LOCKS = { 'order service': 7_436_002, indexer: 7_436_003 } as const;
+export type Purpose = keyof typeof LOCKS;
+/** Connections that read. */
+const READERS = 8;
 
-async function openPostgres(connectionString: string): Promise<Database> {
+async function openPostgres(connectionString: string, purpose: Purpose): Promise<Database> {
   const taken = () =>
-    new DatabaseTakenError('The Postgres is in use by another order service.', {
+    new DatabaseTakenError(`The Postgres is in use by another ${purpose}.`, {
       next: 'End it, or give this one a database of its own.',
     });
   // One connection keeps the order of writes, and holds the lock as long as it lives.
@@ -96,13 +106,16 @@ async function openPostgres(connectionString: string): Promise<Database> {
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 10_000,
     onConnect: async (client) => {
-      const { rows } = await client.query('select pg_try_advisory_lock($1) as mine', [LOCK]);
+      const { rows } = await client.query('select pg_try_advisory_lock($1) as mine', [LOCKS[purpose]]);
       if (!rows[0]?.mine) throw taken();
     },
   });
   // A connection that breaks while nobody uses it; the next query opens another.
   pool.on('error', () => {});
+  const readers = new Pool({ connectionString, max: READERS, connectionTimeoutMillis: 10_000 });
+  readers.on('error', () => {});
   const database: Database = {
+    read: async (sql, parameters) => (await failing(() => readers.query(sql, [...(parameters ?? [])]))).rows,
     query: async (sql, parameters) => (await failing(() => pool.query(sql, [...(parameters ?? [])]))).rows,
     transaction: (run) =>
       failing(async () => {
@@ -122,13 +135,16 @@ async function openPostgres(connectionString: string): Promise<Database> {
           client.release(broken);
         }
       }),
-    close: () => pool.end(),
+    close: async () => {
+      await readers.end();
+      await pool.end();
+    },
   };
   try {
     await database.query('select 1');
     return database;
   } catch (error) {
-    await pool.end();
+    await database.close();
     throw error;
   }
 }

@@ -1,0 +1,2 @@
+export { type Database, type DatabaseConfig, openDatabase, type Purpose, type Query, type Row } from './database.ts';
+export { DatabaseFailedError, DatabaseTakenError } from './errors.ts';
