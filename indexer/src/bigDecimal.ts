@@ -98,11 +98,13 @@ const magnitude = (value: bigint) => (value < 0n ? -value : value);
 /** One where the exponent is not above zero. */
 const tenTo = (exponent: number) => 10n ** BigInt(Math.max(exponent, 0));
 
+/** Bits of a number that is not negative, without leading zeros. */
+export function bitLength(value: bigint): number {
+  const hex = value.toString(16);
+  return hex.length * 4 - Math.clz32(Number.parseInt(hex.charAt(0), 16)) + 28;
+}
+
 /** Decimal digits; of a negative number guessed from its bits, one too few at times. */
 function digitsOf(value: bigint): number {
-  const text = String(value);
-  if (value >= 0n) return text.length;
-  const hex = magnitude(value).toString(16);
-  const bits = hex.length * 4 - Math.clz32(Number.parseInt(hex.charAt(0), 16)) + 28;
-  return Math.floor(bits / BITS_PER_DIGIT);
+  return value < 0n ? Math.floor(bitLength(-value) / BITS_PER_DIGIT) : String(value).length;
 }

@@ -33,6 +33,8 @@ export interface Code {
   readonly wasm: Uint8Array;
   /** By the names that the mappings call them. */
   readonly abis: ReadonlyMap<string, Abi>;
+  /** The entities that its handlers may touch; null for all. */
+  readonly entities: readonly string[] | null;
 }
 
 interface OnChain {

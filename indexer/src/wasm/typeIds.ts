@@ -1,0 +1,31 @@
+/** What graph-ts's `id_of_type` is asked for: its `TypeId`s of the classes that the host makes. */
+export const TYPE_IDS = {
+  String: 0,
+  ArrayBuffer: 1,
+  Uint8Array: 6,
+  BigDecimal: 12,
+  ArrayEthereumValue: 15,
+  ArrayStoreValue: 16,
+  ArrayJsonValue: 17,
+  ArrayEventParam: 19,
+  ArrayJsonEntry: 20,
+  ArrayStoreEntry: 21,
+  EventParam: 23,
+  EthereumTransaction: 24,
+  EthereumBlock: 25,
+  WrappedBool: 28,
+  WrappedJsonValue: 29,
+  EthereumValue: 30,
+  StoreValue: 31,
+  JsonValue: 32,
+  EthereumEvent: 33,
+  StoreEntry: 34,
+  JsonEntry: 35,
+  Entity: 36,
+  JsonObject: 37,
+  JsonResult: 40,
+  TransactionReceipt: 1000,
+  ArrayLog: 1003,
+} as const;
+
+export type TypeName = keyof typeof TYPE_IDS;

@@ -1,0 +1,103 @@
+import type { HostCase } from './hostCase.ts';
+
+const EMPTY_HASH = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470';
+
+/** What graph-node documents of `typeConversion` and `crypto`. */
+export const conversionCases: readonly HostCase[] = [
+  ['reads bytes as UTF-8', 'conversions', ['bytesToString', '0x6e61c3af7665'], 'naïve'],
+  ['drops the nulls at the end', 'conversions', ['bytesToString', '0x610062000000'], 'ab'],
+  ['replaces what is no UTF-8', 'conversions', ['bytesToString', '0x61a0'], 'a\ufffd'],
+  ['replaces each broken sequence once', 'conversions', ['bytesToString', '0xe282f09f9861'], '\ufffd\ufffda'],
+  ['keeps a byte order mark', 'conversions', ['bytesToString', '0xefbbbf61'], '\ufeffa'],
+  ['writes bytes as hex', 'conversions', ['bytesToHex', '0x00FF'], '0x00ff'],
+  ['writes no bytes as hex', 'conversions', ['bytesToHex', '0x'], '0x'],
+  ['writes bytes in base 58', 'conversions', ['bytesToBase58', '0x68656c6c6f20776f726c64'], 'StV1DL6CwTryKyV'],
+  ['writes leading zeros in base 58', 'conversions', ['bytesToBase58', '0x000001'], '112'],
+  ['writes no bytes in base 58', 'conversions', ['bytesToBase58', '0x'], ''],
+  [
+    'reads an address',
+    'conversions',
+    ['stringToH160', '0xA16081F360e3847006dB660bae1c6d1b2e17eC2A'],
+    '0xa16081f360e3847006db660bae1c6d1b2e17ec2a',
+  ],
+  [
+    'reads an address without 0x',
+    'conversions',
+    ['stringToH160', 'a16081f360e3847006db660bae1c6d1b2e17ec2a'],
+    '0xa16081f360e3847006db660bae1c6d1b2e17ec2a',
+  ],
+  [
+    'fails to read a short address',
+    'conversions',
+    ['stringToH160', '0xa16081'],
+    /Failed to convert string to Address\/H160: 'a16081'/,
+  ],
+  [
+    'fails to read an address that is no hex',
+    'conversions',
+    ['stringToH160', `0x${'g'.repeat(40)}`],
+    /Failed to convert string/,
+  ],
+  ['hashes nothing', 'conversions', ['keccak256', '0x'], EMPTY_HASH],
+  [
+    'hashes a text',
+    'conversions',
+    ['keccak256', '0x68656c6c6f'],
+    '0x1c8aff950685c2ed4bc3174f3472287b56d9517b9c948127319a09a7a36deac8',
+  ],
+  ['hands texts over beyond the basic plane', 'conversions', ['utf8', '🐚'], '0xf09f909a'],
+  ['counts UTF-16 units', 'conversions', ['length', 'a🐚'], '3'],
+];
+
+/** What graph-node documents of `json`. */
+export const jsonCases: readonly HostCase[] = [
+  ['reads every kind', 'jsonText', ['from', '[null,true,false,1,"a",[],{}]'], "[null yes no #1 'a' [] {}]"],
+  [
+    'keeps a number as it is written',
+    'jsonText',
+    ['from', '[1.50, -0, 1E+2, 123456789012345678901234567890]'],
+    '[#1.50 #-0 #1E+2 #123456789012345678901234567890]',
+  ],
+  ['sorts an object’s members', 'jsonText', ['from', '{"b":1,"a":2,"B":3}'], '{B=#3 a=#2 b=#1}'],
+  ['takes the last of equal members', 'jsonText', ['from', '{"a":1,"a":2}'], '{a=#2}'],
+  ['reads a member named __proto__', 'jsonText', ['from', '{"__proto__":1}'], '{__proto__=#1}'],
+  ['reads escapes', 'jsonText', ['from', '"\\u00e9\\"\\\\ 12"'], `'é"\\ 12'`],
+  ['leaves numbers in texts alone', 'jsonText', ['from', '{"1":"-2 3"}'], "{1='-2 3'}"],
+  ['reads blanks', 'jsonText', ['from', ' [ 1 , 2 ]\n'], '[#1 #2]'],
+  ['fails to read a word', 'jsonText', ['from', 'foo'], /Failed to parse JSON/],
+  ['fails to read a leading zero', 'jsonText', ['from', '[01]'], /Failed to parse JSON/],
+  ['fails to read what follows', 'jsonText', ['from', '1 2'], /Failed to parse JSON/],
+  ['fails to read NaN', 'jsonText', ['from', 'NaN'], /Failed to parse JSON/],
+  ['tries and reads', 'jsonText', ['try', '"foo"'], "'foo'"],
+  ['tries and tells an error', 'jsonText', ['try', 'foo'], 'error true'],
+  ['tries nothing', 'jsonText', ['try', ''], 'error true'],
+  ['tries a half of a surrogate pair', 'jsonText', ['try', '"\\ud800"'], 'error true'],
+  [
+    'tries 127 lists within one another',
+    'jsonText',
+    ['try', '['.repeat(127) + ']'.repeat(127)],
+    '['.repeat(127) + ']'.repeat(127),
+  ],
+  ['tries 128 lists within one another', 'jsonText', ['try', '['.repeat(128) + ']'.repeat(128)], 'error true'],
+  ['tries bytes that are no UTF-8', 'jsonText', ['try bytes', '0x22ff22'], 'error'],
+  ['tries a byte order mark', 'jsonText', ['try bytes', '0xefbbbf31'], 'error'],
+  ['reads an i64', 'jsonText', ['toI64', '-9223372036854775808'], '-9223372036854775808'],
+  ['reads an i64 with a plus', 'jsonText', ['toI64', '+7'], '7'],
+  [
+    'fails to read an i64 above it',
+    'jsonText',
+    ['toI64', '9223372036854775808'],
+    /JSON `9223372036854775808` cannot be parsed as i64/,
+  ],
+  ['fails to read an i64 with a point', 'jsonText', ['toI64', '1.0'], /cannot be parsed as i64/],
+  ['fails to read an i64 with an underscore', 'jsonText', ['toI64', '1_0'], /cannot be parsed as i64/],
+  ['reads a u64', 'jsonText', ['toU64', '18446744073709551615'], '18446744073709551615'],
+  ['fails to read a negative u64', 'jsonText', ['toU64', '-0'], /cannot be parsed as u64/],
+  ['reads an f64', 'jsonText', ['toF64', '-9223372036850770.92345034'], '-9223372036850770.0'],
+  ['reads an f64 with an exponent', 'jsonText', ['toF64', '.5e-3'], '0.0005'],
+  ['reads an f64 that is infinite', 'jsonText', ['toF64', '-inf'], '-Infinity'],
+  ['reads an f64 that is none', 'jsonText', ['toF64', 'NaN'], 'NaN'],
+  ['fails to read an f64 of hex', 'jsonText', ['toF64', '0x10'], /cannot be parsed as f64/],
+  ['reads an integer', 'jsonText', ['toBigInt', '-922337203685077092345034'], '-922337203685077092345034'],
+  ['fails to read an integer with a point', 'jsonText', ['toBigInt', '1.5'], /JSON `1.5` is not a decimal string/],
+];
