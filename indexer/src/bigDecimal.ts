@@ -28,21 +28,21 @@ export class BigDecimal {
     if (digits === 0n) return new BigDecimal(0n, 0);
     const surplus = digitsOf(digits) - MAX_DIGITS;
     const unit = tenTo(Math.max(surplus, 0));
-    const rounded = digits / unit + ((digits % unit) * 2n >= unit ? 1n : 0n);
-    const text = String(rounded);
-    const significant = text.replace(/0+$/, '');
-    return new BigDecimal(BigInt(significant), exp + Math.max(surplus, 0) + text.length - significant.length);
+    const rounded = withoutZeros(digits / unit + ((digits % unit) * 2n >= unit ? 1n : 0n));
+    return new BigDecimal(rounded.digits, exp + Math.max(surplus, 0) + rounded.zeros);
   }
 
-  /** Reads `-12.5`, `.5`, `1e-9`. @throws {RangeError} when the text is no number. */
+  /** Reads `-12.5`, `.5`, `1e-9`, rounded. @throws {RangeError} when the text is no number. */
   static parse(text: string): BigDecimal {
-    const [, base = '', exponent = '0'] = /^([^eE]*)(?:[eE]\+?(.*))?$/s.exec(text) ?? [];
-    const [whole = '', fraction = ''] = base.split(/\.(.*)/s);
-    const power = /^[+-]?\d+$/.test(exponent) ? BigInt(exponent) : MAX_I64;
-    if (power < -MAX_I64 || power >= MAX_I64 || !/^[+-]?\d[\d_]*$/.test(whole + fraction)) {
-      throw new RangeError(`'${text}' is no decimal number`);
-    }
-    return BigDecimal.of(BigInt((whole + fraction).replaceAll('_', '')), Number(power) - fraction.length);
+    const { digits, exp } = read(text);
+    return BigDecimal.of(digits, exp);
+  }
+
+  /** Reads what {@link toString} wrote; rounding that again could cost a 35th digit. @throws {RangeError} as parse does. */
+  static stored(text: string): BigDecimal {
+    const { digits, exp } = read(text);
+    const significant = withoutZeros(digits);
+    return new BigDecimal(significant.digits, digits === 0n ? 0 : exp + significant.zeros);
   }
 
   plus(other: BigDecimal): BigDecimal {
@@ -59,16 +59,18 @@ export class BigDecimal {
     return BigDecimal.of(this.digits * other.digits, this.exp + other.exp);
   }
 
-  /** Rounded half up in its magnitude at 100 digits first. @throws {RangeError} when the other is zero. */
+  /** Rounded half up in its magnitude at 100 digits first, unless it ends before. @throws {RangeError} when the other is zero. */
   dividedBy(other: BigDecimal): BigDecimal {
     if (other.digits === 0n) throw new RangeError(`attempted to divide BigDecimal \`${this}\` by zero`);
-    const negative = this.digits < 0n !== other.digits < 0n;
     const [dividend, divisor] = [magnitude(this.digits), magnitude(other.digits)];
     const size = digitsOf(dividend) - digitsOf(divisor);
     const shift = MAX_QUOTIENT_DIGITS - size - (dividend * tenTo(-size) < divisor * tenTo(size) ? 0 : 1);
     const scaled = dividend * tenTo(shift);
-    const quotient = scaled / divisor + ((scaled % divisor) * 2n >= divisor ? 1n : 0n);
-    return BigDecimal.of(negative ? -quotient : quotient, this.exp - other.exp - shift);
+    const rest = scaled % divisor;
+    const quotient = scaled / divisor + (rest * 2n >= divisor ? 1n : 0n);
+    const signed = this.digits < 0n !== other.digits < 0n ? -quotient : quotient;
+    const exact = rest === 0n ? withoutZeros(signed) : { digits: signed, zeros: 0 };
+    return BigDecimal.of(exact.digits, this.exp - other.exp - shift + exact.zeros);
   }
 
   /** Below, equal to or above zero as this is below, equal to or above the other; exact. */
@@ -94,6 +96,23 @@ export class BigDecimal {
 }
 
 const magnitude = (value: bigint) => (value < 0n ? -value : value);
+
+function read(text: string): { digits: bigint; exp: number } {
+  const [, base = '', exponent = '0'] = /^([^eE]*)(?:[eE]\+?(.*))?$/s.exec(text) ?? [];
+  const [whole = '', fraction = ''] = base.split(/\.(.*)/s);
+  const power = /^[+-]?\d+$/.test(exponent) ? BigInt(exponent) : MAX_I64;
+  if (power < -MAX_I64 || power >= MAX_I64 || !/^[+-]?\d[\d_]*$/.test(whole + fraction)) {
+    throw new RangeError(`'${text}' is no decimal number`);
+  }
+  return { digits: BigInt((whole + fraction).replaceAll('_', '')), exp: Number(power) - fraction.length };
+}
+
+/** Digits without the zeros at their end, and how many those are. */
+function withoutZeros(digits: bigint): { digits: bigint; zeros: number } {
+  const text = String(digits);
+  const significant = digits === 0n ? text : text.replace(/0+$/, '');
+  return { digits: BigInt(significant), zeros: text.length - significant.length };
+}
 
 /** One where the exponent is not above zero. */
 const tenTo = (exponent: number) => 10n ** BigInt(Math.max(exponent, 0));

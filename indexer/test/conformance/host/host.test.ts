@@ -4,6 +4,8 @@ import { endingCases } from './cases/endings.ts';
 import type { HostCase } from './cases/hostCase.ts';
 import { decimalCases, integerCases } from './cases/numbers.ts';
 import { conversionCases, jsonCases } from './cases/texts.ts';
+import './suites/chain.ts';
+import './suites/store.ts';
 import { outcome, testMappings } from './testHost.ts';
 
 const mappings = testMappings();

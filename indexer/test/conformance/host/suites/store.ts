@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { BigDecimal } from '../../../src/bigDecimal.ts';
-import type { Entity } from '../../../src/values.ts';
-import { type HandlerStore, Missing } from '../../../src/wasm/host.ts';
-import { eventOf, testHost, testMappings } from './testHost.ts';
+import { BigDecimal } from '../../../../src/bigDecimal.ts';
+import type { Entity } from '../../../../src/values.ts';
+import { type HandlerStore, Missing } from '../../../../src/wasm/host.ts';
+import { eventOf, testHost, testMappings } from '../testHost.ts';
 
 const mappings = testMappings();
 

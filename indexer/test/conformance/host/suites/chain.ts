@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type AbiArgument, type AbiValue, type ContractCall, HandlerFailed } from '../../../src/wasm/host.ts';
-import { BLOCK, eventOf, testHost, testMappings } from './testHost.ts';
+import { type AbiArgument, type AbiValue, type ContractCall, HandlerFailed } from '../../../../src/wasm/host.ts';
+import { BLOCK, eventOf, testHost, testMappings } from '../testHost.ts';
 
 const mappings = testMappings();
 const ADDRESS = '0x00112233445566778899aabbccddeeff00112233';
