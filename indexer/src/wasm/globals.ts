@@ -1,5 +1,3 @@
-import { IndexerError } from '../errors.ts';
-
 // The binary format: https://webassembly.github.io/spec/core/binary/modules.html
 
 const IMPORT_SECTION = 2;
@@ -12,7 +10,7 @@ export const GLOBAL_PREFIX = 'global:';
 
 /**
  * The same module with every global that can change exported besides, so that a run can be undone without a new instance.
- * @throws {IndexerError} when the bytes are no module of the kind that graph-cli compiles.
+ * @throws {SyntaxError} when the bytes are no module of the kind that graph-cli compiles.
  */
 export function exportGlobals(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   const reader = new Reader(wasm);

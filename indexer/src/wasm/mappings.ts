@@ -44,7 +44,6 @@ class Instance {
         .filter(([name]) => name.startsWith(GLOBAL_PREFIX))
         .map(([, global]) => [global as WebAssembly.Global, (global as WebAssembly.Global).value]);
     } catch (error) {
-      if (error instanceof IndexerError) throw error;
       const next = 'Build the subgraph again with graph-cli, for apiVersion 0.0.9.';
       throw new IndexerError(`The mappings ${file} cannot be started: ${(error as Error).message}`, next, error);
     }
