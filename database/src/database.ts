@@ -2,9 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { TidemarkError } from '@tidemark/sdk';
-import { Pool } from 'pg';
+import { Pool, types } from 'pg';
 import { DatabaseFailedError, DatabaseTakenError } from './errors.ts';
 
+/** No digit is lost: `bigint` comes as bigint, `numeric` as its text, lists of them likewise. */
 export type Row = Record<string, unknown>;
 export type Query = (sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
 
@@ -35,7 +36,8 @@ export function openDatabase(config: DatabaseConfig, purpose: Purpose): Promise<
 async function openFolder(folder: string | null): Promise<Database> {
   const unlock = folder === null ? () => {} : lock(folder);
   try {
-    const db = await failing(() => PGlite.create(folder === null ? 'memory://' : join(folder, 'database')));
+    const dataDir = folder === null ? 'memory://' : dataOf(folder);
+    const db = await failing(() => PGlite.create({ dataDir, parsers: { [INT8]: BigInt } }));
     const query: Query = async (sql, parameters) =>
       (await failing(() => db.query<Row>(sql, [...(parameters ?? [])]))).rows;
     return {
@@ -58,8 +60,11 @@ async function openFolder(folder: string | null): Promise<Database> {
   }
 }
 
+/** Where the database lies within its folder. */
+export const dataOf = (folder: string) => join(folder, 'database');
+
 /** The database of a folder has no lock of its own: two processes would destroy it. */
-function lock(folder: string): () => void {
+export function lock(folder: string): () => void {
   const file = join(folder, 'lock');
   try {
     mkdirSync(folder, { recursive: true });
@@ -88,6 +93,26 @@ function holderOf(file: string): number | null {
   }
 }
 
+// Postgres's own numbers of its types.
+const INT8 = 20;
+const INT8_LIST = 1016;
+const NUMERIC_LIST = 1231;
+const TEXT_LIST = 1009;
+
+const texts = types.getTypeParser(TEXT_LIST as never) as (text: string) => (string | null)[];
+
+/** The driver's own but for what would lose digits, or would come otherwise than from a folder. */
+const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
+  [INT8, BigInt],
+  [INT8_LIST, (text) => texts(text).map((one) => (one === null ? null : BigInt(one)))],
+  [NUMERIC_LIST, texts],
+]);
+
+const PARSING = {
+  getTypeParser: (type: number, format?: 'text' | 'binary') =>
+    PARSERS.get(type) ?? types.getTypeParser(type, format as 'text'),
+};
+
 /** Of each purpose, among the advisory locks of a Postgres. */
 const LOCKS = { 'order service': 7_436_002, indexer: 7_436_003 } as const;
 export type Purpose = keyof typeof LOCKS;
@@ -102,6 +127,7 @@ async function openPostgres(connectionString: string, purpose: Purpose): Promise
   // One connection keeps the order of writes, and holds the lock as long as it lives.
   const pool = new Pool({
     connectionString,
+    types: PARSING,
     max: 1,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 10_000,
@@ -112,7 +138,12 @@ async function openPostgres(connectionString: string, purpose: Purpose): Promise
   });
   // A connection that breaks while nobody uses it; the next query opens another.
   pool.on('error', () => {});
-  const readers = new Pool({ connectionString, max: READERS, connectionTimeoutMillis: 10_000 });
+  const readers = new Pool({
+    connectionString,
+    types: PARSING,
+    max: READERS,
+    connectionTimeoutMillis: 10_000,
+  });
   readers.on('error', () => {});
   const database: Database = {
     read: async (sql, parameters) => (await failing(() => readers.query(sql, [...(parameters ?? [])]))).rows,
@@ -150,7 +181,7 @@ async function openPostgres(connectionString: string, purpose: Purpose): Promise
 }
 
 /** Only the database's own words: an address may hold a password. */
-async function failing<result>(call: () => Promise<result>): Promise<result> {
+export async function failing<result>(call: () => Promise<result>): Promise<result> {
   try {
     return await call();
   } catch (error) {
