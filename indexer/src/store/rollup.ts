@@ -67,7 +67,7 @@ function rollupOf(tables: readonly Table[], table: Table): string {
   const bucket = `select max("id") as "id", ${[...dimensions, ...grouped].join(', ')} from ${source.name}
     where "timestamp" >= $1::bigint and "timestamp" < $2::bigint
     ${dimensions.length > 0 ? `group by ${dimensions.join(', ')}` : 'having count(*) > 0'}`;
-  const values = aggregates.map((one) => `(${combined(one)})::${typeOf(table, one)}`);
+  const values = aggregates.map((one) => resultOf(table, one));
   return `insert into ${table.name} ("id", "timestamp", ${[...dimensions, ...aggregates.map(columnOf)].join(', ')}, _from)
     select bucket."id", $1::bigint, ${[...dimensions.map((name) => `bucket.${name}`), ...values].join(', ')}, $3::bigint
     from (${bucket}) bucket left join lateral (
@@ -76,7 +76,12 @@ function rollupOf(tables: readonly Table[], table: Table): string {
     ) earlier on true`;
 }
 
-const typeOf = ({ fields }: Table, { name }: Aggregate) => SQL_TYPES[fields.get(name)?.scalar ?? 'BigDecimal'];
+/** Decimals without trailing zeros, as entities have them. */
+function resultOf({ fields }: Table, aggregate: Aggregate): string {
+  const scalar = fields.get(aggregate.name)?.scalar ?? 'BigDecimal';
+  const value = `(${combined(aggregate)})::${SQL_TYPES[scalar]}`;
+  return scalar === 'BigDecimal' ? `trim_scale(${value})` : value;
+}
 
 function aggregated(source: Table, { fn, arg }: Aggregate): string {
   if (fn === 'count') return 'count(*)';

@@ -86,6 +86,9 @@ export function newStore(database: Database, capacity?: number): Promise<EntityS
   return Object.assign(openStore({ database, schema, id, ...(capacity !== undefined && { capacity }) }), { id });
 }
 
+/** The same store, as another process opens it. */
+export const reopened = (database: Database, id: string) => openStore({ database, schema, id });
+
 /** Runs a handler as the indexer does: again and again until nothing is missing, then what it did is kept. */
 export async function handle<result>(
   store: EntityStore,

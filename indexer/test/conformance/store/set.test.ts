@@ -59,8 +59,12 @@ describe('store.set', () => {
   test('writes no new version of what it leaves as it was', async () => {
     const opening = newStore(database());
     const store = await opening;
-    await inBlock(store, blockAt(1), (attempt) => attempt.set('Pet', 'rex', pet({ tags: ['a'], weight: decimal(5n, -1) })));
-    await inBlock(store, blockAt(2), (attempt) => attempt.set('Pet', 'rex', pet({ tags: ['a'], weight: decimal(5n, -1) })));
+    await inBlock(store, blockAt(1), (attempt) =>
+      attempt.set('Pet', 'rex', pet({ tags: ['a'], weight: decimal(5n, -1) })),
+    );
+    await inBlock(store, blockAt(2), (attempt) =>
+      attempt.set('Pet', 'rex', pet({ tags: ['a'], weight: decimal(5n, -1) })),
+    );
     await store.flush();
     expect(await rowsOf(database(), opening.id, 'pet')).toMatchObject([{ id: 'rex', _from: 1n, _to: null }]);
   });
@@ -87,7 +91,9 @@ describe('store.set', () => {
     store.begin(blockAt(3));
     await handle(store, (attempt) => attempt.set('Count', 'auto', { id: 0n, value: 1 }));
     await handle(store, (attempt) => attempt.set('Count', 'auto', { value: 2 }));
-    expect(await handle(store, (attempt) => attempt.get('Count', String((3n << 32n) | 1n)))).toMatchObject({ value: 2 });
+    expect(await handle(store, (attempt) => attempt.get('Count', String((3n << 32n) | 1n)))).toMatchObject({
+      value: 2,
+    });
   });
 
   test('makes up Bytes of block and number for the id "auto"', async () => {
@@ -165,7 +171,11 @@ describe('immutable entities', () => {
     store.begin(blockAt(1));
     await handle(store, (attempt) => attempt.set('Mark', '0x01', { text: 'a', owner: ANN }));
     await handle(store, (attempt) => attempt.set('Mark', '0x01', { text: 'b' }));
-    expect(await handle(store, (attempt) => attempt.get('Mark', '0x01'))).toEqual({ id: '0x01', text: 'b', owner: ANN });
+    expect(await handle(store, (attempt) => attempt.get('Mark', '0x01'))).toEqual({
+      id: '0x01',
+      text: 'b',
+      owner: ANN,
+    });
   });
 
   test('may be removed in the block that made them', async () => {
