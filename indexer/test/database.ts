@@ -8,7 +8,7 @@ export function testDatabase(): () => Database {
   beforeAll(async () => {
     if (process.env.TIDEMARK_REAL_POSTGRES) server = await startPostgres();
     database = await openDatabase(server ? { postgres: await server.createDatabase() } : { folder: null }, 'indexer');
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await database?.close();
     await server?.stop();
