@@ -1,9 +1,9 @@
 import { ROLES, startKeeper } from '@tidemark/keeper';
-import { RpcUnreachableError, type TidemarkError } from '@tidemark/sdk';
+import { RpcUnreachableError, type TidemarkError, WrongChainError } from '@tidemark/sdk';
 import type { Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NoContractError, NoFundsError, PublicKeyRefusedError, WrongChainError } from '../../keeper/src/errors.ts';
+import { NoContractError, NoFundsError, PublicKeyRefusedError } from '../../keeper/src/errors.ts';
 import { ACCOUNTS } from '../src/accounts.ts';
 import { setBareChain } from './bareChain.ts';
 import { freePort } from './stage.ts';

@@ -1,7 +1,6 @@
-import type { TidemarkError } from '@tidemark/sdk';
+import type { RpcEvent, TidemarkError } from '@tidemark/sdk';
 import type { Address, Hash } from 'viem';
 import type { Action, Waiting } from './actions.ts';
-import type { RpcEvent } from './chain/rpcs.ts';
 import type { PriceSourceEvent } from './prices/priceSources.ts';
 import type { Role } from './roles.ts';
 

@@ -1,6 +1,5 @@
 export type { Action, Waiting } from './actions.ts';
 export { decryptKeystore } from './chain/keystore.ts';
-export type { RpcEvent } from './chain/rpcs.ts';
 export { type DigestKey, digestSigner, remoteSigner, type Signer } from './chain/signers.ts';
 export {
   EtherPriceUnknownError,
@@ -12,9 +11,7 @@ export {
   NoPriceSourceError,
   PriceSourceStaleError,
   PublicKeyRefusedError,
-  RpcBehindError,
   SignerError,
-  WrongChainError,
 } from './errors.ts';
 export type { Inclusion, Judgement, KeeperEvent } from './events.ts';
 export { type Keeper, type KeeperOptions, startKeeper } from './keeper.ts';

@@ -1,4 +1,4 @@
-import { type AnyClient, getOracle, getPyth, onChain, toTidemarkError } from '@tidemark/sdk';
+import { type AnyClient, getOracle, getPyth, onChain, Rpcs, toTidemarkError } from '@tidemark/sdk';
 import { type Address, createClient, defineChain } from 'viem';
 import { getBalance, getCode } from 'viem/actions';
 import { chainConfig } from 'viem/op-stack';
@@ -6,7 +6,6 @@ import { Actor } from './act/actor.ts';
 import { PAYING } from './act/price.ts';
 import type { Action } from './actions.ts';
 import { refusePublicKey } from './chain/keys.ts';
-import { Rpcs } from './chain/rpcs.ts';
 import type { Signer } from './chain/signers.ts';
 import { EtherPriceUnknownError, NoContractError, NoFundsError } from './errors.ts';
 import type { KeeperEvent } from './events.ts';

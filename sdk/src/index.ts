@@ -1,6 +1,7 @@
 export * from './abi/index.ts';
 export * from './accounts.ts';
 export * from './actions/index.ts';
+export * from './chain/index.ts';
 export * from './errors/index.ts';
 export * from './governance/index.ts';
 export * from './math/index.ts';

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { RpcUnreachableError, toTidemarkError } from '@tidemark/sdk';
 import { createClient, keccak256, numberToHex, stringToHex } from 'viem';
 import { getBlock } from 'viem/actions';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RpcBehindError } from '../errors.ts';
+import { RpcUnreachableError, toTidemarkError } from '../errors/index.ts';
+import { RpcBehindError } from './rpcErrors.ts';
 import { type RpcEvent, Rpcs } from './rpcs.ts';
 
 /** The hash of a block of a fork that begins at a height; of the chain without forks when left out. */

@@ -1,6 +1,16 @@
-import { RpcUnreachableError, type TidemarkError, toTidemarkError } from '@tidemark/sdk';
-import { type Address, createTransport, type Hash, http, LimitExceededRpcError, type Transport } from 'viem';
-import { RpcBehindError, WrongChainError } from '../errors.ts';
+import {
+  type Address,
+  BaseError,
+  createTransport,
+  type Hash,
+  http,
+  LimitExceededRpcError,
+  ResponseBodyTooLargeError,
+  type Transport,
+  webSocket,
+} from 'viem';
+import { RpcUnreachableError, type TidemarkError, toTidemarkError } from '../errors/index.ts';
+import { RpcBehindError, WrongChainError } from './rpcErrors.ts';
 
 /** What is told of an RPC, once each time; of its address only the host, since a path may hold a key. */
 export type RpcEvent = { event: 'rpc-lost'; rpc: string; why: TidemarkError } | { event: 'rpc-back'; rpc: string };
@@ -9,14 +19,15 @@ export interface RpcsOptions {
   /** The preferred one first. */
   readonly urls: readonly string[];
   /** Of whom a call is that names no caller. Chains that charge calls for L1 data take none of an empty account. */
-  readonly caller: Address;
+  readonly caller?: Address;
   /** The chain that all of them must be of; that of the first that answers when left out. */
   readonly chainId?: number;
+  /** Milliseconds after which an RPC counts as silent (default 5,000). */
+  readonly timeoutMs?: number;
   readonly onEvent?: (event: RpcEvent) => void;
 }
 
-/** Milliseconds after which an RPC counts as silent. */
-const TIMEOUT_MS = 5_000;
+const DEFAULT_TIMEOUT_MS = 5_000;
 /** Milliseconds until a lost RPC is tried again, doubled each time. */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 32_000;
@@ -62,9 +73,10 @@ export class Rpcs {
     this.#options = options;
     this.#chainId = options.chainId;
     this.#rpcs = options.urls.map((url) => {
-      const transport = http(url, { batch: true, retryCount: 0, timeout: TIMEOUT_MS })({ retryCount: 0 });
+      const config = { retryCount: 0, timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
+      const transport = /^wss?:/.test(url) ? webSocket(url, config) : http(url, { ...config, batch: true });
       const name = URL.canParse(url) ? new URL(url).origin : 'no address';
-      const request = transport.request as Request;
+      const request = transport({ retryCount: 0 }).request as Request;
       return { name, request, loss: null, retryAt: 0, losses: 0, probing: false, proven: false };
     });
   }
@@ -106,7 +118,8 @@ export class Rpcs {
   }
 
   async #request(args: { method: string; params?: unknown }): Promise<unknown> {
-    const asked = withCaller(args, this.#options.caller);
+    const { caller } = this.#options;
+    const asked = caller ? withCaller(args, caller) : args;
     const isHead = args.method === 'eth_getBlockByNumber' && (args.params as unknown[])?.[0] === 'latest';
     if (isHead) this.#probe();
     const serving = this.#rpcs.filter(({ loss }) => !loss);
@@ -221,6 +234,8 @@ export class Rpcs {
 /** Whether an RPC is to be passed over, rather than the call refused. */
 function isLoss(error: unknown): boolean {
   if (error instanceof WrongChainError || error instanceof RpcBehindError) return true;
+  // Who asks for too much has to ask for less: another RPC says the same.
+  if (error instanceof BaseError && error.walk((inner) => inner instanceof ResponseBodyTooLargeError)) return false;
   return error instanceof LimitExceededRpcError || toTidemarkError(error) instanceof RpcUnreachableError;
 }
 
