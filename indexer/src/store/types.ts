@@ -74,6 +74,17 @@ export interface Standing {
   readonly chain: { readonly latest: bigint; readonly safe: bigint | null; readonly finalized: bigint | null } | null;
   /** Why indexing ended for good, if it did. */
   readonly failed: string | null;
+  /** Files that handlers asked for and that are not to be had yet. */
+  readonly waitingFiles?: readonly WaitingFile[];
+}
+
+/** A file that handlers asked for and nobody has given yet. */
+export interface WaitingFile {
+  readonly cid: string;
+  /** Times that it was asked for in vain. */
+  readonly failures: number;
+  /** Of the last time; null before. */
+  readonly why: string | null;
 }
 
 /** What a gateway serves. */
