@@ -258,8 +258,23 @@ export class Indexing {
   async #fail(block: BlockInfo, error: HandlerFailed): Promise<void> {
     const why = `Block ${block.number} cannot be indexed: ${error.message}`;
     await this.#drop();
+    this.#created = -1;
+    this.#learnSources();
     this.#failed = { block, why };
     this.#options.onWarning(`${why} What is indexed up to it is served on.`);
+  }
+
+  /** What shows only in the database fails its block, which the store has forgotten with all above it. */
+  async #refuse(error: unknown): Promise<void> {
+    if (!(error instanceof HandlerFailed)) throw error;
+    const { store, chain } = this.#options;
+    const isKept = async ({ number }: { number: bigint }) => (await store.hashOf(number)) !== null;
+    let lost = this.#recent.at(-1);
+    while (this.#recent.length > 0 && !(await isKept(this.#recent.at(-1) as Block))) lost = this.#recent.pop();
+    const block = lost && (await chain.header(lost.number));
+    if (block?.hash !== lost?.hash || !block) throw new ChainMoved('The block that failed is gone.');
+    await this.#fail(block, error);
+    await store.flush();
   }
 
   /** Forgets the block that was begun. */
@@ -273,7 +288,7 @@ export class Indexing {
 
   async #write(): Promise<void> {
     const { store, onProgress } = this.#options;
-    if (store.waiting > 0) await store.flush();
+    if (store.waiting > 0) await store.flush().catch((error: unknown) => this.#refuse(error));
     this.#writtenAt = performance.now();
     const number = store.head?.number;
     if (number === undefined) return;
