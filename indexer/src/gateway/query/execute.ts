@@ -18,7 +18,7 @@ import { operationOf, readDocument } from './documents.ts';
 import { childKey, type FetchedEntity, fetchRoot, type Read } from './fetch.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { plan, type RootField } from './plan.ts';
-import type { PinnedBlock, QueryRequest, QueryResponse } from './types.ts';
+import type { CheckRequest, PinnedBlock, QueryRequest, QueryResponse } from './types.ts';
 
 /** How often a request is answered anew because the chain reorganised meanwhile. */
 const ATTEMPTS = 5;
@@ -59,7 +59,7 @@ export async function execute(request: QueryRequest): Promise<QueryResponse> {
 const CANCELLED = '57014';
 
 /** What is wrong with a request, or too much, as far as it can be told without data. */
-export function check(request: QueryRequest): readonly GraphQLError[] {
+export function check(request: CheckRequest): readonly GraphQLError[] {
   try {
     const prepared = prepare(request);
     return 'errors' in prepared ? prepared.errors : [];
@@ -76,7 +76,7 @@ interface Prepared {
   readonly fields: readonly RootField[];
 }
 
-function prepare(request: QueryRequest): Prepared | { readonly errors: readonly GraphQLError[] } {
+function prepare(request: CheckRequest): Prepared | { readonly errors: readonly GraphQLError[] } {
   const { schema } = request.served;
   const limits = request.limits ?? DEFAULT_LIMITS;
   const api = request.schema ?? querySchema(schema);

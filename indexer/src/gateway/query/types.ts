@@ -9,8 +9,9 @@ export interface PinnedBlock {
   readonly hash: string | null;
 }
 
-export interface QueryRequest {
-  readonly served: Served;
+/** A request as far as it can be judged without data. */
+export interface CheckRequest {
+  readonly served: Pick<Served, 'schema'>;
   /** GraphQL's text. A subscription is answered once, as the query of the same fields. */
   readonly document: string;
   readonly variables?: Readonly<Record<string, unknown>> | null;
@@ -19,7 +20,11 @@ export interface QueryRequest {
   readonly limits?: QueryLimits;
   /** An extension of `querySchema(served.schema)`, whose further fields resolve themselves. */
   readonly schema?: GraphQLSchema;
-  /** What the resolvers of these further fields are handed. */
+}
+
+export interface QueryRequest extends CheckRequest {
+  readonly served: Served;
+  /** What the resolvers of an extension's fields are handed. */
   readonly context?: unknown;
 }
 
