@@ -8,7 +8,7 @@ import { loadFixture } from './fixture.ts';
 let served: Served;
 beforeAll(async () => {
   served = await loadFixture(await openDatabase({ folder: null }, 'indexer'));
-});
+}, 60_000);
 afterAll(() => served.database.close());
 
 test.each(cases)('$name', async ({ query, variables, expected, error }) => {
