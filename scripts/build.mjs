@@ -48,7 +48,7 @@ function build(name, inputs, output, command, args, env = {}) {
 /** The shell in front of every upgradeable contract; no contract of ours imports it. */
 const proxy = 'node_modules/@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol';
 
-/** Builds the contracts as they are released, and the page. */
+/** Builds the contracts as they are released, the page, and the indexer's page. */
 export function buildAll() {
   build(
     'contracts',
@@ -64,6 +64,13 @@ export function buildAll() {
     '-w',
     '@tidemark/app',
   ]);
+  build(
+    'explorer',
+    ['indexer/explorer', 'indexer/scripts', 'package-lock.json'],
+    'indexer/dist/explorer/index.html',
+    'npm',
+    ['run', 'build', '-w', '@tidemark/indexer'],
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

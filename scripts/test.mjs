@@ -11,6 +11,7 @@ const steps = [
   ['solidity format', process.execPath, ['scripts/forge.mjs', 'fmt', '--check']],
   ['types', bin('tsc'), ['-p', '.']],
   ['types of the page', bin('tsc'), ['-p', 'app']],
+  ['types of the explorer', bin('tsc'), ['-p', 'indexer/explorer']],
   ['build', process.execPath, ['scripts/build.mjs']],
   ['contracts', process.execPath, ['scripts/forge.mjs', 'test']],
   ['typescript', bin('vitest'), ['run']],
