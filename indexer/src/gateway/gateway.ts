@@ -63,6 +63,8 @@ export async function serveEngine(
   const places = new Places('Subscriptions', limits.subscriptions);
   const subscriptions = new Subscriptions({ engine, turns, places, limits, metrics, warn });
   const executor = new Executor({ engine, extensions, turns, places, subscriptions, metrics, warn });
+  // Extensions that do not fit are found out now, not by the first client.
+  void executor.schema;
   const health = new HealthWatch(engine, limits);
   const scrape = () => {
     const { age, behind, block, failed } = health.look();

@@ -5,6 +5,7 @@ import {
   type GraphQLFieldResolver,
   GraphQLObjectType,
   GraphQLSchema,
+  isObjectType,
   parse,
 } from 'graphql';
 
@@ -45,7 +46,9 @@ export function gatewaySchema(queries: GraphQLSchema, extensions: Extensions | n
     subscription,
   });
   if (!extensions) return mirrored;
-  const whole = extendSchema(mirrored, parse(extensions.typeDefs));
+  const extended = extendSchema(mirrored, parse(extensions.typeDefs));
+  const mutation = extended.getType('Mutation');
+  const whole = new GraphQLSchema({ ...extended.toConfig(), ...(isObjectType(mutation) && { mutation }) });
   const { Query = {}, Mutation = {}, Subscription = {} } = extensions.resolvers;
   for (const [type, resolvers] of [
     [whole.getQueryType(), Query],
