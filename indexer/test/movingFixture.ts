@@ -6,7 +6,7 @@ import { fixture, loadFixture } from './conformance/query/fixture.ts';
 
 /** The fixture of the queries' conformance as a chain that goes on, and goes back. */
 export class MovingFixture implements Served {
-  readonly id = fixture.id;
+  readonly id: string;
   readonly schema = fixture.schema;
   readonly database: Served['database'];
   readonly namespace: string;
@@ -16,12 +16,13 @@ export class MovingFixture implements Served {
   readonly #listeners = new Set<(change: Change) => void>();
   #made = 0;
 
-  static async open(): Promise<MovingFixture> {
-    return new MovingFixture(await loadFixture(await openDatabase({ folder: null }, 'indexer')));
+  /** @param id As whose deployment it passes. */
+  static async open(id = fixture.id): Promise<MovingFixture> {
+    return new MovingFixture(id, await loadFixture(await openDatabase({ folder: null }, 'indexer')));
   }
 
-  private constructor({ database, namespace }: Served) {
-    [this.database, this.namespace] = [database, namespace];
+  private constructor(id: string, { database, namespace }: Served) {
+    [this.id, this.database, this.namespace] = [id, database, namespace];
   }
 
   get head(): Block {
@@ -85,7 +86,7 @@ export class MovingFixture implements Served {
         }
       await query(`delete from ${this.namespace}._blocks where number > $1::bigint`, [`${number}`]);
     });
-    this.#blocks.splice(this.#blocks.findIndex((block) => block.number > number));
+    while (this.head.number > number) this.#blocks.pop();
     this.#tell({ head: this.head, types: new Set(this.schema.types.keys()), reorganised: true });
   }
 

@@ -33,6 +33,8 @@ export interface ServerOptions {
 
 /** Milliseconds that requests have to be answered when it ends. */
 const GRACE = 5_000;
+/** Milliseconds between two looks for connections without a request, when it ends. */
+const IDLE = 20;
 /** Milliseconds between two looks for requests that take too long. */
 const CHECK = 1_000;
 const GRAPHQL = '/graphql';
@@ -96,11 +98,13 @@ export class GatewayServer {
   /** What is just being answered is answered still. */
   async close(): Promise<void> {
     this.#sockets.close();
+    const closed = once(this.#server, 'close');
     this.#server.close();
-    this.#server.closeIdleConnections();
-    // Whoever does not take its answer is not waited for.
+    // Connections become idle one by one; whoever does not take its answer is not waited for.
+    const idle = setInterval(() => this.#server.closeIdleConnections(), IDLE);
     const timer = setTimeout(() => this.#server.closeAllConnections(), GRACE);
-    await once(this.#server, 'close');
+    await closed;
+    clearInterval(idle);
     clearTimeout(timer);
   }
 
