@@ -11,6 +11,7 @@ import {
   validate,
 } from 'graphql';
 import { refusal, tooMany } from './errors.ts';
+import { operationOf } from './query/documents.ts';
 
 /** What a client sends. */
 export interface Asked {
@@ -46,9 +47,7 @@ export class OperationReader {
    */
   read(asked: Asked, queries: GraphQLSchema, whole: GraphQLSchema): Operation {
     const document = this.#parse(asked.text);
-    const definition = getOperationAST(document, asked.operationName);
-    if (!definition)
-      throw refusal('BAD_REQUEST', 400, 'The document has no such operation. Name one with operationName.');
+    const definition = operationOf(document, asked.operationName);
     const kind = definition.operation;
     const names = rootFields(document, definition).filter((name) => name !== '__typename');
     const ofEngine = kind === OperationTypeNode.MUTATION ? {} : queries.getQueryType()?.getFields();
