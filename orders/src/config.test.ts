@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 import { OrderServiceSettingError } from './errors.ts';
 import { DEFAULT_LIMITS } from './orderService.ts';
-import { DEFAULT_RATE } from './server.ts';
+import { DEFAULT_RATE } from './rateLimit.ts';
 
 const engine = `0x${'22'.repeat(20)}`;
 const base = ['--rpc', 'http://127.0.0.1:1', '--engine', engine];

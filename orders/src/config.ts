@@ -3,7 +3,7 @@ import type { DatabaseConfig } from '@tidemark/database';
 import { type Address, isAddress } from 'viem';
 import { OrderServiceSettingError } from './errors.ts';
 import { DEFAULT_LIMITS } from './orderService.ts';
-import { DEFAULT_RATE } from './server.ts';
+import { DEFAULT_RATE } from './rateLimit.ts';
 import type { OrderServiceSettings } from './startOrderService.ts';
 
 export const USAGE = `npm run orders -- --rpc URL --engine ADDRESS [--folder PATH] [options]

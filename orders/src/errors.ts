@@ -1,4 +1,4 @@
-import { type CommitRefusal, type OrderServiceRefusal, TidemarkError } from '@tidemark/sdk';
+import { type CommitRefusal, OrderServiceMalformedError, type OrderServiceRefusal, TidemarkError } from '@tidemark/sdk';
 
 /** A request is refused, with its HTTP status. */
 export class RequestRefusedError extends TidemarkError {
@@ -23,6 +23,27 @@ export class PlacementRefusedError extends RequestRefusedError {
     super(status, refusal);
     this.place = place;
   }
+}
+
+export const failure = (status: number, code: string, what: string, next: string, retryable = false) =>
+  new RequestRefusedError(status, { code, what, next, retryable });
+
+/** @param wait Seconds. */
+export const rateLimited = (wait: number) =>
+  failure(429, 'RateLimited', 'This address asks too often.', `Ask again in ${wait} s.`, true);
+
+/** What a client is told of an error: of the service's own troubles only that there are some. */
+export function refusalOf(error: unknown): RequestRefusedError {
+  if (error instanceof RequestRefusedError) return error;
+  if (error instanceof OrderServiceMalformedError) return failure(400, 'Malformed', error.shortMessage, error.next);
+  const isPassing = error instanceof TidemarkError && error.retryable;
+  return failure(
+    isPassing ? 503 : 500,
+    isPassing ? 'Unavailable' : 'Internal',
+    'The service cannot answer at present.',
+    'Ask again later, or announce the order on the chain.',
+    true,
+  );
 }
 
 /** The engine would not take an order. */

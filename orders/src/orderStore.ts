@@ -34,6 +34,12 @@ const MIGRATIONS = [
   ],
 ] as const;
 
+/** Whose orders are kept. */
+export interface Exchange {
+  readonly chainId: number;
+  readonly engine: Address;
+}
+
 /** What is kept of an order: its bytes, and all that happened to it. */
 export type StoredOrder = Pick<TrackedOrder, 'signed' | 'marks'>;
 
@@ -53,10 +59,7 @@ export class OrderStore {
    * @throws {DatabaseTakenError} When it keeps the orders of another exchange.
    * @throws {DatabaseFailedError}
    */
-  static async open(
-    database: Database,
-    { chainId, engine }: { chainId: number; engine: Address },
-  ): Promise<OrderStore> {
+  static async open(database: Database, { chainId, engine }: Exchange): Promise<OrderStore> {
     const store = new OrderStore(database);
     await database.query('create table if not exists migrations (number integer primary key)');
     for (const [number, statements] of MIGRATIONS.entries()) {
@@ -68,7 +71,7 @@ export class OrderStore {
       });
     }
     const exchange = `${chainId} ${engine.toLowerCase()}`;
-    const known = await store.#fact('exchange');
+    const known = await factOf(database, 'exchange');
     if (known === undefined) await setFact(database.query, 'exchange', exchange);
     else if (known !== exchange) {
       throw new DatabaseTakenError('The database keeps the orders of another exchange.', {
@@ -80,7 +83,7 @@ export class OrderStore {
 
   /** The last block learned from; undefined when there is none. */
   async scanned(): Promise<bigint | undefined> {
-    const value = await this.#fact('scanned');
+    const value = await factOf(this.#database, 'scanned');
     return value === undefined ? undefined : BigInt(value);
   }
 
@@ -131,14 +134,15 @@ export class OrderStore {
       `delete from orders where status = 'gone' and reason <> 'cancelled' and changed < now() - interval '${KEPT_DAYS} days'`,
     );
   }
-
-  async #fact(name: string): Promise<string | undefined> {
-    const [row] = await this.#database.query('select value from facts where name = $1', [name]);
-    return row?.value as string | undefined;
-  }
 }
 
-async function setFact(query: Query, name: string, value: string): Promise<void> {
+/** What is noted by a name; undefined when nothing is. */
+export async function factOf({ query }: Pick<Database, 'query'>, name: string): Promise<string | undefined> {
+  const [row] = await query('select value from facts where name = $1', [name]);
+  return row?.value as string | undefined;
+}
+
+export async function setFact(query: Query, name: string, value: string): Promise<void> {
   const sql = 'insert into facts values ($1, $2) on conflict (name) do update set value = excluded.value';
   await query(sql, [name, value]);
 }

@@ -6,6 +6,8 @@ export interface Rate {
   readonly burst: number;
 }
 
+export const DEFAULT_RATE: Rate = { perSecond: 5, burst: 100 };
+
 /** Addresses remembered; those that have not asked for longest are forgotten first. */
 const MAX_ADDRESSES = 50_000;
 

@@ -12,6 +12,7 @@ import {
 import type { Hex } from 'viem';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { OrderChange, OrderService } from './orderService.ts';
+import { RateLimit } from './rateLimit.ts';
 import { MAX_BODY, type RunningServer, type ServerOptions, startServer } from './server.ts';
 import { DEFAULT_STREAM_LIMITS } from './streams.ts';
 
@@ -52,7 +53,13 @@ const service = {
 const servers: RunningServer[] = [];
 const endings: AbortController[] = [];
 async function serve(more: Partial<ServerOptions> = {}) {
-  const options = { port: 0, service, silence: () => 0, warn: () => {}, rate: { perSecond: 1, burst: 1_000 } };
+  const options = {
+    port: 0,
+    service,
+    silence: () => 0,
+    warn: () => {},
+    limit: new RateLimit({ perSecond: 1, burst: 1_000 }),
+  };
   const server = await startServer({ ...options, ...more });
   servers.push(server);
   const url = `http://127.0.0.1:${server.port}`;
@@ -154,7 +161,10 @@ describe('a request', () => {
   });
 
   it('too many of an address are refused, each order counted, and others are not', async () => {
-    const { url, client, post } = await serve({ rate: { perSecond: 0.001, burst: 4 }, trustProxy: true });
+    const { url, client, post } = await serve({
+      limit: new RateLimit({ perSecond: 0.001, burst: 4 }),
+      trustProxy: true,
+    });
     const error = await client.place([signed(1n), signed(2n), signed(3n), signed(4n), signed(5n)]).catch((e) => e);
     expect(error).toMatchObject({ status: 429, code: 'RateLimited', retryable: true });
     // One was taken for the request itself.
@@ -167,7 +177,7 @@ describe('a request', () => {
   });
 
   it('does not say whose it is unless a proxy is trusted', async () => {
-    const { url } = await serve({ rate: { perSecond: 0.001, burst: 1 } });
+    const { url } = await serve({ limit: new RateLimit({ perSecond: 0.001, burst: 1 }) });
     const ask = (from: string) => fetch(`${url}/orders`, { headers: { 'x-forwarded-for': from } });
     expect([(await ask('10.0.0.1')).status, (await ask('10.0.0.2')).status]).toEqual([200, 429]);
   });

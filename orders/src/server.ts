@@ -10,19 +10,22 @@ import {
   TidemarkError,
 } from '@tidemark/sdk';
 import { type Hex, isAddress } from 'viem';
-import { OrderServicePortError, PlacementRefusedError, RequestRefusedError } from './errors.ts';
+import {
+  failure,
+  OrderServicePortError,
+  PlacementRefusedError,
+  type RequestRefusedError,
+  rateLimited,
+  refusalOf,
+} from './errors.ts';
 import type { OrderService } from './orderService.ts';
-import { clientOf, type Rate, RateLimit } from './rateLimit.ts';
+import { clientOf, type RateLimit } from './rateLimit.ts';
 import { type StreamLimits, Streams } from './streams.ts';
 
-export interface ServerOptions {
-  /** Default 127.0.0.1, this machine alone. */
-  readonly host?: string;
-  /** Zero takes any free port. */
-  readonly port: number;
+export interface RouteOptions {
   readonly service: OrderService;
   /** What an address may ask: an order costs one token, and so does any other request. */
-  readonly rate?: Rate;
+  readonly limit: RateLimit;
   readonly streams?: StreamLimits;
   /** Whether `X-Forwarded-For` is written by a proxy of ours. */
   readonly trustProxy?: boolean;
@@ -32,7 +35,13 @@ export interface ServerOptions {
   readonly warn: (line: string) => void;
 }
 
-export const DEFAULT_RATE: Rate = { perSecond: 5, burst: 100 };
+export interface ServerOptions extends RouteOptions {
+  /** Default 127.0.0.1, this machine alone. */
+  readonly host?: string;
+  /** Zero takes any free port. */
+  readonly port: number;
+}
+
 /** Bytes of 32 orders whose signatures are as long as they may be. */
 export const MAX_BODY = 300_000;
 /** Milliseconds within which a request has to be here. */
@@ -48,26 +57,41 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** The paths of an order service, for any HTTP server. */
+export interface OrderRoutes {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Ends all streams. */
+  close(): void;
+}
+
+/** Answers at `/orders…` and at `/health`. */
+export function orderRoutes(options: RouteOptions): OrderRoutes {
+  const streams = new Streams(options.service, options.streams);
+  const handler = new Handler(options, streams);
+  return {
+    handle: (request, response) => {
+      handler.answer(request, response).catch((error) => {
+        const refusal = refusalOf(error);
+        if (refusal.status >= 500) options.warn(error instanceof TidemarkError ? error.line : String(error));
+        if (response.headersSent) response.destroy();
+        else refuse(response, refusal);
+      });
+    },
+    close: () => streams.close(),
+  };
+}
+
 /**
  * Serves an order service by HTTP.
  * @throws {OrderServicePortError} When the port is taken.
  */
 export async function startServer({ host = '127.0.0.1', port, ...options }: ServerOptions): Promise<RunningServer> {
-  const streams = new Streams(options.service, options.streams);
-  const limit = new RateLimit(options.rate ?? DEFAULT_RATE);
-  const handler = new Handler(options, streams, limit);
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, maxHeaderSize: 8_192 }, (request, response) => {
-    handler.answer(request, response).catch((error) => {
-      const refusal = refusalOf(error);
-      if (refusal.status >= 500) options.warn(error instanceof TidemarkError ? error.line : String(error));
-      if (response.headersSent) response.destroy();
-      else refuse(response, refusal);
-    });
-  });
+  const routes = orderRoutes(options);
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, maxHeaderSize: 8_192 }, routes.handle);
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
-      streams.close();
+      routes.close();
       reject(new OrderServicePortError(host, port, cause));
     });
     server.listen(port, host, resolve);
@@ -79,7 +103,7 @@ export async function startServer({ host = '127.0.0.1', port, ...options }: Serv
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        streams.close();
+        routes.close();
         server.closeIdleConnections();
         // Whoever does not take its answer is not waited for.
         setTimeout(() => server.closeAllConnections(), GRACE).unref();
@@ -88,12 +112,11 @@ export async function startServer({ host = '127.0.0.1', port, ...options }: Serv
 }
 
 class Handler {
-  readonly #options: Omit<ServerOptions, 'host' | 'port'>;
+  readonly #options: RouteOptions;
   readonly #streams: Streams;
-  readonly #limit: RateLimit;
 
-  constructor(options: Omit<ServerOptions, 'host' | 'port'>, streams: Streams, limit: RateLimit) {
-    [this.#options, this.#streams, this.#limit] = [options, streams, limit];
+  constructor(options: RouteOptions, streams: Streams) {
+    [this.#options, this.#streams] = [options, streams];
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -145,10 +168,10 @@ class Handler {
   }
 
   #charge(response: ServerResponse, client: string, tokens: number): void {
-    const wait = this.#limit.take(client, tokens);
+    const wait = this.#options.limit.take(client, tokens);
     if (wait === 0) return;
     response.setHeader('retry-after', `${wait}`);
-    throw failure(429, 'RateLimited', 'This address asks too often.', `Ask again in ${wait} s.`, true);
+    throw rateLimited(wait);
   }
 
   async #stream(request: IncomingMessage, response: ServerResponse, client: string): Promise<void> {
@@ -181,23 +204,6 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const kept = (orders: readonly KeptOrder[]) => ({ orders: orders.map(encodeKept) });
-
-const failure = (status: number, code: string, what: string, next: string, retryable = false) =>
-  new RequestRefusedError(status, { code, what, next, retryable });
-
-/** What a client is told of an error: of the service's own troubles only that there are some. */
-function refusalOf(error: unknown): RequestRefusedError {
-  if (error instanceof RequestRefusedError) return error;
-  if (error instanceof OrderServiceMalformedError) return failure(400, 'Malformed', error.shortMessage, error.next);
-  const isPassing = error instanceof TidemarkError && error.retryable;
-  return failure(
-    isPassing ? 503 : 500,
-    isPassing ? 'Unavailable' : 'Internal',
-    'The service cannot answer at present.',
-    'Ask again later, or announce the order on the chain.',
-    true,
-  );
-}
 
 function refuse(response: ServerResponse, error: RequestRefusedError): void {
   const { actual, limit, ...told } = error.refusal;
