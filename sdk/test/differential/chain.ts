@@ -40,6 +40,11 @@ export interface Log {
   data: Hex;
 }
 
+/** What a call logged. */
+export interface Emitted extends Log {
+  address: Address;
+}
+
 export function normalise(value: unknown): bigint | boolean | string {
   if (typeof value === 'number') return BigInt(value);
   return typeof value === 'string' ? value.toLowerCase() : (value as bigint | boolean);
@@ -54,6 +59,8 @@ export interface ChainOptions {
   remembersSigners?: boolean;
   /** Of every block: which of the mutants in a build is in force. */
   prevRandao?: number;
+  /** Told what each call logs that counts, in its order. @param time Seconds. */
+  onLogs?: (logs: readonly Emitted[], time: bigint) => void;
 }
 
 interface Analyst {
@@ -95,6 +102,12 @@ function remembering(): Ecrecover {
   };
 }
 
+const emitted = ([address, topics, data]: [Uint8Array, Uint8Array[], Uint8Array]): Emitted => ({
+  address: bytesToHex(address),
+  topics: topics.map((topic) => bytesToHex(topic)),
+  data: bytesToHex(data),
+});
+
 /** The contracts' own bytecode on an EVM in this process. */
 export class Chain {
   private constructor(
@@ -103,6 +116,7 @@ export class Chain {
     private readonly artifacts: string,
     private readonly errors: Abi,
     private readonly prevRandao: Uint8Array,
+    private readonly onLogs: ChainOptions['onLogs'],
   ) {}
 
   /** @param artifacts Folder of forge's output. */
@@ -122,7 +136,7 @@ export class Chain {
       allowUnlimitedInitCodeSize: true,
     });
     await evm.runCode({ code: new Uint8Array([0x0c, 0x00]), gasLimit: 100n });
-    return new Chain(evm, state, artifacts, errors, setLengthLeft(intToBytes(prevRandao), 32));
+    return new Chain(evm, state, artifacts, errors, setLengthLeft(intToBytes(prevRandao), 32), options.onLogs);
   }
 
   private readonly abis = new Map<string, Abi>();
@@ -162,11 +176,11 @@ export class Chain {
     return `0x${code}`;
   }
 
-  private run(to: Address | undefined, from: Address, data: Hex, time: bigint, value: bigint) {
+  private async run(to: Address | undefined, from: Address, data: Hex, time: bigint, value: bigint) {
     // What one call warmed is nothing to the next, and would be kept for ever.
     this.evm.journal.cleanJournal();
     this.evm.transientStorage.clear();
-    return this.evm.runCall({
+    const result = await this.evm.runCall({
       to: to && new EvmAddress(hexToBytes(to)),
       caller: new EvmAddress(hexToBytes(from)),
       data: hexToBytes(data),
@@ -186,6 +200,9 @@ export class Chain {
         },
       } as never,
     });
+    const { exceptionError, logs = [] } = result.execResult;
+    if (!exceptionError && logs.length > 0) this.onLogs?.(logs.map(emitted), time);
+    return result;
   }
 
   /** Puts code at an address. */
@@ -214,10 +231,7 @@ export class Chain {
     if (!execResult.exceptionError)
       return {
         result: returned === '0x' ? undefined : decodeFunctionResult({ abi, functionName, data: returned }),
-        logs: (execResult.logs ?? []).map(([, topics, data]) => ({
-          topics: topics.map((topic) => bytesToHex(topic)),
-          data: bytesToHex(data),
-        })),
+        logs: (execResult.logs ?? []).map(emitted),
       };
     if (returned === '0x') return { refusal: { name: `no data: ${execResult.exceptionError.error}`, args: [] } };
     const { errorName, args: given } = decodeErrorResult({ abi: this.errors, data: concatHex([returned]) });
