@@ -55,7 +55,7 @@ beforeAll(async () => {
     rpcPort: await freePort(),
     pricesPort: await freePort(),
     metadataPort: await freePort(),
-    ordersPort: await freePort(),
+    graphqlPort: await freePort(),
   };
   const state = mkdtempSync(join(tmpdir(), 'devnet-'));
   devnet = await startDevnet({ ...options, state, venues: [coinbase(base)] }, () => {});

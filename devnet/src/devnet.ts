@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url';
 import type { Deployment } from '@tidemark/deploy';
 import { OrderBook, ROLES, startKeeper } from '@tidemark/keeper';
 import { openStore, startGateway } from '@tidemark/metadata';
-import { startOrderService } from '@tidemark/orders';
 import { type Address, parseEther } from 'viem';
 import { ACCOUNTS } from './accounts.ts';
 import { requirePage, serveApp } from './appServer.ts';
@@ -12,6 +11,7 @@ import { DevnetError, toLine } from './errors.ts';
 import { makeExchange, PREPARATION, tokenAbi } from './exchange.ts';
 import type { Faults } from './faults/faults.ts';
 import { chainlinkFeeder, fedAggregators, uptimeFeeder, usdcFeeder } from './feeder.ts';
+import { startHistory } from './history.ts';
 import type { DevnetOptions } from './options.ts';
 import { type Choice, chooseSource } from './prices/chooseSource.ts';
 import type { Venue } from './prices/live.ts';
@@ -35,7 +35,7 @@ export interface DevnetSettings extends DevnetOptions {
 /** A running devnet. */
 export interface Devnet {
   /** Addresses to visit. */
-  readonly urls: Readonly<Record<'app' | 'rpc' | 'prices' | 'metadata' | 'orders', string>>;
+  readonly urls: Readonly<Record<'app' | 'rpc' | 'prices' | 'metadata' | 'graphql' | 'orders', string>>;
   /** Which source of prices. */
   readonly source: string;
   readonly clock: Clock;
@@ -60,7 +60,7 @@ export async function startDevnet(options: DevnetSettings, progress: (line: stri
   await requireFreePort(options.rpcPort, '--rpc-port');
   await requireFreePort(options.pricesPort, '--prices-port');
   await requireFreePort(options.metadataPort, '--metadata-port');
-  await requireFreePort(options.ordersPort, '--orders-port');
+  await requireFreePort(options.graphqlPort, '--graphql-port');
   const kept = options.fresh ? undefined : folder.read();
   const asked = kept ? goOn(kept.origin, options) : options;
   const choice = await chooseSource({ ...options, ...asked, symbols: SYMBOLS });
@@ -143,20 +143,14 @@ async function assemble(
   if (source.end !== undefined) tellEnd(clock, source.end, progress);
   const pollMs = Math.max(25, 500 / options.speed);
   const { engine } = deployment;
-  const service = await startOrderService({
-    rpc: chain.rpc,
-    engine,
-    database: { folder: folder.ordersFolder },
-    port: options.ordersPort,
-    pollMs,
-    warn: progress,
-  });
-  ending.push(() => service.close());
-  const ordersUrl = `http://127.0.0.1:${options.ordersPort}`;
+  const port = options.graphqlPort;
+  const history = await startHistory({ rpc: chain.rpc, deployment, folder, metadata, port, pollMs, warn: progress });
+  ending.push(() => history.close());
+  const graphql = `${history.url}/graphql`;
   const book = await OrderBook.open({
     client: connect(chain.rpc, ACCOUNTS.keeper),
     engine,
-    services: [{ url: ordersUrl }],
+    services: [{ url: history.url }],
     pollMs,
   });
   ending.push(() => book.close());
@@ -186,7 +180,8 @@ async function assemble(
       rpc: chain.rpc,
       prices: pricesUrl,
       metadata,
-      orders: ordersUrl,
+      graphql,
+      orders: history.url,
       faucet: `${app}/faucet`,
       testWallet: true,
       markets: deployment.markets.map((market) => ({ ...market, ...DIGITS[market.symbol] })),
@@ -195,7 +190,7 @@ async function assemble(
     faucet,
   });
   ending.push(() => server.close());
-  const urls = { app, rpc: chain.rpc, prices: pricesUrl, metadata, orders: ordersUrl };
+  const urls = { app, rpc: chain.rpc, prices: pricesUrl, metadata, graphql, orders: history.url };
   const onFailure = (listener: (error: DevnetError) => void) => void listeners.push(listener);
   return { urls, source: source.name, clock, deployment, onFailure, stop };
 }

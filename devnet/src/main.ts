@@ -18,8 +18,9 @@ try {
   const devnet = await startDevnet(options, say);
   if (options.json) console.log(JSON.stringify(devnet.urls));
   else {
-    const { app, rpc, prices, metadata, orders } = devnet.urls;
-    console.log(`\nTidemark runs: ${app}\n  chain ${rpc}, prices ${prices}, metadata ${metadata}, orders ${orders}`);
+    const { app, rpc, prices, metadata, graphql, orders } = devnet.urls;
+    console.log(`\nTidemark runs: ${app}\n  chain ${rpc}, prices ${prices}, metadata ${metadata}`);
+    console.log(`  index ${graphql}, orders ${orders}/orders`);
     console.log('  Ctrl-C ends it; the next start goes on from here, --fresh starts anew.');
     if (options.speed > 1) {
       setTimeout(() => say(`speed reached: ${devnet.clock.reached.toFixed(1)} of ${options.speed}`), 10_000).unref();

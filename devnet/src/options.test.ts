@@ -17,7 +17,7 @@ test('defaults', () => {
     rpcPort: 8545,
     pricesPort: 8546,
     metadataPort: 8547,
-    ordersPort: 8548,
+    graphqlPort: 8549,
     state: '.tidemark',
   });
 });
@@ -43,8 +43,8 @@ test.each([
   [['--metadata-port', '8547.5'], '--metadata-port 8547.5 is not a whole number.'],
   [['--port', '8545'], 'The ports 8545, 8545, 8546, 8547 and 8548 are not different.'],
   [['--metadata-port', '8546'], 'The ports 8080, 8545, 8546, 8546 and 8548 are not different.'],
-  [['--orders-port', '8547'], 'The ports 8080, 8545, 8546, 8547 and 8547 are not different.'],
-  [['--orders-port', 'none'], '--orders-port none is not a number from 1 to 65535.'],
+  [['--graphql-port', '8547'], 'The ports 8080, 8545, 8546, 8547 and 8547 are not different.'],
+  [['--graphql-port', 'none'], '--graphql-port none is not a number from 1 to 65535.'],
   [['--state', ''], '--state is empty.'],
   [['--source', 'model', '--history', 'x'], '--history belongs to a replay, not to --source model.'],
   [['--source', 'live', '--from', '2021-05-19'], '--from belongs to a replay, not to --source live.'],

@@ -11,12 +11,12 @@ export interface DevnetOptions extends AskedPrices {
   /** Forget the chain and start anew. */
   readonly fresh: boolean;
   readonly json: boolean;
-  /** Ports of the page, the chain, the price service, the gateway of proposals' metadata and the order service. */
+  /** Ports of the page, the chain, the price service, the gateway of proposals' metadata and the one of index and orders. */
   readonly port: number;
   readonly rpcPort: number;
   readonly pricesPort: number;
   readonly metadataPort: number;
-  readonly ordersPort: number;
+  readonly graphqlPort: number;
   /** Folder of the state. */
   readonly state: string;
 }
@@ -30,7 +30,7 @@ export const USAGE = `npm start -- [options]
   --seed N                     of the model and the traders (default 1)
   --traders N                  simple traders that keep it alive, 0 to 3 (default 3)
   --fresh                      start anew instead of resuming
-  --port N --rpc-port N --prices-port N --metadata-port N --orders-port N   (default 8080, 8545, 8546, 8547, 8548)
+  --port N --rpc-port N --prices-port N --metadata-port N --graphql-port N  (default 8080, 8545, 8546, 8547, 8549)
   --state FOLDER               (default .tidemark)
   --json                       print one line when ready`;
 
@@ -61,7 +61,7 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
         'rpc-port': text,
         'prices-port': text,
         'metadata-port': text,
-        'orders-port': text,
+        'graphql-port': text,
         state: text,
       },
     }));
@@ -99,10 +99,10 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
   const rpcPort = whole('rpc-port', 8545, 1, 65_535);
   const pricesPort = whole('prices-port', 8546, 1, 65_535);
   const metadataPort = whole('metadata-port', 8547, 1, 65_535);
-  const ordersPort = whole('orders-port', 8548, 1, 65_535);
-  const ports = [port, rpcPort, pricesPort, metadataPort, ordersPort];
+  const graphqlPort = whole('graphql-port', 8549, 1, 65_535);
+  const ports = [port, rpcPort, pricesPort, metadataPort, graphqlPort];
   if (new Set(ports).size < ports.length) {
-    throw new DevnetError(`The ports ${ports.slice(0, -1).join(', ')} and ${ordersPort} are not different.`, HELP);
+    throw new DevnetError(`The ports ${ports.slice(0, -1).join(', ')} and ${graphqlPort} are not different.`, HELP);
   }
   return {
     source,
@@ -118,7 +118,7 @@ export function readOptions(argv: readonly string[]): DevnetOptions {
     rpcPort,
     pricesPort,
     metadataPort,
-    ordersPort,
+    graphqlPort,
     state: (values.state as string | undefined) ?? '.tidemark',
   };
 }

@@ -18,7 +18,11 @@ export class StateFolder {
   readonly chainFile: string;
   /** Where the metadata of the chain's proposals is kept; made when it is first used. */
   readonly metadataFolder: string;
-  /** Where the order service keeps its database; made when it is first used. */
+  /** Where the index and the order service keep their database; made when it is first used. */
+  readonly indexFolder: string;
+  /** The subgraph, built for this exchange. */
+  readonly subgraphFolder: string;
+  /** Where the order service kept a database of its own, in earlier versions. */
   readonly ordersFolder: string;
   readonly #path: string;
   readonly #keptFile: string;
@@ -28,6 +32,8 @@ export class StateFolder {
     this.#path = path;
     this.chainFile = join(path, 'chain.json');
     this.metadataFolder = join(path, 'metadata');
+    this.indexFolder = join(path, 'index');
+    this.subgraphFolder = join(path, 'subgraph');
     this.ordersFolder = join(path, 'orders');
     this.#keptFile = join(path, 'devnet.json');
     this.#lockFile = join(path, 'lock.json');
@@ -106,8 +112,8 @@ export class StateFolder {
 
   /** Forgets everything that was kept. */
   clear(): void {
-    const { chainFile, metadataFolder, ordersFolder } = this;
-    for (const kept of [chainFile, `${chainFile}.next`, this.#keptFile, metadataFolder, ordersFolder]) {
+    const folders = [this.metadataFolder, this.indexFolder, this.subgraphFolder, this.ordersFolder];
+    for (const kept of [this.chainFile, `${this.chainFile}.next`, this.#keptFile, ...folders]) {
       rmSync(kept, { force: true, recursive: true });
     }
   }

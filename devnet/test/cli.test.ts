@@ -37,7 +37,7 @@ const on = ({ app, rpc, prices, metadata, orders } = ports) =>
     '--rpc-port': rpc,
     '--prices-port': prices,
     '--metadata-port': metadata,
-    '--orders-port': orders,
+    '--graphql-port': orders,
   }).flatMap(([option, port]) => [option, `${port}`]);
 
 function start(...args: string[]): CliProcess {
@@ -183,7 +183,7 @@ describe('a devnet at the command line', () => {
       ['rpc', '--rpc-port'],
       ['prices', '--prices-port'],
       ['metadata', '--metadata-port'],
-      ['orders', '--orders-port'],
+      ['orders', '--graphql-port'],
     ] as const)('a busy port of the %s', async (which, option) => {
       const files = contents(state);
       const busy: Server = createServer();
