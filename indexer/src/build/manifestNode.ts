@@ -58,8 +58,8 @@ export class ManifestNode {
   refuse(...names: readonly string[]): void {
     for (const name of names) {
       const child = this.child(name);
-      const value = child.optional()?.#value;
-      if (value !== undefined && !(Array.isArray(value) && value.length === 0)) {
+      const empty = Array.isArray(child.#value) && child.#value.length === 0;
+      if (child.optional() && !empty) {
         throw child.wrong('is not supported by this runtime');
       }
     }
