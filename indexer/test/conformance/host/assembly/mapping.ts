@@ -426,5 +426,6 @@ export function remembers(_: ethereum.Event): void {
   bytes.fill(255);
   const allocated = __alloc(64);
   for (let i: usize = 0; i < 64; i++) sum += load<u8>(allocated + i);
+  memory.fill(allocated, 255, 64);
   say(runs.toString() + ' ' + sum.toString() + ' ' + BigInt.fromI32(7).times(START).toString());
 }
