@@ -118,6 +118,8 @@ const LOCKS = { 'order service': 7_436_002, indexer: 7_436_003 } as const;
 export type Purpose = keyof typeof LOCKS;
 /** Connections that read. */
 const READERS = 8;
+/** After which a reading statement is given up. */
+const READ_TIMEOUT_MS = 10_000;
 
 async function openPostgres(connectionString: string, purpose: Purpose): Promise<Database> {
   const taken = () =>
@@ -142,6 +144,7 @@ async function openPostgres(connectionString: string, purpose: Purpose): Promise
     connectionString,
     types: PARSING,
     max: READERS,
+    statement_timeout: READ_TIMEOUT_MS,
     connectionTimeoutMillis: 10_000,
   });
   readers.on('error', () => {});

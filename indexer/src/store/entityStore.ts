@@ -12,6 +12,7 @@ import type { SourceRow } from './sources.ts';
 import type { State } from './state.ts';
 import type { Table } from './tables.ts';
 import type { Attempt, Block, Change, CreatedSource, Store } from './types.ts';
+import { Upkeep } from './upkeep.ts';
 import { writeBatch } from './write.ts';
 
 /** What a deployment's tables tell when they are opened. */
@@ -40,12 +41,14 @@ export class EntityStore implements Store {
   #writing: Promise<void> = Promise.resolve();
   /** Whether a batch may have been written although the database said otherwise. */
   #uncertain = false;
+  readonly #upkeep: Upkeep;
   /** Whether something was taken back of which nobody was told yet. */
   #reorganised = false;
 
   constructor({ database, namespace, tables, state, head, earliest, sources }: Opened) {
     this.schema = state.schema;
     [this.#database, this.#namespace, this.#tables, this.#state] = [database, namespace, tables, state];
+    this.#upkeep = new Upkeep(database, namespace, tables);
     [this.#head, this.#earliest, this.#sources] = [head, earliest, [...sources]];
   }
 
@@ -190,6 +193,7 @@ export class EntityStore implements Store {
     if (!last) return;
     this.#head = last;
     this.#notify(this.#touched(batch));
+    await this.#upkeep.after(batch.rows);
   }
 
   /** A batch of which the answer got lost may be there. */

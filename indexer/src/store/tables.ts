@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Query } from '@tidemark/database';
 import type { EntityType, Field, Schema } from '../build/schema.ts';
 import { type Column, columnsOf } from './columns.ts';
-import { isStored, isVersioned, SQL_TYPES, tableOf } from './layout.ts';
+import { isVersioned, SQL_TYPES, tableOf } from './layout.ts';
 
 /** Where the entities of a type lie; aggregations have one an interval. */
 export interface Table {
@@ -51,8 +51,9 @@ export async function createTables(query: Query, namespace: string, tables: read
   );
   for (const table of tables) {
     await query(`create table ${table.name} (${[...columnDefinitions(table)].join(', ')})`);
-    for (const { unique, on } of indexesOf(table)) {
-      await query(`create ${unique ? 'unique ' : ''}index ${indexName(table, on)} on ${table.name} ${on}`);
+    for (const index of indexesOf(table)) {
+      const [kind, on] = index.split(' on ', 2) as [string, string];
+      await query(`create ${kind} ${indexName(table, on)} on ${table.name} ${on}`);
     }
   }
 }
@@ -66,32 +67,35 @@ function* columnDefinitions({ columns, versioned }: Table): Generator<string> {
   if (versioned) yield '_to bigint';
 }
 
-interface Index {
-  readonly unique: boolean;
-  /** What it is on. */
-  readonly on: string;
-}
-
-/** Fields by which a type is ordered in time, the first that it has. */
+/** Names of fields that order a type in time; the first that it has does. */
 const CLOCKS = ['sequence', 'timestamp', 'start'];
+/** That keep several series in time apart. */
+const SERIES = ['interval', 'period'];
+/** By which lists are asked for, besides references. */
+const KEYS = ['owner', 'controller'];
+/** By which mutable entities are ranked. */
+const RANKS = ['netProfit', 'votes', 'ordinal'];
 
 /**
- * - By id: of a mutable type also by `_to`, so that one index finds the current version, that of a block, and keeps two current
- *   ones from being.
- * - By `_from` and `_to`: what a reorganisation takes back, what is pruned, what changed since a block.
- * - By every reference, and in time within it: derived fields, and lists of one account or market, newest first.
- * - In time.
+ * Of mutable types only current versions are in them, but for `_from` and `_to`: what a reorganisation takes back, what is pruned,
+ * what changed since a block, what stood at an earlier one.
  */
-function* indexesOf({ columns, versioned }: Table): Generator<Index> {
-  yield versioned ? { unique: true, on: '("id", _to) nulls not distinct' } : { unique: true, on: '("id")' };
-  yield { unique: false, on: '(_from)' };
-  if (versioned) yield { unique: false, on: '(_to) where _to is not null' };
-  const clock = CLOCKS.flatMap((name) => columns.filter(({ field }) => field.name === name && !field.list))[0]?.name;
-  if (clock) yield { unique: false, on: `(${clock}, "id")` };
+function* indexesOf({ columns, versioned }: Table): Generator<string> {
+  yield 'index on (_from)';
+  if (versioned) yield 'index on (_to) where _to is not null';
+  const current = versioned ? ' where _to is null' : '';
+  yield `unique index on ("id")${current}`;
+  const named = (names: readonly string[]) =>
+    names.flatMap((name) => columns.filter(({ field }) => field.name === name && !field.list));
+  const time = [...named(SERIES).slice(0, 1), ...named(CLOCKS).slice(0, 1)];
+  const keys = columns.filter(({ field }) => !field.list && (field.target || KEYS.includes(field.name)));
+  const lists = keys.map((column) => [column, ...time]);
+  const ranks = versioned ? named(RANKS).map((column) => [...(time.length > 1 ? time : []), column]) : [];
+  for (const ordered of [...lists, ...ranks, ...(time.length > 0 ? [time] : [])]) {
+    yield `index on (${[...ordered.map(({ name }) => name), '"id"'].join(', ')})${current}`;
+  }
   for (const { name, field } of columns) {
-    if (!field.target || !isStored(field)) continue;
-    if (field.list) yield { unique: false, on: `using gin (${name})` };
-    else yield { unique: false, on: clock ? `(${name}, ${clock}, "id")` : `(${name}, "id")` };
+    if (field.target && field.list) yield `index on using gin (${name})${current}`;
   }
 }
 

@@ -23,7 +23,7 @@ export interface CreatedSource {
 
 /** What one attempt at a handler does; dropped unless it is kept. */
 export interface Attempt extends HandlerStore {
-  /** Makes what was done part of the block. */
+  /** Makes what was done part of the block, which takes its attempts one after the other. */
   keep(): void;
 }
 
@@ -43,25 +43,34 @@ export interface Store {
   readonly schema: Schema;
   /** The last block that is written. */
   readonly head: Block | null;
+  /** The first block whose state can still be asked. */
+  readonly earliest: bigint;
   readonly sources: readonly CreatedSource[];
-  /** From now on entities are of this block. */
+  /** From now on entities are of this block. What one before it did that never ended does not count. */
   begin(block: Block): void;
   /** @param file The CID whose handler it is: it sees no entities of the chain, and the chain's handlers see none of it. */
   attempt(file?: string): Attempt;
   addSource(source: CreatedSource): void;
-  /** A file was handled in the block at hand. */
+  /** A file, whose source waits, was handled in the block at hand. */
   finishSource(source: CreatedSource): void;
-  /** @throws {HandlerFailed} when a required field is missing. */
+  /** The block is complete. Required fields were checked as they were set, as graph-node does. */
   end(): void;
   /** Entities and blocks that wait to be written. */
   readonly waiting: number;
-  /** Writes what waits in one transaction. @throws {DatabaseFailedError} and nothing was written. */
+  /**
+   * Writes what waits in one transaction; blocks may be begun and ended meanwhile. The block at hand is not part of it.
+   * @throws {DatabaseFailedError} and everything goes on waiting.
+   * @throws {HandlerFailed} when an immutable entity was there before: blocks from that one on are forgotten, those before wait.
+   */
   flush(): Promise<void>;
-  /** Forgets every block above one, what waits too, as if they had never been. */
+  /**
+   * Forgets every block above one, what waits and the block at hand too, as if they had never been.
+   * @throws {IndexerError} when the history that is kept begins after it.
+   */
   revertTo(number: bigint): Promise<void>;
   /** The canonical hash of a block that was indexed; null of one that is unknown or forgotten. */
   hashOf(number: bigint): Promise<string | null>;
-  /** Forgets versions that only blocks before one could see. */
+  /** Forgets versions that only blocks before one could see; those that wait are never written. */
   prune(before: bigint): Promise<void>;
   subscribe(listener: (change: Change) => void): () => void;
 }
