@@ -37,6 +37,8 @@ export interface ExportConfig {
   readonly database: DatabaseConfig;
   readonly entity: string;
   readonly format: 'csv' | 'json';
+  /** Of an aggregation. */
+  readonly interval: 'hour' | 'day' | undefined;
 }
 
 const text = { type: 'string' } as const;
@@ -50,7 +52,7 @@ const OPTIONS = {
   },
   status: { database: text, host: text, port: text, json: flag },
   resync: { database: text },
-  export: { database: text, entity: text, format: text },
+  export: { database: text, entity: text, format: text, interval: text },
   backup: { database: text },
   restore: { database: text },
 } as const satisfies Record<Command, Options>;
@@ -128,15 +130,18 @@ export function readStatusConfig(args: readonly string[], env: Env): StatusConfi
 /** @throws {IndexerError} when a setting is missing or wrong. */
 export function readExportConfig(args: readonly string[], env: Env): ExportConfig {
   const { values } = parse('export', args);
-  const { entity, format } = values as Readonly<Record<string, string>>;
+  const { entity, format, interval } = values as Readonly<Record<string, string | undefined>>;
   if (!entity) throw new SettingError('--entity is missing.', 'export');
   if (format !== 'csv' && format !== 'json') throw new SettingError('--format needs csv or json.', 'export');
-  return { database: databaseOf('export', values, env), entity, format };
+  if (interval !== undefined && interval !== 'hour' && interval !== 'day') {
+    throw new SettingError('--interval needs hour or day.', 'export');
+  }
+  return { database: databaseOf('export', values, env), entity, format, interval };
 }
 
 /** @throws {IndexerError} when the database is none. */
-export function readDatabaseConfig(command: 'resync', args: readonly string[], env: Env): DatabaseConfig {
-  return databaseOf(command, parse(command, args).values, env);
+export function readResyncConfig(args: readonly string[], env: Env): DatabaseConfig {
+  return databaseOf('resync', parse('resync', args).values, env);
 }
 
 /** Of backup and restore: a folder and a file. @throws {IndexerError} */

@@ -2,12 +2,12 @@ import { toTidemarkError } from '@tidemark/sdk';
 import {
   readBackupConfig,
   readCommand,
-  readDatabaseConfig,
   readExportConfig,
+  readResyncConfig,
   readRunConfig,
   readStatusConfig,
 } from './config.ts';
-import { backUp, exportEntities, restore, resync, status } from './run/commands.ts';
+import { backUp, exportAll, restore, resync, status } from './run/commands.ts';
 import { run } from './run/run.ts';
 import { HELP, USAGE } from './usage.ts';
 
@@ -25,8 +25,8 @@ async function main(all: readonly string[]): Promise<void> {
   if (args.includes('--help')) return print(all[0] === '--help' ? `${USAGE}\n\n${HELP.run}` : HELP[command]);
   if (command === 'status') {
     if (!(await status(readStatusConfig(args, env), print))) process.exitCode = 1;
-  } else if (command === 'resync') await resync(readDatabaseConfig(command, args, env), print);
-  else if (command === 'export') await exportEntities(readExportConfig(args, env), process.stdout);
+  } else if (command === 'resync') await resync(readResyncConfig(args, env), print);
+  else if (command === 'export') await exportAll(readExportConfig(args, env), process.stdout);
   else if (command === 'backup') await backUp(readBackupConfig(command, args, env), print);
   else if (command === 'restore') await restore(readBackupConfig(command, args, env), print);
   else {

@@ -61,6 +61,7 @@ Writes all entities of a type as they stand, to the standard output; amounts are
 
   --entity NAME        a type of the subgraph's schema, e.g. Trade
   --format csv|json    rows with a header, or an object a line
+  --interval hour|day  of an aggregation
 ${DATABASE}`,
 
   backup: `tidemark-indexer backup FILE [options]

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { backUpFolder, type DatabaseConfig, openDatabase, restoreFolder } from '@tidemark/database';
-import type { StatusConfig } from '../config.ts';
+import type { ExportConfig, StatusConfig } from '../config.ts';
 import { IndexerError } from '../errors.ts';
 import { isCid } from '../ipfs/cid.ts';
 import { currentDeployment, dropStore, listStores } from '../store/deployments.ts';
+import { exportEntities } from '../store/exportEntities.ts';
 import { openDeployment } from './deployments.ts';
 
 type Print = (line: string) => void;
@@ -80,6 +83,29 @@ export async function resync(config: DatabaseConfig, print: Print): Promise<void
     const deployments = await listStores(database);
     for (const id of deployments) await dropStore(database, id);
     print(`${deployments.length} deployments removed: the next run begins at the beginning.`);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Writes all entities of a type of the deployment that is served. @throws {IndexerError} when there is no such type. */
+export async function exportAll(
+  { database: config, entity, format, interval }: ExportConfig,
+  output: Writable,
+): Promise<void> {
+  const database = await openDatabase(config, 'indexer');
+  try {
+    const id = await currentDeployment(database);
+    if (id === null) throw new IndexerError('Nothing is indexed.', 'Run the indexer first.');
+    const { schema } = await openDeployment(database, id);
+    const type = schema.types.get(entity);
+    if (!type) {
+      throw new IndexerError(`The schema has no ${entity}.`, `There are ${[...schema.types.keys()].join(', ')}.`);
+    }
+    const write = async (text: string) => {
+      if (!output.write(text)) await once(output, 'drain');
+    };
+    await exportEntities({ ...{ database, id, type, format, write }, ...(interval && { interval }) });
   } finally {
     await database.close();
   }
