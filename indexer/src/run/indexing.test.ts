@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChainDouble, type DoubleLog, moved, opened } from '../../test/chainDouble.ts';
+import { generator } from '../../test/generator.ts';
 import { MemoryStore } from '../../test/memoryStore.ts';
 import { BOOK, movesBuild, movesMappings, OTHER_BOOK } from '../../test/movesBuild.ts';
 import { Chain } from '../chain/chain.ts';
@@ -54,14 +55,6 @@ function settled(chain: ChainDouble, store: MemoryStore): Promise<void> {
       resolve();
     });
   });
-}
-
-function generator(seed: number) {
-  let state = seed;
-  return (below: number) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 function randomLogs(random: (below: number) => number): DoubleLog[] {

@@ -1,0 +1,79 @@
+import { openDatabase } from '@tidemark/database';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Chain } from '../src/chain/chain.ts';
+import { Files } from '../src/ipfs/files.ts';
+import { Indexing } from '../src/run/indexing.ts';
+import { namespaceOf } from '../src/store/layout.ts';
+import { openStore } from '../src/store/openStore.ts';
+import { ChainDouble, type DoubleLog, moved } from './chainDouble.ts';
+import { generator } from './generator.ts';
+import { BOOK, movesBuild, movesMappings } from './movesBuild.ts';
+
+const ending: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+
+/** Indexes into a database of its own, in memory. */
+async function index(url: string) {
+  const database = await openDatabase({ folder: null }, 'indexer');
+  const { id, schema } = movesBuild;
+  const store = await openStore({ database, schema, id });
+  const indexing = new Indexing({
+    ...{ build: movesBuild, store, mappings: () => movesMappings, pollMs: 1 },
+    ...{ onWarning: () => {}, onLog: () => {}, onProgress: () => {} },
+    chain: new Chain({ urls: [url], onWarning: () => {} }),
+    files: new Files({ get: async () => new Uint8Array() }, () => {}),
+  });
+  indexing.start();
+  ending.push(async () => {
+    await indexing.stop();
+    await database.close();
+  });
+  /** All versions of all entities, and the last blocks. */
+  const rows = async () => ({
+    totals: await database.query(`select * from ${namespaceOf(id)}.total order by id, _from`),
+    blocks: await database.query(`select number, hash from ${namespaceOf(id)}._blocks order by number desc limit 20`),
+  });
+  return { store, rows };
+}
+
+type Indexed = Awaited<ReturnType<typeof index>>;
+
+function settled(chain: ChainDouble, { store }: Indexed): Promise<void> {
+  const isThere = () => store.head?.hash === chain.head.hash;
+  if (isThere()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const unsubscribe = store.subscribe(() => {
+      if (!isThere()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+describe('a database', { timeout: 120_000 }, () => {
+  it('equals that of a fresh sync, row for row, after reorganisations of 1 to 64 blocks', async () => {
+    const random = generator(11);
+    const logs = (): DoubleLog[] =>
+      Array.from({ length: random(3) }, () => moved(BOOK, BigInt(random(4)), BigInt(random(200) - 100)));
+    const chain = new ChainDouble();
+    const url = await chain.start();
+    ending.push(() => chain.end());
+    for (let i = 0; i < 66; i++) chain.mine(logs());
+    const lived = await index(url);
+    await settled(chain, lived);
+    for (let round = 0; round < 3; round++) {
+      const depth = 1 + random(64);
+      const blocks = Array.from({ length: depth + random(3) }, logs);
+      chain.reorganise(depth, blocks);
+      if (random(2) === 0) await settled(chain, lived);
+    }
+    await settled(chain, lived);
+    const fresh = await index(url);
+    await settled(chain, fresh);
+    expect(await lived.rows()).toEqual(await fresh.rows());
+    expect((await lived.rows()).totals.length).toBeGreaterThan(20);
+  });
+});
