@@ -18,6 +18,8 @@ class Fake {
   fork = Number.POSITIVE_INFINITY;
   chainId = 10;
   up = true;
+  /** Whether it answers more than a client takes. */
+  tooLong = false;
   asked = 0;
   readonly server: Server;
 
@@ -30,6 +32,7 @@ class Fake {
         ({ id, method, params }) => ({ jsonrpc: '2.0', id, result: this.#answer(method, params) }),
       );
       response.setHeader('content-type', 'application/json');
+      if (this.tooLong) return response.end(' '.repeat(11 * 2 ** 20));
       response.end(JSON.stringify(answers));
     });
   }
@@ -91,6 +94,14 @@ describe('several RPCs', () => {
     first.up = true;
     expect(await newest()).toEqual([10, hashOf(10)]);
     expect(events.map(({ event }) => event)).toEqual(['rpc-lost', 'rpc-lost', 'rpc-back']);
+  });
+
+  it('do not lose one that answers more than can be taken: the call has to ask for less', async () => {
+    const { first, second, events, newest } = await setUp();
+    const before = second.asked;
+    first.tooLong = true;
+    await expect(newest()).rejects.toThrow();
+    expect([events, second.asked]).toEqual([[], before]);
   });
 
   it('fail as one when none answers', async () => {
