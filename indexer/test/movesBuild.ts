@@ -17,7 +17,10 @@ const handlerOf = (name: 'Moved' | 'Opened'): EventHandler => {
 
 const onChain = { kind: 'ethereum', network: 'devnet', code, blockHandlers: [] } as const;
 
-/** A subgraph that sums up what is moved, in books that others may open, with a file to each key of 7. */
+/** The file to which whatever is moved by the key 7 refers. */
+export const NOTE = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku';
+
+/** A subgraph that sums up what is moved, in books that others may open. */
 export const movesBuild: Build = {
   id: `0x${'ab'.repeat(32)}`,
   schema: readSchema('type Total @entity(immutable: false) { id: String! sum: BigInt! }'),
@@ -44,6 +47,7 @@ export const movesMappings: Mappings = {
     if (trigger.kind !== 'event') throw new Error('There are no handlers of blocks.');
     const [first, second] = trigger.arguments.map(({ value }) => value);
     if (handler === 'Opened') return createDataSource('Book', [first as string], null);
+    if (first === 7n) createDataSource('Note', [NOTE], null);
     const id = `${trigger.address} ${first}`;
     const sum = (store.get('Total', id)?.sum ?? 0n) as bigint;
     store.set('Total', id, { id, sum: sum + (second as bigint) });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { backUpFolder, type DatabaseConfig, openDatabase, restoreFolder } from '@tidemark/database';
 import type { ExportConfig, StatusConfig } from '../config.ts';
@@ -45,17 +46,17 @@ async function askRunning({ host, port }: Pick<StatusConfig, 'host' | 'port'>): 
 }
 
 async function readStored(config: DatabaseConfig): Promise<Status> {
+  const rest = { running: false, healthy: false, time: null, behind: null, missingFiles: [] };
+  const nothing = { ...rest, deployment: null, block: null, reasons: ['Nothing is indexed.'] };
+  if ('folder' in config && !existsSync(config.folder ?? '')) return nothing;
   const database = await openDatabase(config, 'indexer');
   try {
     const current = await currentDeployment(database);
-    const nothing = { running: false, time: null, behind: null, missingFiles: [] };
-    if (current === null) {
-      return { ...nothing, healthy: false, deployment: null, block: null, reasons: ['Nothing is indexed.'] };
-    }
+    if (current === null) return nothing;
     const { head, sources } = await openDeployment(database, current);
     const missing = sources.filter(({ parameters, done }) => done === null && isCid(parameters[0] ?? ''));
     return {
-      ...{ ...nothing, healthy: false, deployment: current, reasons: ['It does not run.'] },
+      ...{ ...rest, deployment: current, reasons: ['It does not run.'] },
       ...{ block: head && `${head.number}`, time: head && `${head.time}` },
       missingFiles: missing.map(({ parameters }) => parameters[0] ?? ''),
     };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ChainDouble, type DoubleLog, moved, opened } from '../../test/chainDouble.ts';
 import { generator } from '../../test/generator.ts';
 import { MemoryStore } from '../../test/memoryStore.ts';
-import { BOOK, movesBuild, movesMappings, OTHER_BOOK } from '../../test/movesBuild.ts';
+import { BOOK, movesBuild, movesMappings, NOTE, OTHER_BOOK } from '../../test/movesBuild.ts';
 import { Chain } from '../chain/chain.ts';
 import { Files } from '../ipfs/files.ts';
 import { HandlerFailed, type Mappings } from '../wasm/host.ts';
@@ -21,13 +21,16 @@ async function startDouble() {
   return { chain, url };
 }
 
-function startIndexing(url: string, { mappings = movesMappings, store = new MemoryStore() } = {}) {
+function startIndexing(
+  url: string,
+  { mappings = movesMappings, store = new MemoryStore(), file = Promise.resolve(new Uint8Array(3)) } = {},
+) {
   const warnings: string[] = [];
   const onWarning = (line: string) => void warnings.push(line);
   const indexing = new Indexing({
     ...{ build: movesBuild, store, mappings: () => mappings, pollMs: 1, onWarning },
     chain: new Chain({ urls: [url], onWarning }),
-    files: new Files({ get: async () => Uint8Array.of(1, 2, 3) }, onWarning),
+    files: new Files({ get: () => file }, onWarning),
     onLog: () => {},
     onProgress: () => {},
   });
@@ -131,6 +134,30 @@ describe('an indexing', { timeout: 60_000 }, () => {
     const { indexing, store } = startIndexing(url);
     await indexing.reached(201n);
     expect(store.rows).toEqual(await freshRows(chain, url));
+  });
+
+  it('gives a file to its handler in the block at which it arrives, and again when that block is gone', async () => {
+    const { chain, url } = await startDouble();
+    chain.mine([moved(BOOK, 7n, 1n)]);
+    let arrive: (content: Uint8Array<ArrayBuffer>) => void = () => {};
+    const file = new Promise<Uint8Array<ArrayBuffer>>((resolve) => {
+      arrive = resolve;
+    });
+    const { indexing, store } = startIndexing(url, { file });
+    await indexing.reached(1n);
+    expect(indexing.standing().waitingFiles).toEqual([{ cid: NOTE, failures: 0, why: null }]);
+    arrive(new Uint8Array(5));
+    await expect.poll(() => indexing.standing().waitingFiles).toEqual([]);
+    chain.mine([]);
+    await indexing.reached(2n);
+    const rows = [`Note ${NOTE} 5`, `Total ${BOOK} 7 1`];
+    expect([store.rows, store.sources[0]?.done]).toEqual([rows, 2n]);
+    chain.reorganise(1, [[], []]);
+    await settled(chain, store);
+    await indexing.reached(3n);
+    chain.mine([]);
+    await settled(chain, store);
+    expect(store.rows).toEqual(rows);
   });
 
   it('begins anew on a chain that shares nothing with the index', async () => {
