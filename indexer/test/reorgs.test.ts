@@ -8,6 +8,7 @@ import { openStore } from '../src/store/openStore.ts';
 import { ChainDouble, type DoubleLog, moved } from './chainDouble.ts';
 import { generator } from './generator.ts';
 import { BOOK, movesBuild, movesMappings } from './movesBuild.ts';
+import { settled } from './settled.ts';
 
 const ending: (() => Promise<void>)[] = [];
 
@@ -39,20 +40,6 @@ async function index(url: string) {
   return { store, rows };
 }
 
-type Indexed = Awaited<ReturnType<typeof index>>;
-
-function settled(chain: ChainDouble, { store }: Indexed): Promise<void> {
-  const isThere = () => store.head?.hash === chain.head.hash;
-  if (isThere()) return Promise.resolve();
-  return new Promise((resolve) => {
-    const unsubscribe = store.subscribe(() => {
-      if (!isThere()) return;
-      unsubscribe();
-      resolve();
-    });
-  });
-}
-
 describe('a database', { timeout: 120_000 }, () => {
   it('equals that of a fresh sync, row for row, after reorganisations of 1 to 64 blocks', async () => {
     const random = generator(11);
@@ -63,16 +50,16 @@ describe('a database', { timeout: 120_000 }, () => {
     ending.push(() => chain.end());
     for (let i = 0; i < 66; i++) chain.mine(logs());
     const lived = await index(url);
-    await settled(chain, lived);
+    await settled(chain, lived.store);
     for (let round = 0; round < 3; round++) {
       const depth = 1 + random(64);
       const blocks = Array.from({ length: depth + random(3) }, logs);
       chain.reorganise(depth, blocks);
-      if (random(2) === 0) await settled(chain, lived);
+      if (random(2) === 0) await settled(chain, lived.store);
     }
-    await settled(chain, lived);
+    await settled(chain, lived.store);
     const fresh = await index(url);
-    await settled(chain, fresh);
+    await settled(chain, fresh.store);
     expect(await lived.rows()).toEqual(await fresh.rows());
     expect((await lived.rows()).totals.length).toBeGreaterThan(20);
   });

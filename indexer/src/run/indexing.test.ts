@@ -3,6 +3,7 @@ import { ChainDouble, type DoubleLog, moved, opened } from '../../test/chainDoub
 import { generator } from '../../test/generator.ts';
 import { MemoryStore } from '../../test/memoryStore.ts';
 import { BOOK, movesBuild, movesMappings, NOTE, OTHER_BOOK } from '../../test/movesBuild.ts';
+import { settled } from '../../test/settled.ts';
 import { Chain } from '../chain/chain.ts';
 import { Files } from '../ipfs/files.ts';
 import { HandlerFailed, type Mappings } from '../wasm/host.ts';
@@ -45,19 +46,6 @@ async function freshRows(chain: ChainDouble, url: string): Promise<string[]> {
   await indexing.reached(BigInt(chain.head.number));
   await indexing.stop();
   return store.rows;
-}
-
-/** Resolves when the index has written the newest block of the chain. */
-function settled(chain: ChainDouble, store: MemoryStore): Promise<void> {
-  const isThere = () => store.head?.hash === chain.head.hash;
-  if (isThere()) return Promise.resolve();
-  return new Promise((resolve) => {
-    const unsubscribe = store.subscribe(() => {
-      if (!isThere()) return;
-      unsubscribe();
-      resolve();
-    });
-  });
 }
 
 function randomLogs(random: (below: number) => number): DoubleLog[] {

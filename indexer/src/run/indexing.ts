@@ -9,6 +9,7 @@ import type { Files } from '../ipfs/files.ts';
 import type { Block, Standing } from '../store/types.ts';
 import { type BlockInfo, HandlerFailed } from '../wasm/host.ts';
 import { findAncestor } from './ancestor.ts';
+import { Arrivals } from './arrivals.ts';
 import { Handlers, type HandlersOptions } from './handlers.ts';
 import { Loop } from './loop.ts';
 import { fileOf, onChainSources } from './sources.ts';
@@ -55,6 +56,7 @@ export class Indexing {
   readonly #size = new RangeSize();
   readonly #tips: Tips;
   readonly #loop: Loop;
+  readonly #arrivals = new Arrivals();
   #sources: readonly DataSource[] = [];
   /** Created sources, as many as are known to those who use them. */
   #created = -1;
@@ -67,7 +69,6 @@ export class Indexing {
   #pruned = 0n;
   #writtenAt = performance.now();
   #yieldedAt = performance.now();
-  #waiting: { block: bigint; resolve: () => void }[] = [];
 
   constructor(options: IndexingOptions) {
     this.#options = options;
@@ -99,7 +100,7 @@ export class Indexing {
   /** Resolves when a block, or a later one, is written. */
   reached(block: bigint): Promise<void> {
     if ((this.#options.store.head?.number ?? -1n) >= block) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ block, resolve }));
+    return this.#arrivals.at(block);
   }
 
   /** Looks at the chain now. */
@@ -107,7 +108,7 @@ export class Indexing {
     this.#loop.wake();
   }
 
-  /** Ends after the block at hand, and lets go of what is not written: it will be indexed again. */
+  /** Ends after the block at hand. */
   async stop(): Promise<void> {
     await this.#loop.stop();
     this.#options.files.end();
@@ -297,8 +298,6 @@ export class Indexing {
       this.#pruned = number;
     }
     onProgress({ from: this.#first, block: number, to: this.#tips.tips?.latest ?? number, events: this.#events });
-    const reached = this.#waiting.filter(({ block }) => block <= number);
-    this.#waiting = this.#waiting.filter(({ block }) => block > number);
-    for (const { resolve } of reached) resolve();
+    this.#arrivals.settle(number);
   }
 }
