@@ -96,6 +96,13 @@ test('A statement that costs too much is refused before it runs', async () => {
   expect(ran).toEqual([]);
 });
 
+test('More entities than may come back are refused', async () => {
+  const limits = { ...DEFAULT_LIMITS, entities: 8 };
+  const { data, errors } = await execute({ served, document: '{ markets { id trades { id } } }', limits });
+  expect(data).toBeUndefined();
+  expect(errors?.[0]?.message).toBe('The request has 9 entities, of which 8 are allowed.');
+});
+
 test('A statement that took too long is an error of the request', async () => {
   const database = watched(served.database, (sql) => {
     if (sql.startsWith('select'))

@@ -16,7 +16,7 @@ import { headOf, indexedBlock, isCanonical, pin } from './blocks.ts';
 import { checkCost } from './cost.ts';
 import { operationOf, readDocument } from './documents.ts';
 import { childKey, type FetchedEntity, fetchRoot, type Read } from './fetch.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
+import { DEFAULT_LIMITS, limit } from './limits.ts';
 import { plan, type RootField } from './plan.ts';
 import type { CheckRequest, PinnedBlock, QueryRequest, QueryResponse } from './types.ts';
 
@@ -97,9 +97,13 @@ function prepare(request: CheckRequest): Prepared | { readonly errors: readonly 
 }
 
 async function fetchAll({ served, limits = DEFAULT_LIMITS }: QueryRequest, fields: readonly RootField[], head: Block) {
+  let entities = 0;
   const read: Read = async (statement) => {
     await checkCost(statement, served.database, limits.cost);
-    return served.database.read(statement.sql, statement.parameters);
+    const rows = await served.database.read(statement.sql, statement.parameters);
+    entities += rows.length;
+    limit('entities', entities, limits.entities);
+    return rows;
   };
   const blocks = new Map<bigint, PinnedBlock>();
   const values: FetchedEntity = {};

@@ -62,9 +62,9 @@ describe('A request is refused with the limit and what it has', () => {
     ]);
   });
 
-  test('for more entities than may come back', () => {
-    expect(said('{ accounts(first: 1000) { trades(first: 100) { id } } }')).toEqual([
-      'The request has 101000 entities to read, by `first` of its fields, of which 25000 are allowed.',
+  test('for more entities than could come back', () => {
+    expect(said('{ accounts(first: 1000) { trades(first: 150) { id } } }')).toEqual([
+      'The request has 151000 entities that could come back, by `first` of its fields, of which 150000 are allowed.',
     ]);
   });
 

@@ -21,7 +21,9 @@ export interface QueryLimits {
   /** `first` of one field. */
   readonly first: number;
   readonly skip: number;
-  /** Entities that may come back: `first` of each field times those of its parent. */
+  /** Entities that could come back: `first` of each field times those of its parent. */
+  readonly possibleEntities: number;
+  /** Entities that do come back. */
   readonly entities: number;
   /** Of one SQL statement, as its planner estimates it. */
   readonly cost: number;
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: QueryLimits = {
   values: 1_000,
   first: 1_000,
   skip: 5_000,
+  possibleEntities: 150_000,
   entities: 25_000,
   cost: 30_000,
 };

@@ -112,7 +112,7 @@ function level(
 ): Level {
   const entities = parents * list.first;
   budget.entities += entities;
-  limit('entities to read, by `first` of its fields', budget.entities, context.limits.entities);
+  limit('entities that could come back, by `first` of its fields', budget.entities, context.limits.possibleEntities);
   const fields = new Map<string, Field>();
   const children: Level[] = [];
   const object = context.api.getType(type.name) as GraphQLObjectType;
