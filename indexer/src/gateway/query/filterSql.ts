@@ -2,7 +2,7 @@ import type { EntityType, Field, Schema } from '../../build/schema.ts';
 import { columnOf } from '../../store/layout.ts';
 import { type Comparison, filterInputsByName } from './filterInputs.ts';
 import type { Filter } from './listArguments.ts';
-import { parameterType, type State, source, standing } from './rows.ts';
+import { parameterType, type State, standing } from './rows.ts';
 import { bytes } from './scalars.ts';
 import type { Statement } from './statement.ts';
 
@@ -34,12 +34,18 @@ export function filterSql(filter: Filter, type: EntityType, alias: string, conte
   return conditions.length === 0 ? 'true' : `(${conditions.join(' and ')})`;
 }
 
+/** That what an entity refers to fulfils a filter. What does is found once, not for each entity. */
 function child(field: Field, filter: Filter, alias: string, context: FilterContext): string {
   const target = context.schema.types.get(field.target ?? '');
   if (!target) return 'false';
-  const rows = source(target, context.state);
-  const condition = filterSql(filter, target, 'i', context);
-  return `exists (select 1 from ${rows} i where ${refers(field, target, alias, 'i')} and ${standing('i', context.state)} and ${condition})`;
+  const rows = standing(target, 'i', context.state, filterSql(filter, target, 'i', context));
+  const back = target.fields.find(({ name }) => name === field.derivedFrom);
+  if (back) {
+    const column = `i.${columnOf(back)}`;
+    return `${alias}."id" in (select ${back.list ? `unnest(${column})` : column} from ${rows})`;
+  }
+  const column = `${alias}.${columnOf(field)}`;
+  return field.list ? `${column} && array(select i."id" from ${rows})` : `${column} in (select i."id" from ${rows})`;
 }
 
 /** That one row refers to another by a field of the first's type. */

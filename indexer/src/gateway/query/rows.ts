@@ -10,16 +10,27 @@ export interface State {
 /** SQL's type of a parameter. */
 export const parameterType = (scalar: Scalar) => SQL_TYPES[scalar].split(' ')[0] ?? 'text';
 
-/** What to select from: the rows that may stand at the block. With {@link standing} it is exactly those that do. */
-export function source(type: EntityType, { namespace, block }: State, interval: 'hour' | 'day' | null = null): string {
-  const table = `${namespace}.${tableOf(type, interval ?? undefined)}`;
-  if (!isVersioned(type)) return table;
-  // Two halves, each with an index of its own: what still stands, and what was replaced after the block.
-  return `(select * from ${table} where _to is null union all select * from ${table} where _to > ${block})`;
+/** A type's table. @param interval Of an aggregation. */
+export const tableSql = (type: EntityType, { namespace }: State, interval: 'hour' | 'day' | null = null) =>
+  `${namespace}.${tableOf(type, interval ?? undefined)}`;
+
+/**
+ * Which rows stand at the block, in parts: what still stands, and what was replaced since. Each has an index of its own, and
+ * almost all is in the first when the block is the newest. A planner does not see that of the two joined by `or`.
+ */
+export function standingParts(type: EntityType, alias: string, { block }: State): readonly string[] {
+  const written = `${alias}._from <= ${block}`;
+  if (!isVersioned(type)) return [written];
+  return [`${written} and ${alias}._to is null`, `${written} and ${alias}._to > ${block}`];
 }
 
-/** The rows of a source that stand at the block. */
-export const standing = (alias: string, { block }: State) => `${alias}._from <= ${block}`;
+/** The rows that stand at the block and fulfil a condition, as something to select from. */
+export function standing(type: EntityType, alias: string, state: State, condition = 'true'): string {
+  const parts = standingParts(type, alias, state).map(
+    (part) => `select ${alias}.* from ${tableSql(type, state)} ${alias} where ${part} and ${condition}`,
+  );
+  return `(${parts.join(' union all ')}) ${alias}`;
+}
 
 /** A column as it is answered: numbers as text, so that no digit is lost. */
 export function answered(alias: string, field: Field): string {
