@@ -1,7 +1,9 @@
+import { DatabaseFailedError } from '@tidemark/database';
 import { GraphQLError } from 'graphql';
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MovingFixture } from '../../test/movingFixture.ts';
+import type { Served } from '../store/types.ts';
 import { GatewayPortError } from './errors.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 
@@ -41,6 +43,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.close();
   await served.database.close();
+});
+
+/** What is served, to put something else in the place of a part. */
+const parts = (): Served => ({
+  id: served.id,
+  schema: served.schema,
+  database: served.database,
+  namespace: served.namespace,
+  standing: () => served.standing(),
+  subscribe: (listener) => served.subscribe(listener),
 });
 
 const post = async (body: unknown, headers: Record<string, string> = {}) => {
@@ -144,20 +156,19 @@ describe('The gateway answers', () => {
 });
 
 test('A gateway is healthy while blocks come and indexing goes on', async () => {
-  const now = await MovingFixture.open();
-  const one = await startGateway({ served: () => now, port: 0, limits: { silence: 500, behind: 30 } });
+  let standing = served.standing();
+  const now = { ...parts(), standing: () => standing };
+  const one = await startGateway({ served: () => now, port: 0 });
   const health = async () => {
     const response = await fetch(`http://127.0.0.1:${one.port}/health`);
     return { status: response.status, ...(await response.json()) };
   };
   expect(await health()).toMatchObject({ status: 200, healthy: true, block: '14', behind: 1, failed: null });
-  now.chain = { latest: 100n, safe: null, finalized: null };
+  standing = { ...standing, chain: { latest: 100n, safe: null, finalized: null } };
   expect(await health()).toMatchObject({ status: 503, reasons: ['It is 86 blocks behind the chain.'] });
-  now.chain = null;
-  now.failed = 'overflow';
+  standing = { ...standing, chain: null, failed: 'overflow' };
   expect(await health()).toMatchObject({ status: 503, reasons: ['Indexing ended: overflow'], failed: 'overflow' });
   await one.close();
-  await now.database.close();
 });
 
 test('A gateway whose blocks cease to come is not healthy', async () => {
@@ -173,13 +184,13 @@ test('A port that is taken is told', async () => {
 });
 
 test('Of a database that fails clients hear only that it does, and the operator why', async () => {
-  const failing = await MovingFixture.open();
+  const read = () => Promise.reject(new DatabaseFailedError('gone'));
+  const failing = { ...parts(), database: { ...served.database, read } };
   const lines: string[] = [];
   const one = await startGateway({ served: () => failing, port: 0, warn: (line) => lines.push(line) });
-  await failing.database.close();
   const response = await fetch(`http://127.0.0.1:${one.port}/graphql?query={markets{id}}`);
   expect(response.status).toBe(503);
   expect((await response.json()).errors[0].extensions.code).toBe('UNAVAILABLE');
-  expect(lines.join()).toMatch('database');
+  expect(lines.join()).toMatch('The database failed: gone.');
   await one.close();
 });

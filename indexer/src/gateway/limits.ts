@@ -1,6 +1,6 @@
 /** What clients may have of a gateway, so that none of them can take it from the others. */
 export interface GatewayLimits {
-  /** Operations that run at once. */
+  /** Operations that run at once: one where the database is in this process, as many as it reads at once where it is not. */
   readonly atOnce: number;
   /** Operations of one address that wait for their turn. */
   readonly waiting: number;
@@ -31,9 +31,9 @@ export interface GatewayLimits {
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
-  atOnce: 4,
+  atOnce: 1,
   waiting: 64,
-  rate: { perSecond: 200, burst: 1_000 },
+  rate: { perSecond: 100, burst: 500 },
   body: 320_000,
   headers: 16_384,
   connections: { total: 4_000, perAddress: 256 },
