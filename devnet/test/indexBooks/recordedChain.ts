@@ -15,7 +15,7 @@ interface Recorded {
 interface Request {
   readonly id: number;
   readonly method: string;
-  readonly params: readonly unknown[];
+  readonly params?: readonly unknown[];
 }
 
 interface LogFilter {
@@ -74,7 +74,7 @@ export class RecordedChain {
     this.#calls.set(`${to} ${data}`, result);
   }
 
-  #answer({ id, method, params }: Request): object {
+  #answer({ id, method, params = [] }: Request): object {
     try {
       return { jsonrpc: '2.0', id, result: this.#result(method, params) };
     } catch (error) {
