@@ -1,4 +1,4 @@
-// Builds what is missing or out of date: the contracts as they are released, and the page.
+// Builds what is missing or out of date: the contracts as they are released, the subgraph's mappings, and the page.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ function build(name, inputs, output, command, args, env = {}) {
 /** The shell in front of every upgradeable contract; no contract of ours imports it. */
 const proxy = 'node_modules/@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol';
 
-/** Builds the contracts as they are released, the page, and the indexer's page. */
+/** Builds the contracts as they are released, the subgraph's mappings, the page, and the indexer's page. */
 export function buildAll() {
   build(
     'contracts',
@@ -57,6 +57,13 @@ export function buildAll() {
     process.execPath,
     ['scripts/forge.mjs', 'build', 'contracts/src', 'contracts/doubles', proxy],
     { FOUNDRY_PROFILE: 'release' },
+  );
+  build(
+    'subgraph',
+    ['subgraph/src', 'subgraph/schema.graphql', 'subgraph/scripts', 'sdk/src/abi', 'package-lock.json'],
+    'subgraph/build/compiled',
+    'npm',
+    ['run', 'compile', '-w', '@tidemark/subgraph'],
   );
   build('page', ['app', 'sdk/src', 'package-lock.json'], 'app/dist/index.html', 'npm', [
     'run',
