@@ -11,7 +11,7 @@ import { deploy, START, signed, type World } from '../../sdk/test/differential/w
 import { buildSubgraph } from '../scripts/index.ts';
 import { Replay } from './replay.ts';
 
-const artifacts = fileURLToPath(new URL('../../contracts/out-release', import.meta.url));
+const artifacts = fileURLToPath(new URL('../../contracts/out', import.meta.url));
 const OTHER: Address = `0x${'99'.repeat(20)}`;
 
 /** What handlers are told that are not of the engine or the vault is nothing here. */
