@@ -89,6 +89,8 @@ export class Heap {
     }
     this.#next = pointer + size;
     const view = this.view;
+    // What the runtime takes a block for when it makes an object of it larger: the rest of the header and the object, rounded up.
+    view.setUint32(pointer - HEADER, align(HEADER + size) - 4, true);
     view.setUint32(pointer - 8, this.#classOf(type), true);
     view.setUint32(pointer - 4, size, true);
     return pointer;
