@@ -63,7 +63,7 @@ export class GatewayClient {
       complete: finish,
     };
     const client = this.#kind === 'websocket' ? this.#sockets : this.#events;
-    const end = client.subscribe({ query, variables: variables ?? null }, sink);
+    const end = client.subscribe({ query, ...(variables && { variables }) }, sink);
     return {
       answers: answers ?? [],
       errors: errors ?? [],

@@ -26,6 +26,8 @@ export class MemoryStore implements Store {
     return this.written.at(-1)?.block ?? null;
   }
 
+  readonly earliest = 0n;
+
   get sources(): readonly CreatedSource[] {
     return this.#block?.sources ?? this.#last()?.sources ?? [];
   }

@@ -8,7 +8,7 @@ import { movedAbi } from './chainDouble.ts';
 export const BOOK: Hex = '0x00000000000000000000000000000000000000b0';
 export const OTHER_BOOK: Hex = '0x00000000000000000000000000000000000000b1';
 
-const code: Code = { file: 'moves.wasm', wasm: new Uint8Array(), abis: new Map([['Book', movedAbi]]) };
+const code: Code = { file: 'moves.wasm', wasm: new Uint8Array(), abis: new Map([['Book', movedAbi]]), entities: null };
 
 const handlerOf = (name: 'Moved' | 'Opened'): EventHandler => {
   const event = movedAbi.find((one) => one.name === name) as AbiEvent;

@@ -1,3 +1,5 @@
+import { IndexerError } from '../errors.ts';
+
 // The binary format: https://webassembly.github.io/spec/core/binary/modules.html
 
 const IMPORT_SECTION = 2;

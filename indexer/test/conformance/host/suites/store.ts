@@ -75,7 +75,7 @@ it('asks for what the block has set', () => {
 });
 
 it('loads the entities of a derived field', () => {
-  const loadRelated = () => [{ id: 'one' }, { id: 'two', flag: false }];
+  const loadRelated = (): Entity[] => [{ id: 'one' }, { id: 'two', flag: false }];
   expect(said(['loadRelated', 'Parent', '0xaa', 'things'], { loadRelated })).toBe(
     '2: id: String one; flag: Boolean false, id: String two',
   );
