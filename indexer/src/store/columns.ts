@@ -1,6 +1,7 @@
 import { BigDecimal } from '../bigDecimal.ts';
 import type { EntityType, Field } from '../build/schema.ts';
 import type { Entity, Value } from '../values.ts';
+import { listOf, type Scalar } from './insert.ts';
 import { columnOf, isStored, SQL_TYPES } from './layout.ts';
 
 /** A column of an entity's table. */
@@ -29,9 +30,9 @@ export function columnsOf(type: EntityType): readonly Column[] {
 }
 
 /** What the driver is given. */
-export function encode({ field }: Column, value: Value | undefined): string | number | boolean | null {
+export function encode({ field }: Column, value: Value | undefined): Scalar {
   if (value === undefined || value === null) return null;
-  if (field.list) return `{${(value as readonly Value[]).map(element).join()}}`;
+  if (field.list) return listOf((value as readonly Value[]).map(scalar));
   return scalar(value);
 }
 
@@ -39,10 +40,6 @@ function scalar(value: Value): string | number | boolean {
   if (typeof value === 'bigint') return String(value);
   if (value instanceof BigDecimal) return `${value.digits}e${value.exp}`;
   return value as string | number | boolean;
-}
-
-function element(value: Value): string {
-  return typeof value === 'string' ? `"${value.replace(/["\\]/g, '\\$&')}"` : String(scalar(value));
 }
 
 /** The entity of a row; fields that are null are left out. */

@@ -2,7 +2,7 @@ import type { Query } from '@tidemark/database';
 import type { Entity } from '../values.ts';
 import type { Batch } from './batch.ts';
 import { encode } from './columns.ts';
-import { type ColumnValues, insert } from './insert.ts';
+import { type ColumnValues, insert, listOf } from './insert.ts';
 import { rollUp } from './rollup.ts';
 import { writeSources } from './sources.ts';
 import type { Table } from './tables.ts';
@@ -48,7 +48,7 @@ async function writeType(query: Query, table: Table, batch: Batch, earliest: big
       `update ${table.name} as row set _to = ended.at
        from unnest($1::${table.id.scalar === 'Int8' ? 'bigint' : 'text'}[], $2::bigint[]) as ended (id, at)
        where row."id" = ended.id and row._to is null`,
-      [ids, ends],
+      [listOf(ids), listOf(ends)],
     );
   }
   if (rows.length === 0) return;
