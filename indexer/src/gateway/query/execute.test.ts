@@ -96,6 +96,22 @@ test('A statement that costs too much is refused before it runs', async () => {
   expect(ran).toEqual([]);
 });
 
+test('A condition on parts of a text costs what all rows do, as it may hold for none', async () => {
+  const { database, namespace } = served;
+  const table = `${namespace}."proposal_metadata"`;
+  await database.query(`insert into ${table} select 'p' || n, 'Title ' || n, 12 from generate_series(1, 50000) n`);
+  await database.query(`analyze ${table}`);
+  const said = async (where: string) => {
+    const limits = { ...DEFAULT_LIMITS, cost: 500 };
+    const document = `{ proposalMetadata_collection(first: 1, where: ${where}) { id } }`;
+    return (await execute({ served, document, limits })).errors?.map(({ message }) => message);
+  };
+  await database.query(`create index on ${table} (id)`);
+  expect(await said('{ title_not: "Title 1" }')).toBeUndefined();
+  expect(await said('{ title_contains: "Title" }')).toEqual([expect.stringMatching(/\d+ units of cost/)]);
+  await database.query(`delete from ${table} where id like 'p%'`);
+});
+
 test('More entities than may come back are refused', async () => {
   const limits = { ...DEFAULT_LIMITS, entities: 8 };
   const { data, errors } = await execute({ served, document: '{ markets { id trades { id } } }', limits });

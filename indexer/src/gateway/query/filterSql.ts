@@ -87,6 +87,7 @@ function compare(column: string, field: Field, comparison: Comparison, value: un
   if (comparison in OPERATORS) {
     return `${column} ${OPERATORS[comparison as keyof typeof OPERATORS]} ${statement.bind(text(read(value)), type)}`;
   }
+  statement.unpredictable = true;
   if (field.scalar === 'Bytes' && !field.target) return containsBytes(column, comparison, String(value), statement);
   return `${column} ${comparison.startsWith('not') ? 'not ' : ''}${comparison.endsWith('nocase') ? 'ilike' : 'like'} ${statement.bind(pattern(comparison, String(value)), 'text')}`;
 }

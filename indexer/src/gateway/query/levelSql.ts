@@ -12,6 +12,7 @@ export const PARENT = '_parent';
 export function levelSql(level: Level, ids: readonly string[], schema: Schema, state: State): Statement {
   const statement = new Statement();
   statement.sql = write(level, ids, { schema, state, statement });
+  statement.byIds = level.relation.kind === 'id' || level.relation.kind === 'reference';
   return statement;
 }
 
