@@ -24,7 +24,8 @@ export function bucketsOver(before: Block, block: Block): Bucket[] {
   });
 }
 
-const startOf = (interval: 'hour' | 'day', timestamp: bigint) => timestamp - (timestamp % LENGTHS[interval]);
+/** The first microsecond of the interval that a time is in. */
+export const startOf = (interval: 'hour' | 'day', timestamp: bigint) => timestamp - (timestamp % LENGTHS[interval]);
 
 /** Sums the timeseries up over an interval that is over. */
 export async function rollUp(
@@ -53,7 +54,25 @@ export async function checkAggregates(query: Query, tables: readonly Table[], ta
 }
 
 /** SQL with the interval's beginning, its end and the block as parameters. */
-function rollupOf(tables: readonly Table[], table: Table): string {
+const rollupOf = (tables: readonly Table[], table: Table) =>
+  `insert into ${table.name} (${bucketColumns(table).join(', ')})
+    ${bucketOf(tables, table, { start: '$1::bigint', end: '$2::bigint', block: '$3::bigint' })}`;
+
+/** What {@link bucketOf} selects. */
+export function bucketColumns({ type }: Table): readonly string[] {
+  const { dimensions, aggregates } = type.aggregation as Aggregation;
+  return ['"id"', '"timestamp"', ...dimensions.map((name) => columnOf({ name })), ...aggregates.map(columnOf), '_from'];
+}
+
+/**
+ * SQL that sums a timeseries up over an interval, as far as it was written up to a block.
+ * @param bounds SQL of numbers: microseconds, the end is not within.
+ */
+export function bucketOf(
+  tables: readonly Table[],
+  table: Table,
+  { start, end, block }: Readonly<Record<'start' | 'end' | 'block', string>>,
+): string {
   const { source: sourceName, dimensions: names, aggregates } = table.type.aggregation as Aggregation;
   const source = tables.find(({ type }) => type.name === sourceName && type.kind === 'timeseries');
   if (!source) {
@@ -65,13 +84,13 @@ function rollupOf(tables: readonly Table[], table: Table): string {
   const dimensions = names.map((name) => columnOf({ name }));
   const grouped = aggregates.map((one) => `${aggregated(source, one)} as ${columnOf(one)}`);
   const bucket = `select max("id") as "id", ${[...dimensions, ...grouped].join(', ')} from ${source.name}
-    where "timestamp" >= $1::bigint and "timestamp" < $2::bigint
+    where "timestamp" >= ${start} and "timestamp" < ${end} and _from <= ${block}
     ${dimensions.length > 0 ? `group by ${dimensions.join(', ')}` : 'having count(*) > 0'}`;
   const values = aggregates.map((one) => resultOf(table, one));
-  return `insert into ${table.name} ("id", "timestamp", ${[...dimensions, ...aggregates.map(columnOf)].join(', ')}, _from)
-    select bucket."id", $1::bigint, ${[...dimensions.map((name) => `bucket.${name}`), ...values].join(', ')}, $3::bigint
+  const same = dimensions.map((name) => `earlier.${name} is not distinct from bucket.${name}`);
+  return `select bucket."id", ${[start, ...dimensions.map((name) => `bucket.${name}`), ...values, block].join(', ')}
     from (${bucket}) bucket left join lateral (
-      select * from ${table.name} earlier where ${['earlier."timestamp" < $1::bigint', ...dimensions.map((name) => `earlier.${name} is not distinct from bucket.${name}`)].join(' and ')}
+      select * from ${table.name} earlier where ${[`earlier."timestamp" < ${start}`, ...same].join(' and ')}
       order by earlier."timestamp" desc limit ${aggregates.some(({ cumulative }) => cumulative) ? 1 : 0}
     ) earlier on true`;
 }
