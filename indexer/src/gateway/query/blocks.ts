@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { timestampOf } from '../../store/rollup.ts';
 import type { Block, Served, Standing } from '../../store/types.ts';
 import type { BlockHeight } from './plan.ts';
 
@@ -38,6 +39,13 @@ export async function indexedBlock(number: bigint, head: Block, served: Served):
   return row
     ? { number, hash: String(row.hash), parentHash: String(row.parent), time: BigInt(String(row.time)) }
     : null;
+}
+
+/** The time of a block, or of the last before it of which anything was indexed, microseconds. */
+export async function timeAt(number: bigint, head: Block, served: Served): Promise<bigint> {
+  if (number === head.number) return timestampOf(head);
+  const [row] = await blockRows(served, 'number <= $1 order by number desc limit 1', String(number));
+  return timestampOf({ time: BigInt(String(row?.time ?? 0)) });
 }
 
 /** Whether what was read up to a block belongs to the chain still, and was not pruned meanwhile. */

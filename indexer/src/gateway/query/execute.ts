@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import type { Block, Served } from '../../store/types.ts';
 import { querySchema } from './apiSchema.ts';
-import { headOf, indexedBlock, isCanonical, pin } from './blocks.ts';
+import { headOf, indexedBlock, isCanonical, pin, timeAt } from './blocks.ts';
 import { checkCost } from './cost.ts';
 import { operationOf, readDocument } from './documents.ts';
 import { childKey, type FetchedEntity, fetchRoot, type Read } from './fetch.ts';
@@ -112,7 +112,9 @@ async function fetchAll({ served, limits = DEFAULT_LIMITS }: QueryRequest, field
       const number = await pin(block, head, served);
       const indexed = level === null || number === head.number ? await indexedBlock(number, head, served) : null;
       blocks.set(number, { number, hash: indexed?.hash ?? null });
-      const state = { namespace: served.namespace, block: number };
+      const current = level?.relation.kind === 'all' && level.relation.current;
+      const time = current ? await timeAt(number, head, served) : null;
+      const state = { namespace: served.namespace, block: number, time };
       values[childKey(key)] =
         level === null ? meta(number, indexed, served) : await fetchRoot(level, served, state, read);
     }),

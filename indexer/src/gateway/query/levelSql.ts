@@ -1,5 +1,6 @@
 import type { EntityType, Field, Schema } from '../../build/schema.ts';
 import { columnOf } from '../../store/layout.ts';
+import { aggregationSql } from './aggregationSql.ts';
 import { type FilterContext, filterSql, isReferredTo, refers } from './filterSql.ts';
 import type { Level } from './plan.ts';
 import { answered, parameterType, type State, standing, standingParts, tableSql } from './rows.ts';
@@ -75,9 +76,11 @@ function list(level: Level, related: string, order: Order, context: FilterContex
   const { where, skip } = level.list;
   // Of a derived field that is no list two are read: then it is ambiguous.
   const first = relation.kind === 'derived' && !relation.many ? 2 : level.list.first;
-  const table = tableSql(type, context.state, relation.kind === 'all' ? relation.interval : null);
+  const interval = relation.kind === 'all' ? relation.interval : null;
+  const { state, schema } = context;
+  const table = interval ? aggregationSql(type, interval, state, schema) : tableSql(type, state);
   const condition = where ? filterSql(where, type, 'c', context) : 'true';
-  const parts = standingParts(type, 'c', context.state).map(
+  const parts = standingParts(type, 'c', state).map(
     (part) =>
       `(select ${columns(level)}, ${order.by} as "_by", c."id" as "_id" from ${table} c${order.join} where ${related} and ${part} and ${condition} order by ${order.of(order.by, 'c."id"')} limit ${first + skip})`,
   );

@@ -25,7 +25,13 @@ export interface BlockHeight {
 /** How the entities of a level are found: at the root, or from those of the level above. */
 export type Relation =
   | { readonly kind: 'id'; readonly id: string }
-  | { readonly kind: 'all'; readonly interval: 'hour' | 'day' | null; readonly current: boolean }
+  | {
+      readonly kind: 'all';
+      /** Of an aggregation. */
+      readonly interval: 'hour' | 'day' | null;
+      /** Whether the one that is not over is asked too. */
+      readonly current: boolean;
+    }
   | { readonly kind: 'reference'; readonly field: Field }
   /** The parent's list of ids. */
   | { readonly kind: 'references'; readonly field: Field }
@@ -84,11 +90,7 @@ export function plan(
     const one = name === queryNames(type).one && type.kind !== 'aggregation';
     const relation: Relation = one
       ? { kind: 'id', id: idOf(type, String(args.id)) }
-      : {
-          kind: 'all',
-          interval: (args.interval as 'hour' | 'day' | undefined) ?? null,
-          current: args.current === 'include',
-        };
+      : { kind: 'all', interval: intervalOf(type, args.interval), current: args.current === 'include' };
     const list = one ? ONE : listArguments(type, args, context, budget);
     planned.push({
       level: level({ key, type, parent: null, relation, list, parents: 1, nodes }, context, budget),
@@ -138,6 +140,12 @@ function relationOf(field: Field, target: EntityType): Relation {
   const back = target.fields.find(({ name }) => name === field.derivedFrom);
   if (!back) throw new GraphQLError(`${target.name} has no field ${field.derivedFrom}.`);
   return { kind: 'derived', field: back, many: field.list };
+}
+
+function intervalOf({ name, aggregation }: EntityType, asked: unknown): 'hour' | 'day' | null {
+  const interval = aggregation?.intervals.find((one) => one === asked);
+  if (aggregation && !interval) throw new GraphQLError(`\`${name}\` is not summed up by the ${asked}.`);
+  return interval ?? null;
 }
 
 /** @throws {GraphQLError} When it cannot be an id of that type. */

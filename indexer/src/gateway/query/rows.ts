@@ -5,6 +5,8 @@ import { columnOf, isVersioned, SQL_TYPES, tableOf } from '../../store/layout.ts
 export interface State {
   readonly namespace: string;
   readonly block: bigint;
+  /** Of the block, microseconds; null where no interval that is not over is asked. */
+  readonly time: bigint | null;
 }
 
 /** SQL's type of a parameter. */

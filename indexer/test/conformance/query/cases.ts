@@ -618,7 +618,11 @@ const aggregations: readonly Case[] = [
     query: '{ volumeStats(interval: hour, where: { market: "eth", timestamp_gte: "1700006400000000" }) { total } }',
     expected: { volumeStats: [{ total: '5.25' }] },
   },
-  { name: 'Days that are over', query: '{ volumeStats(interval: day) { total } }', expected: { volumeStats: [] } },
+  {
+    name: 'Days that are over',
+    query: '{ volumeStats(interval: day) { total } }',
+    expected: { volumeStats: [{ total: '17.5' }] },
+  },
   {
     name: 'Hours at a block',
     query: '{ volumeStats(interval: hour, block: { number: 13 }) { total } }',
@@ -628,6 +632,27 @@ const aggregations: readonly Case[] = [
     name: 'The first hours alone',
     query: '{ volumeStats(interval: hour, first: 1, skip: 1) { id } }',
     expected: { volumeStats: ids('3') },
+  },
+  {
+    name: 'The hour that is not over is asked too',
+    query:
+      '{ volumeStats(interval: hour, current: include, first: 2) { id timestamp market { id } total count lifetime } }',
+    expected: {
+      volumeStats: [
+        { id: '5', timestamp: '1700010000000000', market: { id: 'eth' }, total: '7', count: '1', lifetime: '29.75' },
+        { id: '4', timestamp: '1700006400000000', market: { id: 'btc' }, total: '3', count: '1', lifetime: '3' },
+      ],
+    },
+  },
+  {
+    name: 'The hour that was not over at a block, as far as it was known',
+    query: '{ volumeStats(interval: hour, current: include, block: { number: 12 }) { timestamp total lifetime } }',
+    expected: { volumeStats: [{ timestamp: '1700002800000000', total: '17.5', lifetime: '17.5' }] },
+  },
+  {
+    name: 'The day that is not over, filtered',
+    query: '{ volumeStats(interval: day, current: include, where: { market: "btc" }) { timestamp total count } }',
+    expected: { volumeStats: [{ timestamp: '1700006400000000', total: '3', count: '1' }] },
   },
   refused(
     'An interval is required',

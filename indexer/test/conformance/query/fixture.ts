@@ -302,7 +302,21 @@ export const fixture = {
         { id: '4', timestamp: '1700006400000000', market: 'btc', total: '3', count: '1', lifetime: '3', _from: 14 },
       ],
     },
-    { type: 'VolumeStat', interval: 'day', rows: [] },
+    {
+      type: 'VolumeStat',
+      interval: 'day',
+      rows: [
+        {
+          id: '2',
+          timestamp: '1699920000000000',
+          market: 'eth',
+          total: '17.5',
+          count: '2',
+          lifetime: '17.5',
+          _from: 13,
+        },
+      ],
+    },
     { type: 'ProposalMetadata', rows: [{ id: 'bafy', title: 'Lower the fee', _from: 12 }] },
   ] satisfies readonly { type: string; interval?: 'hour' | 'day'; rows: readonly Row[] }[],
 };
