@@ -1,15 +1,16 @@
-import { type Database, DatabaseFailedError, openDatabase } from '@tidemark/database';
+import { type Database, DatabaseFailedError } from '@tidemark/database';
 import { extendSchema, type GraphQLObjectType, parse } from 'graphql';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { fixture, loadFixture } from '../../../test/conformance/query/fixture.ts';
+import { testDatabase } from '../../../test/database.ts';
 import type { Served } from '../../store/types.ts';
 import { DEFAULT_LIMITS, execute, querySchema } from './index.ts';
 
+const database = testDatabase();
 let served: Served;
 beforeAll(async () => {
-  served = await loadFixture(await openDatabase({ folder: null }, 'indexer'));
+  served = await loadFixture(database());
 }, 60_000);
-afterAll(() => served.database.close());
 
 /** The same database, telling its statements first. */
 const watched = (database: Database, watch: (sql: string) => void | Promise<void>): Database => ({

@@ -1,15 +1,15 @@
-import { openDatabase } from '@tidemark/database';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { execute } from '../../../src/gateway/query/index.ts';
 import type { Served } from '../../../src/store/types.ts';
+import { testDatabase } from '../../database.ts';
 import { cases } from './cases.ts';
 import { loadFixture } from './fixture.ts';
 
+const database = testDatabase();
 let served: Served;
 beforeAll(async () => {
-  served = await loadFixture(await openDatabase({ folder: null }, 'indexer'));
+  served = await loadFixture(database());
 }, 60_000);
-afterAll(() => served.database.close());
 
 test.each(cases)('$name', async ({ query, variables, expected, error }) => {
   const { data, errors } = await execute({ served, document: query, variables });
