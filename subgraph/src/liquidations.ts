@@ -21,7 +21,7 @@ import { accountOf, noteActivity, saveAccount, setMargin } from './accounts';
 import { Checkpoint, checkpointOf, deleveragingId, LEAST_MULTIPLIER, WHOLE } from './deleveraging';
 import { fundingAt } from './funding';
 import { marketAt, marketOfTopic, reckon } from './markets';
-import { idOf, RAW_PER_WAD, sequenceOf, WAD, ZERO } from './numbers';
+import { idOf, RAW_PER_WAD, sequenceOf, ZERO } from './numbers';
 import { Pool } from './pool';
 import { Holding } from './positions';
 import { addToTally, newTrade } from './trades';

@@ -8,6 +8,7 @@ import { ConfigWord, MarketWords } from './words';
 
 // Markets: their stored words, and what follows of each update.
 
+const NO_PARAMETERS = new Bytes(32);
 const REDUCE_ONLY: i32 = 2;
 const SETTLED: i32 = 16;
 
@@ -27,7 +28,7 @@ export function marketOfTopic(market: BigInt): Market {
   return marketAt(market.toI32());
 }
 
-/** A market that was just listed: without parameters, which are told next. */
+/** A market that was just listed. Its parameters are told next; until then they are all zero. */
 export function newMarket(number: i32): Market {
   const market = new Market(number.toString());
   market.number = number;
@@ -43,7 +44,6 @@ export function newMarket(number: i32): Market {
   market.skewSeconds = ZERO;
   market.cash = ZERO;
   market.owed = ZERO;
-  market.state = 'open';
   market.longInterest = ZERO;
   market.shortInterest = ZERO;
   market.volume = ZERO;
@@ -53,6 +53,7 @@ export function newMarket(number: i32): Market {
   market.updateCount = 0;
   market.longCheckpoint = 0;
   market.shortCheckpoint = 0;
+  configure(market, NO_PARAMETERS, 0);
   return market;
 }
 

@@ -79,29 +79,12 @@ export function handleClosingPriceChallenged(event: ClosingPriceChallenged): voi
   newChange(event, event.params.market, 'closingChallenged').save();
 }
 
-function newFeed(event: ethereum.Event, market: BigInt, accepted: bool): PriceFeed {
+/** @param sources In the order of the contract's Feed; both events have it. */
+function addFeed(event: ethereum.Event, market: BigInt, accepted: bool, sources: ethereum.Tuple): void {
   const feed = new PriceFeed(idOf(event));
   feed.market = market.toString();
   feed.marketNumber = market.toI32();
   feed.accepted = accepted;
-  feed.timestamp = event.block.timestamp;
-  feed.block = event.block.number;
-  feed.transaction = event.transaction.hash;
-  return feed;
-}
-
-export function handleFeedProposed(event: FeedProposed): void {
-  const feed = newFeed(event, event.params.market, false);
-  setSources(feed, event.params.feed);
-}
-
-export function handleFeedAccepted(event: FeedAccepted): void {
-  const feed = newFeed(event, event.params.market, true);
-  setSources(feed, event.params.feed);
-}
-
-/** @param sources In the order of the contract's Feed; both events have it. */
-function setSources(feed: PriceFeed, sources: ethereum.Tuple): void {
   feed.pythId = sources[0].toBytes();
   feed.chainlink = sources[1].toAddress();
   feed.heartbeat = sources[2].toI32();
@@ -111,7 +94,18 @@ function setSources(feed: PriceFeed, sources: ethereum.Tuple): void {
   feed.decimals = sources[6].toI32();
   feed.floor = sources[7].toBigInt();
   feed.ceiling = sources[8].toBigInt();
+  feed.timestamp = event.block.timestamp;
+  feed.block = event.block.number;
+  feed.transaction = event.transaction.hash;
   feed.save();
+}
+
+export function handleFeedProposed(event: FeedProposed): void {
+  addFeed(event, event.params.market, false, event.params.feed);
+}
+
+export function handleFeedAccepted(event: FeedAccepted): void {
+  addFeed(event, event.params.market, true, event.params.feed);
 }
 
 export function handleRoleGranted(event: RoleGranted): void {

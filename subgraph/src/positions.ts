@@ -274,6 +274,7 @@ function newPosition(event: ethereum.Event, account: Bytes, market: string, numb
   position.cost = ZERO;
   position.realised = ZERO;
   position.fundingReceived = ZERO;
+  position.fundingAt = ZERO;
   position.fees = ZERO;
   position.volume = ZERO;
   position.tradeCount = 0;

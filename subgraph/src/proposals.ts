@@ -28,7 +28,7 @@ const KINDS: string[] = ['Parameter', 'Market', 'Risk', 'Upgrade'];
 const SUPPORTS: string[] = ['against', 'for', 'abstain'];
 const LINK = 'ipfs://';
 
-/** What it was made as is told next: {@link handleProposalTyped}. */
+/** Its kind and terms are told next, {@link handleProposalTyped}; until then it is the first kind without any. */
 export function handleProposalCreated(event: ProposalCreated): void {
   const params = event.params;
   const proposer = delegateOf(params.proposer);
@@ -53,6 +53,14 @@ export function handleProposalCreated(event: ProposalCreated): void {
   proposal.againstVotes = ZERO;
   proposal.abstainVotes = ZERO;
   proposal.voterCount = 0;
+  proposal.kind = KINDS[0];
+  proposal.metadataHash = Bytes.empty();
+  proposal.thresholdBps = 0;
+  proposal.quorumBps = 0;
+  proposal.approvalBps = 0;
+  proposal.timelock = ZERO;
+  proposal.code = Bytes.empty();
+  proposal.before = Bytes.empty();
   proposal.createdAt = event.block.timestamp;
   proposal.createdBy = event.transaction.hash;
   proposal.save();

@@ -69,17 +69,21 @@ function providerOf(address: Bytes): LiquidityProvider {
   return provider;
 }
 
-function requestOf(kind: string, epoch: BigInt, controller: Bytes): VaultRequest {
+function requestOf(event: ethereum.Event, kind: string, epoch: BigInt, controller: Bytes): VaultRequest {
   const id = `${kind}-${epoch.toString()}-${controller.toHexString()}`;
   const stored = VaultRequest.load(id);
   if (stored != null) return stored;
   const request = new VaultRequest(id);
   request.kind = kind;
+  request.status = 'pending';
   request.epoch = epoch;
   request.controller = controller;
+  request.owner = controller;
   request.amount = ZERO;
   request.claimed = ZERO;
   request.refunded = ZERO;
+  request.requestedAt = event.block.timestamp;
+  request.transaction = event.transaction.hash;
   return request;
 }
 
@@ -94,7 +98,7 @@ function addTo(event: ethereum.Event, request: VaultRequest, owner: Bytes, amoun
 
 export function handleDepositRequest(event: DepositRequest): void {
   const params = event.params;
-  addTo(event, requestOf('deposit', params.requestId, params.controller), params.owner, params.assets);
+  addTo(event, requestOf(event, 'deposit', params.requestId, params.controller), params.owner, params.assets);
   const vault = vaultOf(event);
   vault.pendingAssets = vault.pendingAssets.plus(params.assets);
   vault.save();
@@ -105,14 +109,14 @@ export function handleDepositRequest(event: DepositRequest): void {
 
 export function handleRedeemRequest(event: RedeemRequest): void {
   const params = event.params;
-  addTo(event, requestOf('redemption', params.requestId, params.controller), params.owner, params.shares);
+  addTo(event, requestOf(event, 'redemption', params.requestId, params.controller), params.owner, params.shares);
   const vault = vaultOf(event);
   vault.pendingShares = vault.pendingShares.plus(params.shares);
   vault.save();
 }
 
 export function handleDepositClaimed(event: DepositClaimed): void {
-  const request = requestOf('deposit', event.params.requestId, event.params.owner);
+  const request = requestOf(event, 'deposit', event.params.requestId, event.params.owner);
   request.status = 'claimed';
   request.claimed = request.claimed.plus(event.params.shares);
   request.claimedAt = event.block.timestamp;
@@ -121,7 +125,7 @@ export function handleDepositClaimed(event: DepositClaimed): void {
 
 export function handleDepositRefunded(event: DepositRefunded): void {
   const params = event.params;
-  const request = requestOf('deposit', params.requestId, params.owner);
+  const request = requestOf(event, 'deposit', params.requestId, params.owner);
   request.status = 'refunded';
   request.refunded = request.refunded.plus(params.assets);
   request.claimedAt = event.block.timestamp;
@@ -136,7 +140,7 @@ export function handleDepositRefunded(event: DepositRefunded): void {
 
 export function handleRedeemClaimed(event: RedeemClaimed): void {
   const params = event.params;
-  const request = requestOf('redemption', params.requestId, params.owner);
+  const request = requestOf(event, 'redemption', params.requestId, params.owner);
   request.status = 'claimed';
   request.claimed = request.claimed.plus(params.assets);
   request.claimedAt = event.block.timestamp;
@@ -149,9 +153,30 @@ export function handleRedeemClaimed(event: RedeemClaimed): void {
   provider.save();
 }
 
+/** An epoch that has settled nothing yet. */
+function newEpoch(event: ethereum.Event, number: BigInt): VaultEpoch {
+  const epoch = new VaultEpoch(number.toString());
+  epoch.epoch = number;
+  epoch.lowest = ZERO;
+  epoch.highest = ZERO;
+  epoch.sharePrice = ZERO;
+  epoch.depositedAmount = ZERO;
+  epoch.mintedShares = ZERO;
+  epoch.redeemedShares = ZERO;
+  epoch.redeemedAmount = ZERO;
+  epoch.waitingShares = ZERO;
+  epoch.supply = ZERO;
+  epoch.utilisationBps = 0;
+  epoch.refusedAssets = ZERO;
+  epoch.timestamp = event.block.timestamp;
+  epoch.block = event.block.number;
+  epoch.transaction = event.transaction.hash;
+  return epoch;
+}
+
 /** Comes before its epoch's settlement, in one transaction. */
 export function handleDepositsRefused(event: DepositsRefused): void {
-  const epoch = new VaultEpoch(event.params.epoch.toString());
+  const epoch = newEpoch(event, event.params.epoch);
   epoch.refusedAssets = event.params.pendingAssets;
   epoch.save();
 }
@@ -191,8 +216,7 @@ export function handleEpochSettled(event: EpochSettled): void {
 function addEpoch(event: EpochSettled, sharePrice: BigInt): void {
   const params = event.params;
   const refused = VaultEpoch.loadInBlock(params.epoch.toString());
-  const epoch = new VaultEpoch(params.epoch.toString());
-  epoch.epoch = params.epoch;
+  const epoch = refused != null ? refused : newEpoch(event, params.epoch);
   epoch.lowest = params.lowest;
   epoch.highest = params.highest;
   epoch.sharePrice = sharePrice;
@@ -203,10 +227,6 @@ function addEpoch(event: EpochSettled, sharePrice: BigInt): void {
   epoch.waitingShares = params.pendingShares;
   epoch.supply = params.supply;
   epoch.utilisationBps = params.utilisationBps.toI32();
-  epoch.refusedAssets = refused == null ? ZERO : refused.refusedAssets;
-  epoch.timestamp = event.block.timestamp;
-  epoch.block = event.block.number;
-  epoch.transaction = event.transaction.hash;
   epoch.save();
 }
 
