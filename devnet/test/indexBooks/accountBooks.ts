@@ -115,7 +115,7 @@ async function rebuild(index: IndexState): Promise<Sums> {
     add(row, 'fees', numberOf(row, 'fee'));
     if (row.kind === 'crystallisation') add(row, 'crystallised', numberOf(row, 'moved') / RAW_PER_WAD);
   }
-  for (const row of await index.all('orders', 'ID', 'account { id } status keeperFee'))
+  for (const row of await index.all('orders', 'String', 'account { id } status keeperFee'))
     if (row.status !== 'released') add(row, 'keeperFees', numberOf(row, 'keeperFee'));
   for (const row of await index.all('liquidations', 'Bytes', 'account { id } reward penalty')) {
     add(row, 'rewards', numberOf(row, 'reward'));

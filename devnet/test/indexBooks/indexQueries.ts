@@ -34,7 +34,7 @@ export class IndexState {
   }
 
   /** All entities of a type, in the order of their ids. */
-  async all(field: string, idType: 'ID' | 'Bytes' | 'String', selection: string): Promise<Row[]> {
+  async all(field: string, idType: 'Bytes' | 'String', selection: string): Promise<Row[]> {
     const source = `query ($after: ${idType}!, $block: Int!) {
       ${field}(first: ${PAGE}, orderBy: id, where: { id_gt: $after }, block: { number: $block }) { id ${selection} }
     }`;
