@@ -109,7 +109,7 @@ export class MemoryStore implements Store {
   }
 
   async hashOf(number: bigint): Promise<string | null> {
-    return this.written.find(({ block }) => block.number === number)?.block.hash ?? null;
+    return [...this.written, ...this.#states].find(({ block }) => block.number === number)?.block.hash ?? null;
   }
 
   async prune(): Promise<void> {}

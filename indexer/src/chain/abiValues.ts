@@ -1,4 +1,5 @@
 import { type AbiEvent, type AbiParameter, decodeAbiParameters, type Hex, type RpcLog } from 'viem';
+import { abiValue } from '../wasm/abi.ts';
 import type { AbiArgument, AbiValue } from '../wasm/host.ts';
 
 const WORD = 64;
@@ -31,7 +32,7 @@ export function decodeLog(event: AbiEvent, { topics, data }: RpcLog): readonly A
 export function decodeValues(parameters: readonly AbiParameter[], data: Hex): readonly AbiValue[] | null {
   try {
     const values = decodeAbiParameters(parameters, data) as readonly unknown[];
-    return parameters.map((parameter, i) => plain(parameter, values[i]));
+    return parameters.map((parameter, i) => abiValue(parameter, values[i]));
   } catch {
     return null;
   }
@@ -67,20 +68,4 @@ function wordOf(type: string, word: string): AbiValue {
   if (type === 'address') return `0x${word.slice(24)}`;
   if (type === 'bool') return BigInt(`0x${word}`) !== 0n;
   return `0x${word.slice(0, 2 * Number(type.slice('bytes'.length)))}`;
-}
-
-/** viem's value without names, checksums and numbers. */
-function plain(parameter: AbiParameter, value: unknown): AbiValue {
-  if (parameter.type.endsWith(']')) {
-    const inner = { ...parameter, type: parameter.type.replace(/\[\d*\]$/, '') };
-    return (value as readonly unknown[]).map((one) => plain(inner, one));
-  }
-  if (parameter.type === 'tuple') {
-    const { components } = parameter as { components: readonly AbiParameter[] };
-    // A tuple without any name is a list.
-    const parts = value as Readonly<Record<string, unknown>>;
-    return components.map((component, i) => plain(component, parts[Array.isArray(value) ? i : (component.name ?? i)]));
-  }
-  if (typeof value === 'number') return BigInt(value);
-  return parameter.type === 'address' ? (value as string).toLowerCase() : (value as AbiValue);
 }

@@ -37,13 +37,14 @@ export class EmbeddedEngine implements Engine {
   }
 
   standing() {
-    const { head, chain, failed } = this.#served.standing();
+    const { head, chain, failed, waitingFiles = [] } = this.#served.standing();
     return {
       deployment: this.#served.id,
       block: head?.number ?? null,
       time: head?.time ?? null,
       latest: chain?.latest ?? null,
       failed,
+      missingFiles: waitingFiles.map(({ cid }) => cid),
     };
   }
 

@@ -17,6 +17,8 @@ export interface EngineStanding {
   readonly latest: bigint | null;
   /** Why indexing ended for good, if it did. */
   readonly failed: string | null;
+  /** CIDs of files that handlers asked for and nobody has given yet; none where that is not known. */
+  readonly missingFiles: readonly string[];
 }
 
 /** A document as a client sent it: a query, or a subscription, which is answered once. */

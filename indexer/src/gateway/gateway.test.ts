@@ -164,6 +164,8 @@ test('A gateway is healthy while blocks come and indexing goes on', async () => 
     return { status: response.status, ...(await response.json()) };
   };
   expect(await health()).toMatchObject({ status: 200, healthy: true, block: '14', behind: 1, failed: null });
+  standing = { ...standing, waitingFiles: [{ cid: 'bafy', failures: 1, why: 'not found' }] };
+  expect(await health()).toMatchObject({ status: 200, missingFiles: ['bafy'] });
   standing = { ...standing, chain: { latest: 100n, safe: null, finalized: null } };
   expect(await health()).toMatchObject({ status: 503, reasons: ['It is 86 blocks behind the chain.'] });
   standing = { ...standing, chain: null, failed: 'overflow' };

@@ -1,7 +1,6 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import type { Schema } from '../build/schema.ts';
-import type { Served } from '../store/types.ts';
 import type { Engine, EngineChange, EngineRequest } from './engine.ts';
 import { GraphNodeError } from './errors.ts';
 import { GraphNodeClient } from './graphNodeClient.ts';
@@ -73,8 +72,7 @@ export class GraphNodeEngine implements Engine {
   }
 
   async execute({ text, variables, operationName }: EngineRequest): Promise<ExecutionResult> {
-    // The checks need nothing but the schema.
-    const errors = check({ served: { schema: this.#own } as Served, document: text, variables, operationName });
+    const errors = check({ served: { schema: this.#own }, document: text, variables, operationName });
     if (errors.length > 0) return { errors };
     const query = graphNodeDocument(text, operationName, this.schema);
     return withoutReplaced(await this.#client.ask(query.text, variables, operationName), query.replaced);
@@ -87,7 +85,7 @@ export class GraphNodeEngine implements Engine {
   standing() {
     const { number, time, deployment, hasErrors } = this.#head;
     const failed = hasErrors ? 'The graph-node reports errors of the subgraph.' : null;
-    return { deployment, block: number, time, latest: null, failed };
+    return { deployment, block: number, time, latest: null, failed, missingFiles: [] };
   }
 
   subscribe(tell: (change: EngineChange) => void, watched: () => ReadonlySet<string> = () => new Set()) {

@@ -15,6 +15,8 @@ export interface Health {
   /** Blocks that the chain is ahead; null while unknown. */
   readonly behind: number | null;
   readonly failed: string | null;
+  /** CIDs of files that handlers asked for and nobody has given yet. */
+  readonly missingFiles: readonly string[];
 }
 
 /** Notes when blocks become visible; the machine's and the chain's clocks are never compared. */
@@ -36,7 +38,7 @@ export class HealthWatch {
   }
 
   look(): Health {
-    const { deployment, block, time, latest, failed } = this.#engine.standing();
+    const { deployment, block, time, latest, failed, missingFiles } = this.#engine.standing();
     const milliseconds = performance.now() - this.#at;
     const behind = block !== null && latest !== null ? Number(latest > block ? latest - block : 0n) : null;
     const reasons = [
@@ -54,6 +56,7 @@ export class HealthWatch {
       age: Math.floor(milliseconds / 1000),
       behind,
       failed,
+      missingFiles,
     };
   }
 

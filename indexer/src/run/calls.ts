@@ -1,6 +1,7 @@
-import { type Abi, type AbiFunction, encodeFunctionData, type Hex, toFunctionSignature } from 'viem';
+import { type Abi, type AbiFunction, encodeFunctionData, type Hex } from 'viem';
 import { decodeValues } from '../chain/abiValues.ts';
 import type { Chain } from '../chain/chain.ts';
+import { signatureOf } from '../wasm/abi.ts';
 import { type AbiValue, type ContractCall, HandlerFailed, Missing } from '../wasm/host.ts';
 
 /** Calls of contracts at one block, each asked once. */
@@ -35,10 +36,4 @@ export class Calls {
     if (answer === null || (answer === '0x' && item.outputs.length > 0)) return null;
     return decodeValues(item.outputs, answer) as readonly AbiValue[] | null;
   }
-}
-
-/** `name(types):(types)`, as mappings name a function. */
-function signatureOf({ outputs, ...item }: AbiFunction): string {
-  const returned = toFunctionSignature({ ...item, name: 'returned', inputs: outputs, outputs });
-  return `${toFunctionSignature({ ...item, outputs })}:${returned.slice('returned'.length)}`;
 }

@@ -38,11 +38,11 @@ export async function status({ json, ...config }: StatusConfig, print: Print): P
 async function askRunning({ host, port }: Pick<StatusConfig, 'host' | 'port'>): Promise<Status | null> {
   const answer = await fetch(`http://${host}:${port}/health`, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
   if (!answer) return null;
-  const health = (await answer.json().catch(() => null)) as Omit<Status, 'running' | 'missingFiles'> | null;
+  const health = (await answer.json().catch(() => null)) as Omit<Status, 'running'> | null;
   if (health?.deployment === undefined) {
     throw new IndexerError(`What answers at ${host}:${port} is no indexer.`, 'Name its place by --host and --port.');
   }
-  return { missingFiles: [], ...health, running: true };
+  return { ...health, running: true };
 }
 
 async function readStored(config: DatabaseConfig): Promise<Status> {

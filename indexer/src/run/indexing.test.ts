@@ -40,6 +40,24 @@ function startIndexing(
   return { indexing, store, warnings };
 }
 
+/** Finds once that a block can never be written, and forgets it with all above it. */
+class RefusingStore extends MemoryStore {
+  #refused: bigint | null;
+
+  constructor(refused: bigint) {
+    super();
+    this.#refused = refused;
+  }
+
+  override async flush(): Promise<void> {
+    const refused = this.#refused;
+    if (refused === null || (await this.hashOf(refused)) === null) return super.flush();
+    this.#refused = null;
+    await this.revertTo(refused - 1n);
+    throw new HandlerFailed('written again');
+  }
+}
+
 /** What an index of its own makes of a chain as it stands. */
 async function freshRows(chain: ChainDouble, url: string): Promise<string[]> {
   const { indexing, store } = startIndexing(url);
@@ -180,6 +198,21 @@ describe('an indexing', { timeout: 60_000 }, () => {
     chain.reorganise(2, [[moved(BOOK, 1n, 1n)], []]);
     await indexing.reached(5n);
     expect([store.rows, indexing.standing().failed]).toEqual([[`Total ${BOOK} 1 4`], null]);
+  });
+
+  it('writes what is below a block that the store refuses only when it is written, says so, and goes on when it is gone', async () => {
+    const { chain, url } = await startDouble();
+    for (let i = 0; i < 100; i++) chain.mine([moved(BOOK, 1n, 1n)]);
+    const { indexing, store } = startIndexing(url, { store: new RefusingStore(20n) });
+    await expect.poll(() => indexing.standing().failed).toBe('Block 20 cannot be indexed: written again');
+    await indexing.reached(19n);
+    expect([store.head?.number, store.rows]).toEqual([19n, [`Total ${BOOK} 1 19`]]);
+    chain.reorganise(
+      90,
+      Array.from({ length: 91 }, () => [moved(BOOK, 1n, 2n)]),
+    );
+    await settled(chain, store);
+    expect([store.rows, indexing.standing().failed]).toEqual([[`Total ${BOOK} 1 192`], null]);
   });
 
   it('waits for an RPC that is away, and tells it once', async () => {

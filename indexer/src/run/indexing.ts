@@ -173,7 +173,7 @@ export class Indexing {
         const { waiting } = this.#options.store;
         if (waiting >= BATCH || performance.now() - this.#writtenAt > BATCH_MS) await this.#write();
         // What follows was read without the sources that are new.
-        if (!isKnown || this.#loop.stopped) return this.#write();
+        if (!isKnown || this.#failed || this.#loop.stopped) return this.#write();
       }
     }
     await this.#write();
@@ -190,7 +190,7 @@ export class Indexing {
       this.#requireParent(data.info.number, data.info.parentHash);
       const isKnown = await this.#index(data);
       await this.#write();
-      if (!isKnown || this.#loop.stopped) return;
+      if (!isKnown || this.#failed || this.#loop.stopped) return;
     }
   }
 

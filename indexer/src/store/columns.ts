@@ -55,14 +55,8 @@ export function decodeRow(columns: readonly Column[], row: Readonly<Record<strin
 function decode(field: Field, value: unknown): Value {
   if (Array.isArray(value)) return value.map((one) => decode(field, one));
   if (field.scalar === 'BigInt') return BigInt(value as string);
-  if (field.scalar === 'BigDecimal') return decimal(value as string);
+  if (field.scalar === 'BigDecimal') return BigDecimal.stored(value as string);
   return value as Value;
-}
-
-/** Of the text of a numeric, which has no exponent. */
-function decimal(text: string): BigDecimal {
-  const [whole = '', fraction = ''] = text.split('.');
-  return BigDecimal.of(BigInt(whole + fraction), -fraction.length);
 }
 
 /** Whether two entities are the same, field by field. */

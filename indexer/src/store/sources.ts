@@ -47,10 +47,10 @@ export async function writeSources(
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** What JSON has no type for is an object of one: {"integer": "1"}, {"decimal": ["1", -2]}. */
+/** What JSON has no type for is an object of one: {"integer": "1"}, {"decimal": "0.01"}. */
 function encode(value: Value | Entity): Json {
   if (typeof value === 'bigint') return { integer: String(value) };
-  if (value instanceof BigDecimal) return { decimal: [String(value.digits), value.exp] };
+  if (value instanceof BigDecimal) return { decimal: value.toString() };
   if (Array.isArray(value)) return value.map(encode);
   if (typeof value !== 'object' || value === null) return value as Json;
   return { entity: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, encode(one)])) };
@@ -59,8 +59,8 @@ function encode(value: Value | Entity): Json {
 function decode(json: Json): Value {
   if (Array.isArray(json)) return json.map(decode);
   if (typeof json !== 'object' || json === null) return json as Value;
-  const { integer, decimal, entity } = json as { integer?: string; decimal?: [string, number]; entity?: object };
+  const { integer, decimal, entity } = json as { integer?: string; decimal?: string; entity?: object };
   if (integer !== undefined) return BigInt(integer);
-  if (decimal) return BigDecimal.of(BigInt(decimal[0]), decimal[1]);
+  if (decimal !== undefined) return BigDecimal.stored(decimal);
   return Object.fromEntries(Object.entries(entity as object).map(([name, one]) => [name, decode(one)])) as never;
 }

@@ -40,7 +40,7 @@ export function shapeOf(parameter: AbiParameter): {
   return { kind: type.startsWith('u') ? 'uint' : 'int' };
 }
 
-/** A value as viem decodes it, made one of ours: bigint for every integer, an array for every tuple. */
+/** A value as viem decodes it, made one of ours: bigint for every integer, an array for every tuple, no checksum in an address. */
 export function abiValue(parameter: AbiParameter, value: unknown): AbiValue {
   const { kind, element, parts } = shapeOf(parameter);
   if (element) return (value as unknown[]).map((one) => abiValue(element, one));
@@ -48,7 +48,8 @@ export function abiValue(parameter: AbiParameter, value: unknown): AbiValue {
     const of = value as Record<string, unknown>;
     return parts.map((part, index) => abiValue(part, Array.isArray(value) ? value[index] : of[part.name ?? '']));
   }
-  return kind === 'int' || kind === 'uint' ? BigInt(value as number) : (value as AbiValue);
+  if (kind === 'int' || kind === 'uint') return BigInt(value as number);
+  return kind === 'address' ? (value as string).toLowerCase() : (value as AbiValue);
 }
 
 /** As calls name a function: `name(types):(types)`, without the second part when it returns nothing. */
