@@ -28,16 +28,16 @@ const freePorts = async () => ({
   rpc: await freePort(),
   prices: await freePort(),
   metadata: await freePort(),
-  orders: await freePort(),
+  graphql: await freePort(),
 });
 const ports = await freePorts();
-const on = ({ app, rpc, prices, metadata, orders } = ports) =>
+const on = ({ app, rpc, prices, metadata, graphql } = ports) =>
   Object.entries({
     '--port': app,
     '--rpc-port': rpc,
     '--prices-port': prices,
     '--metadata-port': metadata,
-    '--graphql-port': orders,
+    '--graphql-port': graphql,
   }).flatMap(([option, port]) => [option, `${port}`]);
 
 function start(...args: string[]): CliProcess {
@@ -127,11 +127,12 @@ describe('a devnet at the command line', () => {
       rpc: `http://127.0.0.1:${ports.rpc}`,
       prices: `http://127.0.0.1:${ports.prices}`,
       metadata: `http://127.0.0.1:${ports.metadata}`,
-      orders: `http://127.0.0.1:${ports.orders}`,
+      graphql: `http://127.0.0.1:${ports.graphql}/graphql`,
+      orders: `http://127.0.0.1:${ports.graphql}`,
     });
     const { governance } = kept().deployment;
     const config = await (await fetch(`${urls.app}/config.json`)).json();
-    expect(config).toMatchObject({ metadata: urls.metadata, orders: urls.orders, governance });
+    expect(config).toMatchObject({ metadata: urls.metadata, graphql: urls.graphql, orders: urls.orders, governance });
     expect((await fetch(`${urls.orders}/health`)).status).toBe(200);
     await askFaucet(urls.app);
     await upload(urls.metadata);
@@ -183,7 +184,7 @@ describe('a devnet at the command line', () => {
       ['rpc', '--rpc-port'],
       ['prices', '--prices-port'],
       ['metadata', '--metadata-port'],
-      ['orders', '--graphql-port'],
+      ['graphql', '--graphql-port'],
     ] as const)('a busy port of the %s', async (which, option) => {
       const files = contents(state);
       const busy: Server = createServer();
