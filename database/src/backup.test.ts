@@ -2,21 +2,28 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { emptyBackup } from '../test/empty.ts';
 import { backUpFolder, restoreFolder } from './backup.ts';
-import { openDatabase } from './database.ts';
+import { openBackup, openDatabase } from './database.ts';
 import { DatabaseFailedError, DatabaseTakenError } from './errors.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tidemark-backup-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const [folder, other, file] = ['folder', 'other', 'backup'].map((name) => join(root, name)) as [string, string, string];
 
-test('a backup restored in another folder has every row', async () => {
+test('a backup opened in memory, and then restored in another folder, has every row', async () => {
+  await restoreFolder(folder, await emptyBackup());
   const database = await openDatabase({ folder }, 'indexer');
   await database.query('create table kept (number numeric primary key)');
   await database.query('insert into kept select n * 1e30::numeric from generate_series(1, 5000) n');
   await expect(backUpFolder(folder, file)).rejects.toThrow(DatabaseTakenError);
   await database.close();
   await backUpFolder(folder, file);
+
+  const copy = await openBackup(file);
+  expect(await copy.query('select count(*) from kept')).toEqual([{ count: 5000n }]);
+  await copy.query('delete from kept');
+  await copy.close();
 
   await restoreFolder(other, file);
   const restored = await openDatabase({ folder: other }, 'indexer');

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openAsBlob, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { TidemarkError } from '@tidemark/sdk';
@@ -33,11 +33,20 @@ export function openDatabase(config: DatabaseConfig, purpose: Purpose): Promise<
   return 'postgres' in config ? openPostgres(config.postgres, purpose) : openFolder(config.folder);
 }
 
-async function openFolder(folder: string | null): Promise<Database> {
+/**
+ * Opens a database in memory that begins as a backup, of which it changes nothing.
+ * @throws {DatabaseFailedError} When the file is no backup.
+ */
+export const openBackup = (file: string): Promise<Database> => openFolder(null, file);
+
+async function openFolder(folder: string | null, backup?: string): Promise<Database> {
   const unlock = folder === null ? () => {} : lock(folder);
   try {
     const dataDir = folder === null ? 'memory://' : dataOf(folder);
-    const db = await failing(() => PGlite.create({ dataDir, parsers: { [INT8]: BigInt } }));
+    const db = await failing(async () => {
+      const loadDataDir = backup === undefined ? {} : { loadDataDir: await openAsBlob(backup) };
+      return PGlite.create({ dataDir, parsers: { [INT8]: BigInt }, ...loadDataDir });
+    });
     const query: Query = async (sql, parameters) =>
       (await failing(() => db.query<Row>(sql, [...(parameters ?? [])]))).rows;
     return {

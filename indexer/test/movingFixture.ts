@@ -1,5 +1,5 @@
 import type { Query } from '@tidemark/database';
-import { openDatabase } from '@tidemark/database';
+import { openEmpty } from '../../database/test/empty.ts';
 import { isVersioned, tableOf } from '../src/store/layout.ts';
 import type { Block, Change, Served, Standing } from '../src/store/types.ts';
 import { fixture, loadFixture } from './conformance/query/fixture.ts';
@@ -18,7 +18,7 @@ export class MovingFixture implements Served {
 
   /** @param id As whose deployment it passes. */
   static async open(id = fixture.id): Promise<MovingFixture> {
-    return new MovingFixture(id, await loadFixture(await openDatabase({ folder: null }, 'indexer')));
+    return new MovingFixture(id, await loadFixture(await openEmpty()));
   }
 
   private constructor(id: string, { database, namespace }: Served) {

@@ -1,5 +1,5 @@
-import { openDatabase } from '@tidemark/database';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openEmpty } from '../../database/test/empty.ts';
 import { Chain } from '../src/chain/chain.ts';
 import { Files } from '../src/ipfs/files.ts';
 import { Indexing } from '../src/run/indexing.ts';
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /** Indexes into a database of its own, in memory. */
 async function index(url: string) {
-  const database = await openDatabase({ folder: null }, 'indexer');
+  const database = await openEmpty();
   const { id, schema } = movesBuild;
   const store = await openStore({ database, schema, id });
   const indexing = new Indexing({
@@ -40,27 +40,34 @@ async function index(url: string) {
   return { store, rows };
 }
 
-describe('a database', { timeout: 120_000 }, () => {
-  it('equals that of a fresh sync, row for row, after reorganisations of 1 to 64 blocks', async () => {
-    const random = generator(11);
-    const logs = (): DoubleLog[] =>
-      Array.from({ length: random(3) }, () => moved(BOOK, BigInt(random(4)), BigInt(random(200) - 100)));
-    const chain = new ChainDouble();
-    const url = await chain.start();
-    ending.push(() => chain.end());
-    for (let i = 0; i < 66; i++) chain.mine(logs());
-    const lived = await index(url);
-    await settled(chain, lived.store);
-    for (let round = 0; round < 3; round++) {
-      const depth = 1 + random(64);
-      const blocks = Array.from({ length: depth + random(3) }, logs);
-      chain.reorganise(depth, blocks);
-      if (random(2) === 0) await settled(chain, lived.store);
-    }
-    await settled(chain, lived.store);
-    const fresh = await index(url);
-    await settled(chain, fresh.store);
-    expect(await lived.rows()).toEqual(await fresh.rows());
-    expect((await lived.rows()).totals.length).toBeGreaterThan(20);
-  });
+/** Seeds, and reorganisations of each. */
+const [SEEDS, ROUNDS] = process.env.TIDEMARK_LONG ? [10, 30] : [1, 3];
+const seeds = Array.from({ length: SEEDS }, (_, i) => 11 + i);
+
+describe('a database', { timeout: 600_000 }, () => {
+  it.each(seeds)(
+    'equals that of a fresh sync, row for row, after reorganisations of 1 to 64 blocks, seed %i',
+    async (seed) => {
+      const random = generator(seed);
+      const logs = (): DoubleLog[] =>
+        Array.from({ length: random(3) }, () => moved(BOOK, BigInt(random(4)), BigInt(random(200) - 100)));
+      const chain = new ChainDouble();
+      const url = await chain.start();
+      ending.push(() => chain.end());
+      for (let i = 0; i < 66; i++) chain.mine(logs());
+      const lived = await index(url);
+      await settled(chain, lived.store);
+      for (let round = 0; round < ROUNDS; round++) {
+        const depth = 1 + random(64);
+        const blocks = Array.from({ length: depth + random(3) }, logs);
+        chain.reorganise(depth, blocks);
+        if (random(2) === 0) await settled(chain, lived.store);
+      }
+      await settled(chain, lived.store);
+      const fresh = await index(url);
+      await settled(chain, fresh.store);
+      expect(await lived.rows()).toEqual(await fresh.rows());
+      expect((await lived.rows()).totals.length).toBeGreaterThan(20);
+    },
+  );
 });

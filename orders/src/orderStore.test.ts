@@ -7,10 +7,12 @@ import {
   DatabaseFailedError,
   DatabaseTakenError,
   openDatabase,
+  restoreFolder,
 } from '@tidemark/database';
 import { limitOrder, orderIdOf, orderOf, type SignedOrder } from '@tidemark/sdk';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyBackup } from '../../database/test/empty.ts';
 import { startWire } from '../test/wire.ts';
 import { OrderStore, type StoredOrder } from './orderStore.ts';
 
@@ -32,6 +34,11 @@ const gone = (nonce: bigint, block: bigint | null, account?: Hex): StoredOrder =
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
+const ownFolder = async () => {
+  const own = join(folder, 'orders');
+  await restoreFolder(own, await emptyBackup());
+  return { config: { folder: own }, end: async () => {} };
+};
 const wire = async () => {
   const own = process.env.TIDEMARK_POSTGRES;
   if (own) return { config: { postgres: own }, end: async () => {} };
@@ -40,7 +47,7 @@ const wire = async () => {
 };
 
 describe.each([
-  ['a folder', async () => ({ config: { folder: join(folder, 'orders') }, end: async () => {} })],
+  ['a folder', ownFolder],
   ['a Postgres', wire],
 ] as const)('orders in %s', (_, prepare) => {
   let config: DatabaseConfig;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, DatabaseTakenError, openDatabase } from '@tidemark/database';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { openEmpty } from '../../database/test/empty.ts';
 import { OLD_CHANGED, OLD_ORDERS, writeOldFolder } from '../test/oldFolder.ts';
 import { OrderStore } from './orderStore.ts';
 import { takeOver } from './takeOver.ts';
@@ -21,7 +22,7 @@ const [waiting, , cancelled] = OLD_ORDERS;
 
 beforeAll(async () => {
   await writeOldFolder(old);
-  database = await openDatabase({ folder: null }, 'indexer');
+  database = await openEmpty();
 });
 afterAll(async () => {
   await database?.close();

@@ -9,7 +9,8 @@ import { testDatabase } from '../../database.ts';
 import { ANN, BOB, blockAt, decimal, handle, newStore, reopened, rowsOf, schema } from './fixture.ts';
 import { Model, type Snapshot, text } from './model.ts';
 
-const STEPS = 60;
+/** Seeds, and steps of each. */
+const [SEEDS, STEPS] = process.env.TIDEMARK_LONG ? [20, 200] : [3, 60];
 const CAPACITY = 6;
 /** Blocks that a reorganisation takes back at most. */
 const DEPTH = 8;
@@ -116,7 +117,7 @@ async function compare(id: string, model: Model): Promise<void> {
   expect(count?.count).toBe(BigInt(model.snapshots.filter(({ block }) => block.number >= model.earliest).length));
 }
 
-test.each([1, 2, 3])(
+test.each(Array.from({ length: SEEDS }, (_, i) => i + 1))(
   'random blocks, reorganisations and restarts of seed %i leave what a plain model has',
   async (seed) => {
     const random = new Random(seed);
@@ -144,5 +145,5 @@ test.each([1, 2, 3])(
       }
     }
   },
-  120_000,
+  600_000,
 );
