@@ -133,7 +133,7 @@ describe('a devnet at the command line', () => {
     const { governance } = kept().deployment;
     const config = await (await fetch(`${urls.app}/config.json`)).json();
     expect(config).toMatchObject({ metadata: urls.metadata, graphql: urls.graphql, orders: urls.orders, governance });
-    expect((await fetch(`${urls.orders}/health`)).status).toBe(200);
+    expect((await fetch(`${urls.orders}/schema.graphql`)).status).toBe(200);
     await askFaucet(urls.app);
     await upload(urls.metadata);
     expect(await download(urls.metadata)).toEqual(proposed);
