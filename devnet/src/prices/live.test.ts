@@ -32,7 +32,8 @@ async function polled(first: unknown, second: unknown, status = 200) {
     venues: [coinbase(await venue(first, status)), kraken(await venue(second))],
     symbols: ['ETH'],
     clock: () => NOW,
-    timeoutMs: 200,
+    // What answers has time on a busy machine; what never does is not waited for longer than that.
+    timeoutMs: 3_000,
   });
   await source.poll();
   return source;
