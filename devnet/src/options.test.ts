@@ -41,7 +41,7 @@ test.each([
   [['--rpc-port', '80.5'], '--rpc-port 80.5 is not a whole number.'],
   [['--prices-port', '70000'], '--prices-port 70000 is not a number from 1 to 65535.'],
   [['--metadata-port', '8547.5'], '--metadata-port 8547.5 is not a whole number.'],
-  [['--port', '8545'], 'The ports 8545, 8545, 8546, 8547 and 8548 are not different.'],
+  [['--port', '8545'], 'The ports 8545, 8545, 8546, 8547 and 8549 are not different.'],
   [['--metadata-port', '8546'], 'The ports 8080, 8545, 8546, 8546 and 8549 are not different.'],
   [['--graphql-port', '8547'], 'The ports 8080, 8545, 8546, 8547 and 8547 are not different.'],
   [['--graphql-port', 'none'], '--graphql-port none is not a number from 1 to 65535.'],
