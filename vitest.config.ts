@@ -7,5 +7,7 @@ export default defineConfig({
   test: {
     include: ['{sdk,keeper,devnet,deploy,metadata,database,orders,indexer,subgraph,lab,app,scripts}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/*.data.test.ts', 'app/e2e/**'],
+    // Many wait for chains and databases in processes of their own: on two cores one worker leaves half of them idle.
+    maxWorkers: 2,
   },
 });

@@ -11,7 +11,6 @@ import { DevnetError, toLine } from './errors.ts';
 import { makeExchange, PREPARATION, tokenAbi } from './exchange.ts';
 import type { Faults } from './faults/faults.ts';
 import { chainlinkFeeder, fedAggregators, uptimeFeeder, usdcFeeder } from './feeder.ts';
-import { startHistory } from './history.ts';
 import type { DevnetOptions } from './options.ts';
 import { type Choice, chooseSource } from './prices/chooseSource.ts';
 import type { Venue } from './prices/live.ts';
@@ -144,6 +143,8 @@ async function assemble(
   const pollMs = Math.max(25, 500 / options.speed);
   const { engine } = deployment;
   const port = options.graphqlPort;
+  // Loaded when all else is right: what refuses a start does not wait for it.
+  const { startHistory } = await import('./history.ts');
   const history = await startHistory({ rpc: chain.rpc, deployment, folder, metadata, port, pollMs, warn: progress });
   ending.push(() => history.close());
   const graphql = `${history.url}/graphql`;
