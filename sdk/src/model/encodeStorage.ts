@@ -75,7 +75,7 @@ export function pack(...fields: [bigint, number][]): bigint {
   return word;
 }
 
-function configWord(c: MarketConfig): bigint {
+export function configWord(c: MarketConfig): bigint {
   return pack(
     [c.skewScale, 64],
     [c.initialMarginBps, 16],
