@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** @type {Record<string, string>} */
-const benches = { keeper: 'keeper/bench/main.ts', subscriptions: 'indexer/bench/subscriptions.ts' };
+const benches = {
+  indexer: 'indexer/bench/main.ts',
+  keeper: 'keeper/bench/main.ts',
+  subscriptions: 'indexer/bench/subscriptions.ts',
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const script = Object.hasOwn(benches, name) ? benches[name] : undefined;

@@ -29,7 +29,7 @@ export const CHAIN_ID = 31_337;
 /** The engine's; all events are of it. */
 export const ENGINE: Address = numberToHex(0xe1, { size: 20 });
 /** Events that tell of trades, positions and candles. */
-const HANDLED_BY_BOTH: readonly string[] = [
+export const HANDLED_BY_BOTH: readonly string[] = [
   'OrderFilled',
   'PositionClosed',
   'PositionLiquidated',

@@ -1,5 +1,5 @@
 import { derivativesEngineAbi, placeOf } from '@tidemark/sdk';
-import { type ContractEventArgs, encodeAbiParameters, encodeEventTopics, type Hex } from 'viem';
+import { encodeAbiParameters, encodeEventTopics, type GetEventArgs, type Hex } from 'viem';
 import type { Market, Order, Position } from '../../../sdk/src/math/index.ts';
 import { pack } from '../../../sdk/src/model/encodeStorage.ts';
 
@@ -11,7 +11,11 @@ export interface PlainLog {
 
 type Events = Extract<(typeof derivativesEngineAbi)[number], { type: 'event' }>;
 type Name = Events['name'];
-type Arguments<name extends Name> = Required<ContractEventArgs<typeof derivativesEngineAbi, name>>;
+type Arguments<name extends Name> = GetEventArgs<
+  typeof derivativesEngineAbi,
+  name,
+  { EnableUnion: false; IndexedOnly: false; Required: true }
+>;
 
 const EVENTS = new Map<string, Events>(
   derivativesEngineAbi.flatMap((item) => (item.type === 'event' ? [[item.name, item]] : [])),

@@ -1,8 +1,20 @@
-import type { Hex } from 'viem';
+import { derivativesEngineAbi } from '@tidemark/sdk';
+import { encodeFunctionResult, getAbiItem, type Hex, toFunctionSelector } from 'viem';
 import { CHAIN_ID, type Chain, ENGINE, type StoredBlock } from './chain.ts';
 
 /** Of one answer. */
 const MOST_LOGS = 10_000;
+
+/** What the engine answers to the one call that handlers make, of a market that was listed just now. */
+const GET_MARKET = toFunctionSelector(getAbiItem({ abi: derivativesEngineAbi, name: 'getMarket' }));
+const NEW_MARKET = encodeFunctionResult({
+  abi: derivativesEngineAbi,
+  functionName: 'getMarket',
+  result: {
+    ...{ longs: 0n, shorts: 0n, accruedAt: 0, indexAt: 0, funding: 0n, index: 0n, fundingRate: 0n, cash: 0n },
+    skewSeconds: 0n,
+  },
+});
 
 /** What a method refuses, as JSON-RPC tells it. */
 export class Refusal extends Error {
@@ -68,6 +80,8 @@ export class Node {
         return this.tellTransaction(params[0] as Hex);
       case 'eth_getLogs':
         return this.tellLogs(params[0] as LogFilter);
+      case 'eth_call':
+        return tellCall(params[0] as { data?: Hex });
       default:
         throw new Refusal(-32601, `There is no method ${method}.`);
     }
@@ -122,4 +136,9 @@ export class Node {
     }
     return `[${told.join()}]`;
   }
+}
+
+function tellCall({ data = '0x' }: { data?: Hex }): string {
+  if (!data.startsWith(GET_MARKET)) throw new Refusal(-32000, `The bench has no answer to the call ${data}.`);
+  return `"${NEW_MARKET}"`;
 }
