@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { startGateway } from '../src/gateway/index.ts';
 import { GatewayClient } from '../test/gatewayClient.ts';
 import { MovingFixture } from '../test/movingFixture.ts';
-import { percentile, rounded } from './percentiles.ts';
+import { percentile } from './percentile.ts';
 
 const SUBSCRIPTIONS = 200;
 const CONNECTIONS = 4;
@@ -69,9 +69,9 @@ async function measure(): Promise<void> {
   const result = {
     subscriptions: SUBSCRIPTIONS,
     changes: Number(values.changes),
-    p50Ms: rounded(percentile(delays, 0.5)),
-    p95Ms: rounded(percentile(delays, 0.95)),
-    maxMs: rounded(percentile(delays, 1)),
+    p50Ms: percentile(delays, 0.5),
+    p95Ms: percentile(delays, 0.95),
+    maxMs: percentile(delays, 1),
   };
   console.log(
     values.json

@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { percentile, rounded } from '../../bench/percentiles.ts';
+import { percentile } from '../../bench/percentile.ts';
 import { GatewayClient } from '../gatewayClient.ts';
 
 /** Milliseconds that a well-behaved client's answer may take, of 95 in 100. */
@@ -62,9 +62,9 @@ await end(gateway.child);
 
 const figures = (times: readonly number[]) => ({
   queries: times.length,
-  p50Ms: rounded(percentile(times, 0.5)),
-  p95Ms: rounded(percentile(times, 0.95)),
-  maxMs: rounded(percentile(times, 1)),
+  p50Ms: percentile(times, 0.5),
+  p95Ms: percentile(times, 0.95),
+  maxMs: percentile(times, 1),
 });
 const drops = Object.fromEntries(
   [...metrics.matchAll(/drops_total\{reason="(\w+)"\} (\d+)/g)].map(([, reason, count]) => [reason, Number(count)]),
