@@ -9,5 +9,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/*.data.test.ts', 'app/e2e/**'],
     // Many wait for chains and databases in processes of their own: on two cores one worker leaves half of them idle.
     maxWorkers: 2,
+    // What hangs is ended; how long a test takes says more of the machine than of the code.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

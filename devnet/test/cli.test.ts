@@ -16,7 +16,7 @@ import { freePort } from './stage.ts';
 
 // One devnet's life at the command line, in order: made, refused in every way, gone on with, killed, and ended.
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'));
@@ -74,7 +74,7 @@ function expectRefused(end: End, ...parts: string[]): void {
 
 /** A process that ended takes its children with it. */
 const expectGone = (children: readonly { pid: number }[]) =>
-  expect.poll(() => running(children.map(({ pid }) => pid)), { timeout: 10_000 }).toEqual([]);
+  expect.poll(() => running(children.map(({ pid }) => pid)), { timeout: 30_000 }).toEqual([]);
 
 const kept = () => JSON.parse(readFileSync(join(state, 'devnet.json'), 'utf8')) as Kept;
 
